@@ -1,0 +1,1 @@
+"""What is shown? Figures, drawn from the tables of a run alone."""

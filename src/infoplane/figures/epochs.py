@@ -1,0 +1,124 @@
+"""The epoch as a colour and as an axis: in log(1 + epoch) where training is long, so 0 is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import FuncNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike, NDArray
+
+from infoplane.figures import style
+
+LOG_SPAN = 100  # epochs: a longer training is drawn in log(1 + epoch)
+
+
+def stretch(epoch: ArrayLike) -> NDArray[np.float64]:
+    """Return log(1 + epoch), odd around 0 so that a margin left of epoch 0 is finite."""
+    epoch = np.asarray(epoch, dtype=np.float64)
+    return np.sign(epoch) * np.log1p(np.abs(epoch))
+
+
+def unstretch(value: ArrayLike) -> NDArray[np.float64]:
+    """Return the epoch of a stretched value."""
+    value = np.asarray(value, dtype=np.float64)
+    return np.sign(value) * np.expm1(np.abs(value))
+
+
+def is_long(epochs: Iterable[int]) -> bool:
+    """Say whether these epochs are drawn in log(1 + epoch): a span over 100, and over a decade."""
+    first, last = _ends(epochs)
+    return last - first > LOG_SPAN and 1 + last > 10 * (1 + first)
+
+
+def epoch_norm(epochs: Iterable[int]) -> Normalize:
+    """Return the norm that colours these epochs."""
+    epochs = list(epochs)
+    first, last = _ends(epochs)
+    return FuncNorm((stretch, unstretch), first, last) if is_long(epochs) else Normalize(first, last)
+
+
+def epoch_ticks(epochs: Iterable[int], *, gap: float = 0.09) -> list[int]:
+    """Return the epochs to write beside an axis: the first, the last, and round ones between.
+
+    Args:
+        epochs: the epochs drawn.
+        gap: the least distance of two ticks, as a share of the axis.
+    """
+    epochs = sorted(set(epochs))
+    first, last = _ends(epochs)
+    place = _placing(epochs)
+    if len(epochs) <= 6 and _spaced(epochs, place, gap):
+        return epochs
+    if not is_long(epochs):
+        ticks = MaxNLocator(nbins=6, integer=True).tick_values(first, last)
+        return [int(tick) for tick in ticks if first <= tick <= last]
+    ticks = [first, last]
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        inner = [t for t in _round_epochs(steps, last) if place(t) >= gap and place(t) <= 1 - gap]
+        ticks = [first, *inner, last]
+        if _spaced(ticks, place, gap):
+            break
+    return ticks
+
+
+def epoch_axis(axes: Axes, epochs: Iterable[int]) -> None:
+    """Make the x axis of these axes the epoch."""
+    epochs = list(epochs)
+    first, last = _ends(epochs)
+    long = is_long(epochs)
+    if long:
+        axes.set_xscale("function", functions=(stretch, unstretch))
+    forward, back = (stretch, unstretch) if long else (np.asarray, np.asarray)
+    low, high = float(forward(first)), float(forward(last))
+    margin = 0.015 * (high - low) or 0.5
+    axes.set_xlim(float(back(low - margin)), float(back(high + margin)))
+    ticks = epoch_ticks(epochs)
+    axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+    axes.set_xticks([], minor=True)
+    axes.set_xlabel("epoch")
+
+
+def epoch_bar(figure: Figure, axes: Sequence[Axes], norm: Normalize, epochs: Iterable[int]) -> None:
+    """Draw the colour bar of the epoch beside these axes; one epoch alone needs none."""
+    epochs = list(epochs)
+    first, last = _ends(epochs)
+    if first == last:
+        return
+    mappable = ScalarMappable(norm, style.EPOCHS)
+    bar: Colorbar = figure.colorbar(mappable, ax=list(axes), aspect=32, pad=0.015, fraction=0.05)
+    ticks = epoch_ticks(epochs, gap=0.05)
+    bar.set_ticks(ticks, labels=[f"{tick:,}" for tick in ticks])
+    bar.ax.set_yticks([], minor=True)
+    bar.ax.set_title("epoch", loc="left", size=style.SMALL)
+    bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
+    if bar.solids is not None:
+        bar.solids.set_edgecolor("face")  # or viewers of the SVG show hairlines
+
+
+def _ends(epochs: Iterable[int]) -> tuple[int, int]:
+    """The first and the last epoch."""
+    epochs = list(epochs)
+    return int(min(epochs)), int(max(epochs))
+
+
+def _placing(epochs: Sequence[int]):
+    """A function that gives an epoch's place on the axis, from 0 to 1."""
+    norm = epoch_norm(epochs)
+    return lambda epoch: float(norm(epoch))
+
+
+def _spaced(ticks: Sequence[int], place, gap: float) -> bool:
+    """Whether no two ticks are nearer than ``gap``."""
+    return bool(np.all(np.diff([place(tick) for tick in ticks]) >= gap))
+
+
+def _round_epochs(steps: Sequence[int], last: int) -> list[int]:
+    """1, 2, 5, 10, 20, … (with these steps) up to the last epoch."""
+    decades = range(len(str(last)))
+    return [step * 10**decade for decade in decades for step in steps if step * 10**decade < last]

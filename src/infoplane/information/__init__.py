@@ -1,0 +1,1 @@
+"""How many bits? Estimators: pure functions of tensors, usable alone."""

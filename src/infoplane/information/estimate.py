@@ -1,0 +1,31 @@
+"""What every estimator returns: a value in bits, with all that is needed to judge it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One estimated quantity, in bits, with its resolution, ceiling and null.
+
+    ``null_mean`` and ``null_std`` describe the same estimate on permuted labels (NaN where no null
+    exists). ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns
+    that the samples are too few for the resolution: the value says more of n than of the layer.
+    Negative estimates are kept.
+    """
+
+    bits: float
+    ceiling: float
+    n: int
+    resolution: str
+    estimator: str
+    saturated: bool = False
+    null_mean: float = math.nan
+    null_std: float = math.nan
+
+    @property
+    def above_null(self) -> float:
+        """The value less the mean of its null, in bits: what is left when chance is taken away."""
+        return self.bits - self.null_mean

@@ -1,0 +1,1 @@
+"""What is memorized? The learned–memorized plane, label bits, per-example dynamics."""

@@ -1,0 +1,1 @@
+"""What learns? Multilayer perceptrons, K of them stacked as one module."""

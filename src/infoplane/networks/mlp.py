@@ -1,0 +1,113 @@
+"""K multilayer perceptrons as one module: stacked weights, feature-major activations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from infoplane import seeds
+from infoplane.networks.config import NetworkConfig
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "softsign": nn.Softsign,
+    "softplus": nn.Softplus,
+    "hard-tanh": nn.Hardtanh,
+    "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,
+    "linear": nn.Identity,
+}
+
+
+class StackedLayer(nn.Module):
+    """One layer of K networks: ``activation(W h + b)`` on feature-major input."""
+
+    def __init__(
+        self, weight: Float[Tensor, "k out in"], bias: Tensor | None, activation: nn.Module
+    ) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(weight)
+        self.bias = nn.Parameter(bias) if bias is not None else None  # [k, out, 1]
+        self.activation = activation
+
+    def forward(self, h: Float[Tensor, "k in n"]) -> Float[Tensor, "k out n"]:
+        if self.bias is None:
+            return self.activation(torch.bmm(self.weight, h))
+        return self.activation(torch.baddbmm(self.bias, self.weight, h))
+
+
+class StackedMLP(nn.Module):
+    """K networks of one shape, trained as one and independent of one another.
+
+    Activations are feature-major, ``[K, width, n]``, and so are the logits, ``[K, classes, n]``,
+    which is the layout cross-entropy takes. ``layer1`` is the first hidden layer.
+    """
+
+    def __init__(self, layers: list[StackedLayer], members: int) -> None:
+        super().__init__()
+        self.members = members
+        *hidden, self.readout = layers
+        self.hidden = len(hidden)
+        for i, layer in enumerate(hidden, start=1):
+            self.add_module(f"layer{i}", layer)
+
+    def forward(self, inputs: Float[Tensor, "..."]) -> Float[Tensor, "k classes n"]:
+        """Return the logits of inputs ``[n, ...]`` shared by all, or ``[K, n, d]`` of their own."""
+        if inputs.ndim == 3 and len(inputs) == self.members and inputs.shape[2] == self.inputs:
+            h = inputs.mT
+        else:
+            h = inputs.flatten(1).T.expand(self.members, -1, -1)
+        for i in range(1, self.hidden + 1):
+            h = self.get_submodule(f"layer{i}")(h)
+        return self.readout(h)
+
+    @property
+    def inputs(self) -> int:
+        """The number of input features."""
+        return next(self.parameters()).shape[2]
+
+
+def build_mlp(
+    config: NetworkConfig, *, inputs: int, classes: int, seed: int, members: int = 1
+) -> StackedMLP:
+    """Build K networks; member m is initialised from (seed, m) alone, whatever K is."""
+    widths = [inputs, *config.hidden_widths, classes]
+    alone = [
+        _initialise(config, widths, seeds.generator(seed, "initialisation", member))
+        for member in range(members)
+    ]
+    layers = []
+    for i in range(len(widths) - 1):
+        weight = torch.stack([parameters[i][0] for parameters in alone])
+        bias = torch.stack([parameters[i][1] for parameters in alone])[:, :, None]
+        last = i == len(widths) - 2
+        activation = nn.Identity() if last else ACTIVATIONS[config.activation]()
+        layers.append(StackedLayer(weight, bias if config.bias else None, activation))
+    return StackedMLP(layers, members)
+
+
+def _initialise(
+    config: NetworkConfig, widths: list[int], generator: torch.Generator
+) -> list[tuple[Tensor, Tensor]]:
+    """Draw the weights [out, in] and biases [out] of one network, layer after layer."""
+    parameters = []
+    for fan_in, fan_out in zip(widths, widths[1:], strict=False):
+        weight, bias = torch.empty(fan_out, fan_in), torch.zeros(fan_out)
+        match config.initialisation:
+            case "torch":  # nn.Linear: both uniform within 1/√fan_in
+                bound = fan_in**-0.5
+                nn.init.uniform_(weight, -bound, bound, generator=generator)
+                nn.init.uniform_(bias, -bound, bound, generator=generator)
+            case "truncated-normal":  # TensorFlow cuts at two standard deviations
+                std = fan_out**-0.5
+                nn.init.trunc_normal_(weight, 0, std, -2 * std, 2 * std, generator=generator)
+            case "xavier":
+                nn.init.xavier_uniform_(weight, generator=generator)
+            case "orthogonal":
+                nn.init.orthogonal_(weight, generator=generator)
+        parameters.append((weight, bias))
+    return parameters

@@ -1,0 +1,1 @@
+"""What is seen of a network? Activations through hooks, and when to look."""

@@ -1,0 +1,51 @@
+"""What is observed and when: the configuration, readable without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from infoplane.errors import InfoplaneError
+from infoplane.observing.schedule import observed_epochs
+
+
+@dataclass(frozen=True)
+class ObservingConfig:
+    """What is seen of the network: layers, moments, and the resolution they are read at."""
+
+    schedule: Literal["published", "every", "log"] = "published"
+    """published: every epoch below 20, every 5th below 100, every 20th below 2,000, every 100th
+    after; every: each epoch that `every` divides; log: `points` epochs, evenly on a log axis."""
+    every: int = 20
+    """Epochs between looks, for the schedule `every`."""
+    points: int = 50
+    """Number of looks, for the schedule `log`."""
+    layers: tuple[str, ...] = ()
+    """Layers to watch by name (input, layer1, …, logits); all unless given."""
+    bins: Literal["width", "equal", "quantile", "quantile-unit", "idnns"] = "width"
+    """width: bins of bin_width; equal: bin_number equal bins from bin_low to bin_high; quantile and
+    quantile-unit: bin_number bins of equal content over the layer or over each unit; idnns:
+    bin_number edges over the range, by the exact rule of the 2017 code."""
+    bin_width: float = 0.5
+    """Width of the bins, in units of activation."""
+    bin_number: int = 30
+    """Number of bins (edges, for idnns)."""
+    bin_low: float = -1.0
+    """Lowest value of equal bins."""
+    bin_high: float = 1.0
+    """Highest value of equal bins."""
+    permutations: int = 20
+    """Label permutations that make the null of every label quantity."""
+
+    def __post_init__(self) -> None:
+        for key in ("every", "points"):
+            if getattr(self, key) < 1:
+                raise InfoplaneError(f"{key} is {getattr(self, key)}; give 1 or more.")
+        if self.permutations < 2:
+            raise InfoplaneError(
+                f"permutations is {self.permutations}; give 2 or more (20 is usual)."
+            )
+
+    def epochs(self, last: int) -> list[int]:
+        """Return the epochs to look at in a training of ``last`` epochs; first and last always."""
+        return observed_epochs(self.schedule, last, every=self.every, points=self.points)

@@ -1,0 +1,64 @@
+"""The tables a run leaves behind: their columns, in order. Everything drawn comes from these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+H_T = "H(T)"
+I_XT = "I(X;T)"
+I_TY = "I(T;Y)"
+I_TY_SEEN = "I(T;Ỹ)"
+I_XT_GIVEN_Y = "I(X;T|Y)"
+
+MEASUREMENTS = {
+    "run": "string",
+    "member": "int64",
+    "epoch": "int64",
+    "step": "int64",
+    "layer": "string",
+    "depth": "int64",  # 0 is the input, the largest is the logits
+    "subset": "string",  # train | test
+    "quantity": "string",  # one of the names above
+    "estimator": "string",
+    "resolution": "string",
+    "bits": "float64",
+    "null_mean": "float64",  # NaN where there is no null
+    "null_std": "float64",
+    "ceiling": "float64",
+    "saturated": "bool",
+    "n": "int64",
+    "width": "int64",
+}
+
+TRAINING = {
+    "run": "string",
+    "member": "int64",
+    "epoch": "int64",
+    "step": "int64",
+    "subset": "string",  # train | clean | corrupted | test
+    "loss": "float64",  # bits an example, on the seen labels
+    "accuracy": "float64",  # on the seen labels
+    "true_accuracy": "float64",  # on the true labels
+    "n": "int64",
+}
+
+EXAMPLES = {
+    "run": "string",
+    "member": "int64",
+    "subset": "string",  # train | test
+    "id": "int64",
+    "label": "int64",
+    "seen_label": "int64",
+    "corrupted": "bool",
+    "prediction": "int64",
+    "loss": "float64",  # bits, on the seen label, at the end of training
+}
+
+SECONDS = {"run": "string", "epoch": "int64", "training": "float64", "observing": "float64"}
+
+
+def table(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
+    """Return rows as a table with exactly these columns and types, also where there is no row."""
+    return pd.DataFrame(rows, columns=list(columns)).astype(columns)

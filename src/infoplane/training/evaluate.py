@@ -1,0 +1,79 @@
+"""Loss and accuracy from logits that come in chunks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from infoplane.data.split import Split
+from infoplane.training.loop import example_losses
+
+
+class Evaluation:
+    """Collects loss, accuracy on the seen and on the true labels, for parts of a split.
+
+    A corrupted training split is reported whole ("train") and by its "clean" and "corrupted" part.
+    """
+
+    def __init__(self, split: Split, subset: str, loss: str, members: int) -> None:
+        self.split, self.subset, self.loss, self.members = split, subset, loss, members
+        n = len(split)
+        self.losses = torch.zeros(members, n)
+        self.predictions = torch.zeros(members, n, dtype=torch.int64)
+        self.parts: dict[str, Bool[Tensor, " n"]] = {subset: torch.ones(n, dtype=torch.bool)}
+        if split.corrupted.any():
+            self.parts |= {"clean": ~split.corrupted, "corrupted": split.corrupted}
+
+    def __call__(self, rows: slice, logits: Float[Tensor, "k n c"]) -> None:
+        """Take the logits of some rows."""
+        logits = logits.cpu()
+        targets = self.split.seen_labels[rows].expand(self.members, -1)
+        self.losses[:, rows] = example_losses(logits.mT, targets, self.loss) / math.log(2)
+        self.predictions[:, rows] = logits.argmax(dim=-1)
+
+    def rows(self, epoch: int) -> list[dict[str, Any]]:
+        """Return rows of the training table, one a member and part; loss in bits an example."""
+        seen = self.predictions == self.split.seen_labels
+        true = self.predictions == self.split.labels
+        return [
+            {
+                "member": member,
+                "epoch": epoch,
+                "subset": subset,
+                "loss": float(self.losses[member, part].double().mean()),
+                "accuracy": float(seen[member, part].double().mean()),
+                "true_accuracy": float(true[member, part].double().mean()),
+                "n": int(part.sum()),
+            }
+            for member in range(self.members)
+            for subset, part in self.parts.items()
+            if part.any()
+        ]
+
+    def examples(self) -> list[dict[str, Any]]:
+        """Return rows of the examples table, one a member and example."""
+        split = self.split
+        columns = {
+            "id": split.ids,
+            "label": split.labels,
+            "seen_label": split.seen_labels,
+            "corrupted": split.corrupted,
+        }
+        fixed = {name: values.tolist() for name, values in columns.items()}
+        rows = []
+        for member in range(self.members):
+            own = {
+                "prediction": self.predictions[member].tolist(),
+                "loss": self.losses[member].double().tolist(),
+            }
+            each = zip(*fixed.values(), *own.values(), strict=True)
+            names = [*fixed, *own]
+            rows += [
+                {"member": member, "subset": self.subset, **dict(zip(names, values, strict=True))}
+                for values in each
+            ]
+        return rows

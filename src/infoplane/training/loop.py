@@ -1,0 +1,172 @@
+"""The training loop, for a stack of K networks (K = 1 is a network)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn import functional
+
+from infoplane import seeds
+from infoplane.data.split import Split
+from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.networks.mlp import StackedMLP
+from infoplane.training.config import TrainingConfig
+
+CHUNK = 4096  # examples a backward pass: a batch's gradient is the sum over its chunks
+
+
+class Training:
+    """Trains a stack in place, an epoch at a time.
+
+    ::
+
+        for epoch in training.epochs():         events
+            │
+            ├── yields 0                        the caller looks at the untrained network
+            │
+            ├── epoch 1                         learning rate of the schedule
+            │     batches in seeded order       (seed, "batch order", member, epoch)
+            │       chunks of a batch           forward, loss, backward
+            │       step                        all members at once, independently
+            │     finite?                       else NonFiniteError: the caller keeps its tables
+            ├── yields 1                        the caller measures, saves, draws its bar
+            │     ⋮
+            └── yields the last epoch
+
+    Nothing here depends on what the caller does between epochs, and an epoch's order depends on
+    its number alone: a run goes on from ``state()`` with the same bits.
+    """
+
+    def __init__(
+        self, model: StackedMLP, train: Split, config: TrainingConfig, *, seed: int
+    ) -> None:
+        self.model = model
+        self.config = config
+        self.seed = seed
+        self.epoch = 0
+        self.device = next(model.parameters()).device
+        self.inputs = train.inputs.flatten(1).to(self.device)
+        self.targets = train.seen_labels.to(self.device)
+        self.optimizer = make_optimizer(model, config)
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """Updates in one epoch."""
+        return -(-len(self.targets) // (self.config.batch_size or len(self.targets)))
+
+    def epochs(self) -> Iterator[int]:
+        """Yield the number of finished epochs, now and after each epoch to come."""
+        yield self.epoch
+        while self.epoch < self.config.epochs:
+            self._train_epoch()
+            self.epoch += 1
+            yield self.epoch
+
+    def _train_epoch(self) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate_at(self.epoch)
+        self.model.train()
+        total = torch.zeros(self.model.members, device=self.device)
+        for batch in self._batches():
+            self.optimizer.zero_grad()
+            size = len(self.targets) if batch is None else batch.shape[1]
+            for chunk in range(0, size, CHUNK):
+                inputs, targets = self._take(batch, slice(chunk, chunk + CHUNK))
+                with torch.autocast(
+                    self.device.type, torch.bfloat16, enabled=self.config.dtype == "bfloat16"
+                ):
+                    logits = self.model(inputs)
+                losses = example_losses(logits.float(), targets, self.config.loss).sum(dim=1) / size
+                losses.sum().backward()
+                total += losses.detach()
+            self.optimizer.step()
+        self._check_finite(total)
+
+    def _batches(self) -> Iterator[Int[Tensor, "k b"] | None]:
+        """Yield the indices of each batch for every member; None stands for all examples."""
+        n, size = len(self.targets), self.config.batch_size
+        if size is None or size >= n:
+            yield None
+            return
+        orders = [
+            torch.randperm(n, generator=seeds.generator(self.seed, "batch order", m, self.epoch))
+            for m in range(self.model.members)
+        ]
+        yield from torch.stack(orders).to(self.device).split(size, dim=1)
+
+    def _take(self, batch: Tensor | None, chunk: slice) -> tuple[Tensor, Tensor]:
+        """Return inputs (shared [n, d] or own [k, n, d]) and targets [k, n] of a chunk."""
+        if batch is None:
+            targets = self.targets[chunk]
+            return self.inputs[chunk], targets.expand(self.model.members, -1)
+        index = batch[:, chunk]
+        return self.inputs[index], self.targets[index]
+
+    def _check_finite(self, losses: Float[Tensor, " k"]) -> None:
+        for member, loss in enumerate(losses.tolist()):
+            if not abs(loss) < float("inf"):
+                raise NonFiniteError(
+                    f"the loss of member {member} became {loss} in epoch {self.epoch + 1}; lower "
+                    f"the learning rate (now {self.config.learning_rate:g}) or choose float32."
+                )
+
+    def state(self) -> dict[str, object]:
+        """Return what is needed to go on from here with the same bits."""
+        return {
+            "epoch": self.epoch,
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+
+    def load_state(self, state: dict[str, object]) -> None:
+        """Go on from a state."""
+        self.model.load_state_dict(state["model"])  # pyright: ignore[reportArgumentType]
+        self.optimizer.load_state_dict(state["optimizer"])  # pyright: ignore[reportArgumentType]
+        self.epoch = int(state["epoch"])  # pyright: ignore[reportArgumentType]
+
+
+def example_losses(
+    logits: Float[Tensor, "k c n"], targets: Int[Tensor, "k n"], loss: str
+) -> Float[Tensor, "k n"]:
+    """Return the loss of each example, in nats.
+
+    Binary cross-entropy is on one-hot targets and averaged over the outputs, as torch has it.
+    """
+    if loss == "cross-entropy":
+        return functional.cross_entropy(logits, targets, reduction="none")
+    one_hot = torch.zeros_like(logits).scatter_(1, targets[:, None], 1.0)
+    each = functional.binary_cross_entropy_with_logits(logits, one_hot, reduction="none")
+    return each.mean(dim=1)
+
+
+def make_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
+    """Return the optimizer; its updates are element-wise, so members stay independent."""
+    rate, decay = config.learning_rate, config.weight_decay
+    match config.optimizer:
+        case "sgd":
+            return torch.optim.SGD(
+                model.parameters(), lr=rate, momentum=config.momentum, weight_decay=decay
+            )
+        case "adam":
+            return torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay)
+        case "adamw":
+            return torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of a configuration; ``auto`` takes CUDA, else MPS, else the CPU."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda")
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise InfoplaneError(
+            f"device {name!r} cannot be used here; give auto, cpu, or one that torch finds."
+        ) from error
+    return device

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -62,7 +62,7 @@ def measurements(
                 common = {
                     "run": "a1", "member": member, "epoch": epoch, "step": epoch * 20,
                     "layer": layer, "depth": depth, "subset": "train", "estimator": "bins",
-                    "resolution": "width 0.5", "n": N, "width": 20, "saturated": x > 11.67,
+                    "resolution": "bins of width 0.5", "n": N, "width": 20, "saturated": x > 11.67,
                 }  # fmt: skip
                 rows.append(
                     common
@@ -83,6 +83,8 @@ def measurements(
 def training(*, corrupted: float = 0.3, members: int = 3) -> pd.DataFrame:
     """A training table of a run whose labels are corrupted in part: clean first, then the rest."""
     draw = np.random.default_rng(1)
+    wrong_labels = int(N * corrupted)
+    sizes = {"train": N, "clean": N - wrong_labels, "corrupted": wrong_labels, "test": 1000}
     rows = []
     for member in range(members):
         for epoch in EPOCHS:
@@ -100,7 +102,7 @@ def training(*, corrupted: float = 0.3, members: int = 3) -> pd.DataFrame:
                 rows.append(
                     {"run": "a1", "member": member, "epoch": epoch, "step": epoch * 20}
                     | {"subset": subset, "loss": loss, "accuracy": min(accuracy, 1.0)}
-                    | {"true_accuracy": min(true_accuracy, 1.0), "n": N}
+                    | {"true_accuracy": min(true_accuracy, 1.0), "n": sizes[subset]}
                 )
     return tables.table(rows, tables.TRAINING)
 
@@ -121,3 +123,9 @@ def random_run() -> pd.DataFrame:
 def training_table() -> pd.DataFrame:
     """The training table of three networks on partly corrupted labels."""
     return training()
+
+
+@pytest.fixture(scope="session")
+def measured() -> Callable[..., pd.DataFrame]:
+    """The maker of measurements: of any members, layers and epochs."""
+    return measurements

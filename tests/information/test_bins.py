@@ -105,7 +105,7 @@ def test_equal_values_share_a_bin() -> None:
         (lambda: QuantileBins(10**7), "10000000 bins were asked for"),
         (lambda: IDNNsBins(0), "0 bins were asked for"),
         (lambda: EqualBins(5, 1, 1), "range is 1 to 1; give low < high"),
-        (lambda: QuantileBins(5, per="neuron"), "per is 'neuron'; give 'layer' or 'unit'"),  # type: ignore[arg-type]
+        (lambda: QuantileBins(5, per="neuron"), "per is 'neuron'; give 'layer' or 'unit'"),
     ],
 )
 def test_refuses_rules_without_sense(make, message: str) -> None:

@@ -58,12 +58,12 @@ def test_above_null() -> None:
 
 
 def test_seeded_and_silent_about_the_global_generators() -> None:
-    before, numpy_before = torch.get_rng_state(), np.random.get_state()[1].copy()  # type: ignore[index]
+    before, numpy_before = torch.get_rng_state(), np.random.get_state()[1].copy()
     first = mutual_information(T, Y, bin_width=0.5, seed=1)
     assert first == mutual_information(T, Y, bin_width=0.5, seed=1)
     assert first.null_mean != mutual_information(T, Y, bin_width=0.5, seed=2).null_mean
     assert torch.equal(torch.get_rng_state(), before)
-    assert np.array_equal(np.random.get_state()[1], numpy_before)  # type: ignore[index]
+    assert np.array_equal(np.random.get_state()[1], numpy_before)
 
 
 def test_entropy_of_the_twelve_bits() -> None:

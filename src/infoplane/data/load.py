@@ -1,1 +1,82 @@
 """Load the two parts of a data set as a configuration asks for them."""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+
+from infoplane import seeds
+from infoplane.data import images, twelve_bit
+from infoplane.data.config import DataConfig
+from infoplane.data.labels import corrupt
+from infoplane.data.split import Split, balanced_subset, clean_split
+from infoplane.errors import InfoplaneError
+
+TWELVE_BIT_SHARE = 0.8  # of the patterns are for training, as in the published code
+
+
+def load(config: DataConfig, seed: int) -> tuple[Split, Split]:
+    """Return the training and the test part.
+
+    Subsets are seeded and class-balanced (of the 12-bit task: a plain random part, the test part
+    being the rest); only training labels are corrupted, and the true ones stay beside them.
+
+    Raises:
+        InfoplaneError: where the data cannot be found or are smaller than asked for.
+    """
+    if config.name == "12-bit":
+        train, test = _twelve_bit(config, seed)
+    else:
+        train, test = _image_set(config, seed)
+    seen = corrupt(
+        train.labels,
+        config.labels,
+        rate=config.rate,
+        classes=train.classes,
+        generator=seeds.generator(seed, "label corruption"),
+    )
+    return train.with_seen_labels(seen), test
+
+
+def _image_set(config: DataConfig, seed: int) -> tuple[Split, Split]:
+    if config.name == "digits":
+        parts = images.digits(seeds.generator(seed, "digits split"))
+    else:
+        parts = images.image_set(config.name, config.root)
+    sizes = {"train": config.train_size, "test": config.test_size}
+    train, test = (
+        part
+        if size is None
+        else balanced_subset(part, size, seeds.generator(seed, "data subset", i))
+        for i, (part, size) in enumerate(zip(parts, sizes.values(), strict=True))
+    )
+    return train, test
+
+
+def _twelve_bit(config: DataConfig, seed: int) -> tuple[Split, Split]:
+    if config.stochastic_labels:
+        y = twelve_bit.stochastic_labels(seeds.generator(seed, "stochastic labels"))
+    else:
+        y = twelve_bit.labels()
+    whole = clean_split(twelve_bit.patterns(), y, classes=2)
+    n = len(whole)
+    train_size = int(TWELVE_BIT_SHARE * n) if config.train_size is None else config.train_size
+    test_size = n - train_size if config.test_size is None else config.test_size
+    if train_size + test_size > n:
+        raise InfoplaneError(
+            f"{train_size} patterns for training and {test_size} for testing were asked of {n}; "
+            "ask for fewer."
+        )
+    order = torch.randperm(n, generator=seeds.generator(seed, "data subset"))
+    train, test = order[:train_size], order[train_size : train_size + test_size]
+    return whole.select(train.sort().values), whole.select(test.sort().values)
+
+
+def fingerprint(*splits: Split) -> str:
+    """Return the SHA-256 of everything in the splits: inputs, both labels, ids."""
+    digest = hashlib.sha256()
+    for split in splits:
+        for values in (split.inputs, split.labels, split.seen_labels, split.ids):
+            digest.update(values.contiguous().numpy().tobytes())
+    return digest.hexdigest()

@@ -84,11 +84,10 @@ def balanced_subset(split: Split, size: int, generator: torch.Generator) -> Spli
 
 
 def _quotas(counts: Tensor, size: int) -> Tensor:
-    """Share ``size`` among classes as evenly as their counts allow (small classes give all)."""
-    quota = torch.zeros_like(counts)
-    while (left := size - int(quota.sum())) > 0:
-        open_classes = torch.nonzero(quota < counts).flatten()
-        share = torch.full((len(open_classes),), left // len(open_classes))
-        share[: left % len(open_classes)] += 1
-        quota[open_classes] = torch.minimum(quota[open_classes] + share, counts[open_classes])
+    """Share ``size`` among classes as evenly as their counts allow: fill them to one level."""
+    filled = [(int(counts.clamp(max=level).sum()), level) for level in range(int(counts.max()) + 1)]
+    level = max(level for total, level in filled if total <= size)
+    quota = counts.clamp(max=level)
+    above = torch.nonzero(counts > level).flatten()[: size - int(quota.sum())]
+    quota[above] += 1
     return quota

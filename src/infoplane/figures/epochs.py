@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from infoplane.figures import style
 
 LOG_SPAN = 100  # epochs: a longer training is drawn in log(1 + epoch)
+MOST_TICKS = 8
 
 
 def stretch(epoch: ArrayLike) -> NDArray[np.float64]:
@@ -40,29 +42,40 @@ def epoch_norm(epochs: Iterable[int]) -> Normalize:
     """Return the norm that colours these epochs."""
     epochs = list(epochs)
     first, last = _ends(epochs)
-    return FuncNorm((stretch, unstretch), first, last) if is_long(epochs) else Normalize(first, last)
+    return (
+        FuncNorm((stretch, unstretch), first, last) if is_long(epochs) else Normalize(first, last)
+    )
 
 
-def epoch_ticks(epochs: Iterable[int], *, gap: float = 0.09) -> list[int]:
+def epoch_ticks(epochs: Iterable[int], *, gap: float = 0.07, letter: float = 0.024) -> list[int]:
     """Return the epochs to write beside an axis: the first, the last, and round ones between.
 
     Args:
         epochs: the epochs drawn.
         gap: the least distance of two ticks, as a share of the axis.
+        letter: the width of a digit, as a share of the axis; 0 where the axis is upright.
     """
     epochs = sorted(set(epochs))
     first, last = _ends(epochs)
-    place = _placing(epochs)
-    if len(epochs) <= 6 and _spaced(epochs, place, gap):
+    norm = epoch_norm(epochs)
+
+    def apart(one: int, other: int) -> bool:
+        letters = letter * ((len(f"{one:,}") + len(f"{other:,}")) / 2 + 1)
+        return float(norm(other)) - float(norm(one)) >= max(gap, letters)
+
+    def spaced(ticks: Sequence[int]) -> bool:
+        return all(apart(one, other) for one, other in pairwise(ticks))
+
+    if len(epochs) <= 6 and spaced(epochs):
         return epochs
     if not is_long(epochs):
         ticks = MaxNLocator(nbins=6, integer=True).tick_values(first, last)
         return [int(tick) for tick in ticks if first <= tick <= last]
     ticks = [first, last]
     for steps in ((1, 2, 5), (1, 3), (1,)):
-        inner = [t for t in _round_epochs(steps, last) if place(t) >= gap and place(t) <= 1 - gap]
+        inner = [t for t in _round_epochs(steps, last) if apart(first, t) and apart(t, last)]
         ticks = [first, *inner, last]
-        if _spaced(ticks, place, gap):
+        if spaced(ticks) and len(ticks) <= MOST_TICKS:
             break
     return ticks
 
@@ -92,10 +105,13 @@ def epoch_bar(figure: Figure, axes: Sequence[Axes], norm: Normalize, epochs: Ite
         return
     mappable = ScalarMappable(norm, style.EPOCHS)
     bar: Colorbar = figure.colorbar(mappable, ax=list(axes), aspect=32, pad=0.015, fraction=0.05)
-    ticks = epoch_ticks(epochs, gap=0.05)
+    ticks = epoch_ticks(epochs, gap=0.05, letter=0)
     bar.set_ticks(ticks, labels=[f"{tick:,}" for tick in ticks])
     bar.ax.set_yticks([], minor=True)
-    bar.ax.set_title("epoch", loc="left", size=style.SMALL)
+    bar.ax.annotate(  # not a title, whose width the layout would forget
+        "epoch", (0, 1), xycoords="axes fraction", xytext=(0, 5), textcoords="offset points",
+        size=style.SMALL,
+    )  # fmt: skip
     bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
     if bar.solids is not None:
         bar.solids.set_edgecolor("face")  # or viewers of the SVG show hairlines
@@ -105,17 +121,6 @@ def _ends(epochs: Iterable[int]) -> tuple[int, int]:
     """The first and the last epoch."""
     epochs = list(epochs)
     return int(min(epochs)), int(max(epochs))
-
-
-def _placing(epochs: Sequence[int]):
-    """A function that gives an epoch's place on the axis, from 0 to 1."""
-    norm = epoch_norm(epochs)
-    return lambda epoch: float(norm(epoch))
-
-
-def _spaced(ticks: Sequence[int], place, gap: float) -> bool:
-    """Whether no two ticks are nearer than ``gap``."""
-    return bool(np.all(np.diff([place(tick) for tick in ticks]) >= gap))
 
 
 def _round_epochs(steps: Sequence[int], last: int) -> list[int]:

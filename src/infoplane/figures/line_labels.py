@@ -16,7 +16,7 @@ ONE_LINE = 1.5  # points of paper: ends nearer than this look like one line
 
 
 def label_lines(
-    axes: Axes, ends: Sequence[float], names: Sequence[str], colours: Sequence[str]
+    axes: Axes, ends: NDArray[np.float64], names: Sequence[str], colours: Sequence[str]
 ) -> None:
     """Write the names of lines at the right of the axes, each at the height of its line's end.
 
@@ -24,19 +24,19 @@ def label_lines(
 
     Args:
         axes: where the lines are.
-        ends: where each line ends, in data coordinates of y.
+        ends: where each line ends, in data coordinates, [lines, 2].
         names: one for each, in order of depth.
         colours: one for each.
     """
-    low, high = axes.get_ylim()
-    height = axes.get_window_extent().height / style.pixels_per_point(axes)
-    heights = (np.asarray(ends) - low) / (high - low) * height  # points of paper
+    height = axes.get_window_extent().height / style.pixels_per_point(axes)  # points of paper
+    shares = axes.transAxes.inverted().transform(axes.transData.transform(ends))  # [lines, 2]
+    heights = shares[:, 1] * height
     line = style.SMALL * 1.25
     groups = _groups(heights, int(height / line))
     wanted = np.array([heights[group].mean() for group in groups])
     for group, place in zip(groups, _spread(wanted, line, height), strict=True):
         for i in group:
-            _leader(axes, heights[i] / height, place / height, colours[i])
+            _leader(axes, shares[i], place / height, colours[i])
         axes.text(
             1.05,
             place / height,
@@ -49,9 +49,9 @@ def label_lines(
 
 
 def _groups(heights: NDArray[np.float64], most: int) -> list[list[int]]:
-    """Lines that share a name, from the lowest: those that end together, more where many."""
+    """Lines that share a name, from the lowest: neighbours that end together, more where many."""
     distance = ONE_LINE
-    groups = together(heights[:, None], distance)
+    groups = together(heights[:, None], distance, neighbours=True)
     while len(groups) > max(most, 1):
         distance *= 1.5
         groups = together(heights[:, None], distance)
@@ -65,14 +65,15 @@ def _spread(wanted: NDArray[np.float64], gap: float, height: float) -> NDArray[n
     return np.clip(places, gap / 2, max(height - gap / 2 - steps[-1], gap / 2)) + steps
 
 
-def _leader(axes: Axes, start: float, end: float, colour: str) -> None:
+def _leader(axes: Axes, start: NDArray[np.float64], end: float, colour: str) -> None:
     """A thin line from the end of a curve to its name, in parts of the axes."""
     axes.plot(
-        [1.0, 1.01, 1.035, 1.043],
-        [start, start, end, end],
+        [start[0], 1.01, 1.035, 1.043],
+        [start[1], start[1], end, end],
         transform=axes.transAxes,
         color=colour,
         linewidth=0.6,
+        alpha=0.6,  # a curve that ends early must not seem to go on
         clip_on=False,
         scalex=False,
         scaley=False,

@@ -20,12 +20,18 @@ def merged_name(names: Sequence[str]) -> str:
     return ", ".join(run[0] if len(run) == 1 else f"{run[0]}–{_number(run[-1])}" for run in runs)
 
 
-def together(places: NDArray[np.float64], distance: float) -> list[list[int]]:
-    """Return groups of places [n, d], each place within a distance of the middle of its group."""
+def together(
+    places: NDArray[np.float64], distance: float, *, neighbours: bool = False
+) -> list[list[int]]:
+    """Return groups of places [n, d], each place within a distance of the middle of its group.
+
+    With ``neighbours``, a group holds only layers that follow each other.
+    """
     groups: list[list[int]] = []
     for i, place in enumerate(places):
         for group in groups:
-            if np.linalg.norm(places[group].mean(axis=0) - place) < distance:
+            near = np.linalg.norm(places[group].mean(axis=0) - place) < distance
+            if near and (not neighbours or group[-1] == i - 1):
                 group.append(i)
                 break
         else:

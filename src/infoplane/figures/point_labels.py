@@ -19,6 +19,7 @@ ANGLES = np.deg2rad(np.arange(0.0, 360.0, 15.0))
 OUTSIDE, OVER_NAME, OVER_LEADER, OVER_DOT, OVER_LINE = 2000.0, 500.0, 120.0, 9.0, 25.0
 
 Array = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def label_points(
 
 
 def _arranged(candidates: list[_Candidates], taken: Array) -> list[Array]:
-    """The boxes chosen, one for each name: greedily in several orders, the cheapest of which wins."""
+    """The boxes chosen, one for each name: greedily, in the best of several orders."""
     n = len(candidates)
     easiest = sorted(range(n), key=lambda i: -float(np.sort(candidates[i].costs)[:20].mean()))
     best: tuple[float, list[Array]] = (np.inf, [])
@@ -95,7 +96,7 @@ def _candidates(
 ) -> _Candidates:
     """All boxes around an anchor, with the cost of distance, of dots and lines under them."""
     point = style.pixels_per_point(axes)
-    size = np.array(label.get_window_extent().size) + 2
+    size = np.array(label.get_window_extent().size) + np.array([6.0, 2.0])
     ways = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)  # [angles, 2]
     moves = ways * (RADII[:, None, None] * point + np.abs(ways) * size / 2)
     middles = anchor + moves.reshape(-1, 2)  # [c, 2]
@@ -110,22 +111,23 @@ def _candidates(
     return _Candidates(boxes, costs + RADII.repeat(len(ANGLES)), anchor)
 
 
-def _overlaps(boxes: Array, others: Array) -> NDArray[np.bool_]:
+def _overlaps(boxes: Array, others: Array) -> Flags:
     """Which boxes [a, 4] overlap which others [b, 4], as [a, b]."""
-    low = (boxes[:, None, :2] < others[None, :, 2:]).all(axis=2)
-    return low & (boxes[:, None, 2:] > others[None, :, :2]).all(axis=2)
+    low = boxes[:, None, :2] < others[None, :, 2:]
+    return np.all(low & (boxes[:, None, 2:] > others[None, :, :2]), axis=2)
 
 
-def _holds(boxes: Array, dots: Array) -> NDArray[np.bool_]:
+def _holds(boxes: Array, dots: Array) -> Flags:
     """Which boxes [a, 4] hold which dots [b, 2], as [a, b]."""
-    above = (dots[None] > boxes[:, None, :2]).all(axis=2)
-    return above & (dots[None] < boxes[:, None, 2:]).all(axis=2)
+    above = dots[None] > boxes[:, None, :2]
+    return np.all(above & (dots[None] < boxes[:, None, 2:]), axis=2)
 
 
-def _within(paths: Array, boxes: Array) -> NDArray[np.bool_]:
+def _within(paths: Array, boxes: Array) -> Flags:
     """Which paths [a, steps, 2] pass through any of the boxes [b, 4], as [a]."""
-    inside = (paths[:, :, None] > boxes[:, :2]) & (paths[:, :, None] < boxes[:, 2:])
-    return inside.all(axis=3).any(axis=(1, 2))
+    above = paths[:, :, None] > boxes[:, :2]  # [a, steps, b, 2]
+    inside = np.all(above & (paths[:, :, None] < boxes[:, 2:]), axis=3)
+    return np.any(inside, axis=(1, 2))
 
 
 def _annotate(axes: Axes, anchor: Array, name: str) -> Annotation:

@@ -44,17 +44,17 @@ def select(
             measured, or one member has several values of it at one layer and epoch.
     """
     check_table(measurements, MEASUREMENTS, "measurements")
-    rows = measurements[(measurements.subset == subset) & (measurements.estimator == estimator)]
+    asked = (measurements.subset == subset) & (measurements.estimator == estimator)
+    rows = measurements.loc[asked & measurements.bits.notna()]
     if not with_input:
-        rows = rows[rows.depth > 0]
-    rows = rows[rows.bits.notna()]
+        rows = rows.loc[rows.depth > 0]
     for quantity in quantities:
         if quantity not in set(rows.quantity):
             raise InfoplaneError(
                 f"{quantity} is not measured on subset {subset!r} with estimator {estimator!r}; "
                 f"ask for one that is: {_available(measurements)}."
             )
-    rows = rows[rows.quantity.isin(list(quantities))]
+    rows = rows.loc[rows.quantity.isin(list(quantities))]
     _refuse_mixtures(rows)
     return rows
 
@@ -98,7 +98,9 @@ def provenance(points: pd.DataFrame) -> str:
     """Say in one line what was measured, on what, how and on how many networks."""
     first = points.iloc[0]
     resolutions = list(dict.fromkeys(points.resolution))
-    how = f"{first.estimator} ({resolutions[0]})" if len(resolutions) == 1 else first.estimator
+    how = str(first.estimator)
+    if len(resolutions) == 1:
+        how += f" ({str(resolutions[0]).removeprefix('bins of ')})"
     members = int(points.members.max())
     networks = "1 network" if members == 1 else f"mean of {members} networks"
     epochs = f" · epoch {first.epoch:,}" if points.epoch.nunique() == 1 else ""
@@ -107,15 +109,15 @@ def provenance(points: pd.DataFrame) -> str:
 
 def _available(measurements: pd.DataFrame) -> str:
     """What has been measured, and on what, below the input."""
-    kinds = measurements[measurements.depth > 0][["quantity", "subset", "estimator"]]
+    kinds = measurements.loc[measurements.depth > 0, ["quantity", "subset", "estimator"]]
     return ", ".join(f"{q} ({s}, {e})" for q, s, e in kinds.drop_duplicates().to_numpy()) or "none"
 
 
 def _refuse_mixtures(rows: pd.DataFrame) -> None:
     """Raise where a mean over members would mix runs, resolutions or steps."""
     key = ["member", *POINT]
-    doubles = rows[rows.duplicated(key, keep=False)]
-    if doubles.empty and rows.run.nunique() == 1:
+    doubles = rows.loc[rows.duplicated(key, keep=False)]
+    if doubles.empty and rows["run"].nunique() <= 1:
         return
     mixed = rows if doubles.empty else doubles
     found = [

@@ -7,19 +7,23 @@ import tempfile
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Entry = tuple[Line2D, str]  # of a legend
 
 COLUMN_WIDTH = 4.4  # inches: drawn a quarter wider than a paper's column, so 8 pt is read as 6.5
 PAGE_WIDTH = 7.4  # inches: the whole width of a page
 DPI = 150
+
+FEW = 15  # epochs: with no more, each is marked, or a line would pretend to have seen between
 
 SIZE = 8.0  # points
 SMALL = 7.0
@@ -30,13 +34,14 @@ MUTED = "#6b6b6b"
 FAINT = "#c4c4c4"
 WALL = "#efefef"
 
-# plasma without its yellow end, which white paper swallows: perceptual, and read by the colour blind
+# plasma without its yellow end, which white paper swallows: perceptual, safe for the colour blind
 EPOCHS: Colormap = LinearSegmentedColormap.from_list(
     "epochs", matplotlib.colormaps["plasma"]([i / 255 * 0.83 for i in range(256)])
 )
-# batlow (F. Crameri, CC BY 4.0) without its pale end: ordered in lightness and apart in hue
+# after batlow (F. Crameri), more vivid at its end: lightness rises with depth, and neighbours
+# among eight layers stay apart also for the colour blind
 LAYERS: Colormap = LinearSegmentedColormap.from_list(
-    "layers", ["#011959", "#14506b", "#3c6d56", "#7d8335", "#c09036", "#e8956a"]
+    "layers", ["#011959", "#0f4c6e", "#2f7063", "#71802c", "#b88a10", "#e5854a", "#ea86b0"]
 )
 INPUT = "#8a8a8a"
 
@@ -96,7 +101,7 @@ def styled(build: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(build)
     def under_style(*args: P.args, **kwargs: P.kwargs) -> R:
-        with matplotlib.rc_context(RC):
+        with matplotlib.rc_context(cast(Any, RC)):
             return build(*args, **kwargs)
 
     return under_style
@@ -111,6 +116,13 @@ def pixels_per_point(axes: Axes) -> float:
     """Return how many pixels a point of paper (1/72 inch) has in the figure of these axes."""
     figure = axes.get_figure(root=True)
     return (figure.dpi if figure is not None else DPI) / 72
+
+
+def settle(figure: Figure) -> None:
+    """Give the axes their final place, which names written beside data need."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
 
 
 def header(figure: Figure, title: str | None, subtitle: str | None = None) -> None:
@@ -155,9 +167,19 @@ def subset_colours(subsets: Sequence[str]) -> dict[str, str]:
     return {subset: SUBSETS.get(subset) or spare[subset] for subset in subsets}
 
 
-def panel_title(axes: Axes, letter: str, text: str) -> None:
-    """Write a panel's letter and title above it, at the left."""
-    axes.set_title(f"({letter})  {text}", loc="left", size=SIZE, weight="bold", color=INK)
+def panel_title(axes: Axes, text: str) -> None:
+    """Write a panel's title above it, at the left."""
+    axes.set_title(text, loc="left", size=SIZE, weight="bold", color=INK)
+
+
+def legend_below(figure: Figure, entries: Sequence[Entry], *, columns: int = 2) -> None:
+    """Write a legend below all axes, where it hides no data; nothing where there is no entry."""
+    if entries:
+        marks, texts = zip(*entries, strict=True)
+        figure.legend(
+            marks, texts, loc="outside lower center", ncols=columns, handlelength=1.6,
+            handletextpad=0.5, columnspacing=1.6,
+        )  # fmt: skip
 
 
 @styled

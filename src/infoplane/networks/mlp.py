@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -27,14 +28,14 @@ class StackedLayer(nn.Module):
     """One layer of K networks: ``activation(W h + b)`` on feature-major input."""
 
     def __init__(
-        self, weight: Float[Tensor, "k out in"], bias: Tensor | None, activation: nn.Module
+        self, weight: Float[Tensor, "k fan_out fan_in"], bias: Tensor | None, activation: nn.Module
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(weight)
         self.bias = nn.Parameter(bias) if bias is not None else None  # [k, out, 1]
         self.activation = activation
 
-    def forward(self, h: Float[Tensor, "k in n"]) -> Float[Tensor, "k out n"]:
+    def forward(self, h: Float[Tensor, "k fan_in n"]) -> Float[Tensor, "k fan_out n"]:
         if self.bias is None:
             return self.activation(torch.bmm(self.weight, h))
         return self.activation(torch.baddbmm(self.bias, self.weight, h))
@@ -50,12 +51,13 @@ class StackedMLP(nn.Module):
     def __init__(self, layers: list[StackedLayer], members: int) -> None:
         super().__init__()
         self.members = members
-        *hidden, self.readout = layers
-        self.hidden = len(hidden)
-        for i, layer in enumerate(hidden, start=1):
+        self.inputs = layers[0].weight.shape[2]
+        self.hidden = len(layers) - 1
+        for i, layer in enumerate(layers[:-1], start=1):
             self.add_module(f"layer{i}", layer)
+        self.readout = layers[-1]
 
-    def forward(self, inputs: Float[Tensor, "..."]) -> Float[Tensor, "k classes n"]:
+    def forward(self, inputs: Float[Tensor, ...]) -> Float[Tensor, "k classes n"]:
         """Return the logits of inputs ``[n, ...]`` shared by all, or ``[K, n, d]`` of their own."""
         if inputs.ndim == 3 and len(inputs) == self.members and inputs.shape[2] == self.inputs:
             h = inputs.mT
@@ -64,11 +66,6 @@ class StackedMLP(nn.Module):
         for i in range(1, self.hidden + 1):
             h = self.get_submodule(f"layer{i}")(h)
         return self.readout(h)
-
-    @property
-    def inputs(self) -> int:
-        """The number of input features."""
-        return next(self.parameters()).shape[2]
 
 
 def build_mlp(
@@ -95,7 +92,7 @@ def _initialise(
 ) -> list[tuple[Tensor, Tensor]]:
     """Draw the weights [out, in] and biases [out] of one network, layer after layer."""
     parameters = []
-    for fan_in, fan_out in zip(widths, widths[1:], strict=False):
+    for fan_in, fan_out in pairwise(widths):
         weight, bias = torch.empty(fan_out, fan_in), torch.zeros(fan_out)
         match config.initialisation:
             case "torch":  # nn.Linear: both uniform within 1/√fan_in

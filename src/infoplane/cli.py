@@ -1,0 +1,114 @@
+"""The command line: ``infoplane run · reproduce · runs``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+import tyro
+
+from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.runs.config import RunConfig
+
+
+@dataclass(frozen=True)
+class RunCommand:
+    """Train a network, watch every layer, and draw what it saw.
+
+    Everything lands in one folder: config.json, the tables as Parquet, the weights, the figures.
+    The same command again goes on where it stopped, or returns what is done.
+    """
+
+    config: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
+    out: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
+    """The run's folder (default: runs/ID, where ID is the hash of the configuration)."""
+
+    def __call__(self) -> None:
+        from infoplane.figures.run import draw_run
+        from infoplane.report import print_run
+        from infoplane.runs.run import run
+
+        finished = run(self.config, out=self.out)
+        draw_run(finished.path, finished.measurements, finished.training)
+        print_run(finished)
+
+
+@dataclass(frozen=True)
+class ReproduceCommand:
+    """Reproduce a published study: its runs, its figure, and a verdict on each of its claims.
+
+    Studies: memorizing (true against random labels), ib-szt (the 12-bit task of 2017), ib-mnist
+    (the MNIST net). Interrupted, the same command goes on.
+    """
+
+    study: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="STUDY")]
+    """Which study: memorizing, ib-szt or ib-mnist."""
+    scale: Literal["quick", "paper"] = "quick"
+    """quick: minutes on two cores; paper: the published size."""
+    data: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None
+    """Data set instead of the study's own: digits, mnist, fashion-mnist, cifar10, or a hub id."""
+    data_root: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """Folder of local Parquet files in the hub's layout, instead of a download."""
+    members: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """Networks trained side by side, alike but for their seeds (default: the study's)."""
+    seed: int = 0
+    """The number all random choices follow from."""
+    device: str = "auto"
+    """auto, cpu, or another torch device."""
+    out: Annotated[Path, tyro.conf.arg(metavar="DIR")] = Path("runs")
+    """Where runs, claims and figures are kept."""
+
+    def __call__(self) -> None:
+        from infoplane.report import print_verdicts
+        from infoplane.studies.catalogue import find_study
+        from infoplane.studies.study import StudyOptions, carry_out
+
+        study = find_study(self.study)
+        options = StudyOptions(
+            self.scale, self.data, self.data_root, self.members, self.seed, self.device
+        )
+        print_verdicts(carry_out(study, options, out=self.out))
+
+
+@dataclass(frozen=True)
+class RunsCommand:
+    """List the runs of a folder: what each was, how far it is, how it ended."""
+
+    folder: tyro.conf.Positional[Path] = Path("runs")
+    """The folder that holds run folders."""
+
+    def __call__(self) -> None:
+        from infoplane.report import print_runs
+
+        print_runs(self.folder)
+
+
+Command = (
+    Annotated[RunCommand, tyro.conf.subcommand("run")]
+    | Annotated[ReproduceCommand, tyro.conf.subcommand("reproduce")]
+    | Annotated[RunsCommand, tyro.conf.subcommand("runs")]
+)
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user is one sentence and exit status 2."""
+    try:
+        command = tyro.cli(
+            Command,  # pyright: ignore[reportArgumentType]
+            prog="infoplane",
+            description="See what a neural network learns and what it merely memorizes, layer by "
+            "layer, in bits.",
+        )
+        command()
+    except InfoplaneError as error:
+        print(f"infoplane: {error}", file=sys.stderr)
+        sys.exit(1 if isinstance(error, NonFiniteError) else 2)
+    except KeyboardInterrupt:
+        print("infoplane: interrupted; the same command goes on from here.", file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""What the terminal says at the end: a run at a glance, the verdicts of a study, a list of runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from infoplane import tables
+from infoplane.errors import InfoplaneError
+from infoplane.runs.folder import CONFIG, RunFolder
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from infoplane.runs.run import Run
+    from infoplane.studies.study import Verdicts
+
+
+def print_run(run: Run) -> None:
+    """Print the end of a run: each layer in bits, accuracy, and where everything lies."""
+    console = Console()
+    console.print(_layers_table(run))
+    last = run.training[run.training["epoch"] == run.training["epoch"].max()]
+    for subset, rows in last.groupby("subset", sort=False):
+        seen, true = rows["accuracy"].mean(), rows["true_accuracy"].mean()
+        both = f"{seen:.3f}" if seen == true else f"{seen:.3f} on seen labels, {true:.3f} on true"
+        console.print(f"accuracy on {subset}: {both}")
+    console.print(f"tables and figures: {run.path}", soft_wrap=True)
+
+
+def _layers_table(run: Run) -> Table:
+    m = run.measurements
+    end = m[(m["epoch"] == m["epoch"].max()) & (m["estimator"] == "bins")]
+    label = tables.I_TY_SEEN if (end["quantity"] == tables.I_TY_SEEN).any() else tables.I_TY
+    table = Table(title=f"end of training, bits on train, {end['resolution'].iloc[0]}")
+    for name in ("layer", tables.I_XT, "of at most", label, "its null", ""):
+        table.add_column(name, justify="left" if name in ("layer", "") else "right")
+    train = end[end["subset"] == "train"]
+    for layer, rows in train.sort_values("depth").groupby("layer", sort=False):
+        x, y = (rows[rows["quantity"] == q] for q in (tables.I_XT, label))
+        null = f"{y['null_mean'].mean():.2f} ± {y['null_std'].mean():.2f}"
+        note = "saturated" if x["saturated"].all() else ""
+        values = (_spread(x["bits"]), f"{x['ceiling'].mean():.2f}", _spread(y["bits"]), null, note)
+        table.add_row(str(layer), *values)
+    return table
+
+
+def _spread(values: pd.Series) -> str:
+    """Return mean ± standard deviation over members, or the one value."""
+    return f"{values.mean():.2f}" + (f" ± {values.std():.2f}" if len(values) > 1 else "")
+
+
+def print_verdicts(verdicts: Verdicts) -> None:
+    """Print the claims of a study with what was published, what was measured, and the verdict."""
+    console = Console()
+    table = Table(title=f"{verdicts.study.title}\n{verdicts.study.source}", show_lines=True)
+    table.add_column("claim", ratio=5)
+    table.add_column("published", ratio=2)
+    table.add_column("measured", ratio=2)
+    table.add_column("verdict", ratio=2)
+    for claim in verdicts.claims:
+        style = {"holds": "green", "does not hold": "red"}.get(claim.verdict, "yellow")
+        verdict = f"[{style}]{claim.verdict}[/]"
+        table.add_row(claim.statement, claim.published or "–", claim.measured, verdict)
+    console.print(table)
+    held = sum(claim.verdict == "holds" for claim in verdicts.claims)
+    console.print(f"{held} of {len(verdicts.claims)} claims hold")
+    console.print(f"figures and claims: {verdicts.path}", soft_wrap=True)
+    for name, run in verdicts.runs.items():
+        console.print(f"run “{name}”: {run.path}", soft_wrap=True)
+
+
+def print_runs(folder: Path) -> None:
+    """Print one line a run found in a folder.
+
+    Raises:
+        InfoplaneError: where the folder does not exist or holds no run.
+    """
+    if not folder.is_dir():
+        raise InfoplaneError(f"there is no folder {folder}; name one that holds runs.")
+    found = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
+    found += [folder] if (folder / CONFIG).exists() else []
+    if not found:
+        raise InfoplaneError(f"{folder} holds no runs; make one with: infoplane run")
+    table = Table()
+    for name in ("run", "data", "labels", "network", "members", "epoch", "state", "train", "test"):
+        table.add_column(name, overflow="fold")
+    for path in found:
+        table.add_row(path.name, *_run_cells(RunFolder(path)))
+    Console().print(table)
+
+
+def _run_cells(folder: RunFolder) -> list[str]:
+    """Return the cells of a run; a damaged one says so instead of hiding the others."""
+    try:
+        config, status = folder.config(), folder.status()
+        train, test = (_accuracy(folder, subset) for subset in ("train", "test"))
+    except InfoplaneError as error:
+        return ["", "", "", "", "", f"damaged: {error}", "", ""]
+    data, widths = config.data, config.network.hidden_widths
+    labels = data.labels if data.labels == "true" else f"{data.labels} {data.rate:g}"
+    return [
+        data.name,
+        labels,
+        f"{config.network.activation} {'-'.join(map(str, widths))}",
+        str(config.members),
+        f"{status['epoch']}/{config.training.epochs}",
+        status["state"],
+        train,
+        test,
+    ]
+
+
+def _accuracy(folder: RunFolder, subset: str) -> str:
+    if not (folder / "training.parquet").exists():
+        return ""
+    training = folder.read("training")
+    rows = training[training["subset"] == subset]
+    rows = rows[rows["epoch"] == rows["epoch"].max()]
+    return f"{rows['accuracy'].mean():.3f}" if len(rows) else ""

@@ -1,0 +1,27 @@
+"""The studies by name."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+
+from infoplane.errors import InfoplaneError
+
+STUDIES = {  # name: module
+    "memorizing": "infoplane.studies.memorizing",
+    "ib-szt": "infoplane.studies.ib_szt",
+    "ib-mnist": "infoplane.studies.ib_mnist",
+}
+
+
+def find_study(name: str):
+    """Return a study by its name.
+
+    Raises:
+        InfoplaneError: where there is none of that name.
+    """
+    if name not in STUDIES:
+        near = difflib.get_close_matches(name, STUDIES, n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        raise InfoplaneError(f"no study {name!r}{hint}; give one of: {', '.join(STUDIES)}.")
+    return import_module(STUDIES[name]).STUDY

@@ -1,0 +1,141 @@
+"""The 12-bit task and network of Shwartz-Ziv & Tishby (2017), as the re-implementations run it."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from infoplane.data.config import DataConfig
+from infoplane.figures import information_curves, information_plane
+from infoplane.networks.config import NetworkConfig
+from infoplane.observing.config import ObservingConfig
+from infoplane.runs.config import RunConfig
+from infoplane.studies.claims import Claim, claim
+from infoplane.studies.measures import accuracy, course, layers
+from infoplane.studies.study import Runs, Study, StudyOptions
+from infoplane.tables import I_TY, I_XT
+from infoplane.training.config import TrainingConfig
+
+PUBLISHED_IXT = (11.68, 11.68, 11.05, 6.12, 2.15, 2.61)  # one seed, at the end, on train
+PUBLISHED_ITY = (0.999, 0.999, 0.999, 0.998, 0.996, 0.997)
+PUBLISHED_ACCURACY = {"train": 0.9997, "test": 0.960}
+
+
+def configure(options: StudyOptions) -> dict[str, RunConfig]:
+    """Return the one run; quick and paper differ in the number of members alone."""
+    return {
+        "12-bit": RunConfig(
+            data=DataConfig(name=options.data or "12-bit", root=options.data_root),
+            network=NetworkConfig(preset="12-bit", activation="tanh"),
+            training=TrainingConfig(
+                epochs=10_000,
+                optimizer="sgd",
+                learning_rate=0.01,
+                momentum=0.9,
+                loss="binary-cross-entropy",
+                device=options.device,
+            ),
+            observing=ObservingConfig(schedule="every", every=100, bin_width=0.07),
+            members=options.members or (5 if options.scale == "quick" else 50),
+            seed=options.seed,
+        )
+    }
+
+
+def claims(runs: Runs) -> list[Claim]:
+    """Judge the end of the published code, and the two phases."""
+    run = runs["12-bit"]
+    measurements, training = run.measurements, run.training
+    names = layers(measurements)
+    ends = [course(measurements, I_XT, layer).end for layer in names]
+    published = zip(names, ends, PUBLISHED_IXT, strict=True)
+    return [
+        *(
+            claim(
+                f"I(X;T) of {layer} ends at the published value, within the range of members",
+                end,
+                np.full(len(end), within_range(value, end)),
+                published=f"{value} bits",
+            )
+            for layer, end, value in published
+        ),
+        *_labels(measurements, names),
+        *_phases(measurements, names),
+        *_accuracies(training),
+    ]
+
+
+def within_range(value: float, members: np.ndarray) -> bool:
+    """Whether one published seed could be one of ours: inside mean ± 2 standard deviations."""
+    spread = members.std(ddof=1) if len(members) > 1 else 0.0
+    return bool(abs(value - members.mean()) <= 2 * spread + 0.005)
+
+
+def _labels(measurements, names: list[str]) -> list[Claim]:
+    least = np.min([course(measurements, I_TY, layer).end for layer in names], axis=0)
+    return [
+        claim(
+            "I(T;Y) of every layer ends above .99 bits (least of the layers)",
+            least,
+            least > 0.99,
+            published=f"{min(PUBLISHED_ITY)} bits",
+        )
+    ]
+
+
+def _phases(measurements, names: list[str]) -> list[Claim]:
+    hidden = course(measurements, I_XT, names[-2])
+    logits = course(measurements, I_XT, names[-1])
+    excess = logits.end - hidden.end
+    return [
+        claim(
+            f"The last hidden layer ({names[-2]}) compresses: I(X;T) ends at least 10% below its "
+            "peak",
+            hidden.compression,
+            hidden.compression >= 0.1,
+            unit="of the peak",
+            published="yes",
+        ),
+        claim(
+            "Bins alone break the data-processing inequality: the logits, linear and unbounded, "
+            "show more I(X;T) than the layer they are computed from",
+            excess,
+            excess > 0,
+            published=f"{PUBLISHED_IXT[-1] - PUBLISHED_IXT[-2]:.2f} bits",
+        ),
+    ]
+
+
+def _accuracies(training) -> list[Claim]:
+    found = []
+    for subset, value in PUBLISHED_ACCURACY.items():
+        ours = accuracy(training, subset)
+        found.append(
+            claim(
+                f"Accuracy on {subset} is the published one, within the range of members",
+                ours,
+                np.full(len(ours), within_range(value, ours)),
+                unit="",
+                published=str(value),
+            )
+        )
+    return found
+
+
+def figures(runs: Runs) -> dict[str, Figure]:
+    """Draw the plane on train and the courses."""
+    measurements = runs["12-bit"].measurements
+    return {
+        "plane": information_plane(measurements),
+        "information": information_curves(measurements),
+    }
+
+
+STUDY = Study(
+    name="ib-szt",
+    title="The information plane of the 12-bit task",
+    source="Shwartz-Ziv & Tishby 2017, arXiv:1703.00810",
+    configure=configure,
+    claims=claims,
+    figures=figures,
+)

@@ -1,0 +1,93 @@
+"""What studies ask of the tables: the course of a value, its peak, its end, its compression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from infoplane.errors import InfoplaneError
+
+
+@dataclass(frozen=True)
+class Course:
+    """A value of one layer over the epochs, a column a member."""
+
+    epochs: np.ndarray  # [e]
+    bits: np.ndarray  # [e, members]
+
+    @property
+    def end(self) -> np.ndarray:
+        """The last value, of each member."""
+        return self.bits[-1]
+
+    @property
+    def peak(self) -> np.ndarray:
+        """The largest value after the first epoch, of each member."""
+        return self.bits[self._trained].max(axis=0)
+
+    @property
+    def peak_epoch(self) -> np.ndarray:
+        """Where that is first reached."""
+        return self.epochs[self._trained][self.bits[self._trained].argmax(axis=0)]
+
+    @property
+    def compression(self) -> np.ndarray:
+        """ϱ = (peak - end) / peak, in [0, 1]: the share of its peak a layer gives up."""
+        return (self.peak - self.end) / np.maximum(self.peak, 1e-12)
+
+    @property
+    def _trained(self) -> np.ndarray:
+        return self.epochs > 0 if len(self.epochs) > 1 else self.epochs >= 0
+
+
+def course(
+    measurements: pd.DataFrame,
+    quantity: str,
+    layer: str,
+    *,
+    subset: str = "train",
+    value: str = "bits",
+    estimator: str = "bins",
+) -> Course:
+    """Return the course of a quantity of a layer.
+
+    Raises:
+        InfoplaneError: where the table does not hold it.
+    """
+    m = measurements
+    rows = m[
+        (m["quantity"] == quantity)
+        & (m["layer"] == layer)
+        & (m["subset"] == subset)
+        & (m["estimator"] == estimator)
+    ]
+    if rows.empty:
+        raise InfoplaneError(f"the run holds no {quantity} of layer {layer!r} on {subset}.")
+    wide = rows.pivot(index="epoch", columns="member", values=value).sort_index()
+    return Course(wide.index.to_numpy(), wide.to_numpy(dtype=np.float64))
+
+
+def layers(measurements: pd.DataFrame) -> list[str]:
+    """Return the layers without the input, from the first to the logits."""
+    order = measurements.drop_duplicates("layer").sort_values("depth")
+    return [layer for layer in order["layer"] if layer != "input"]
+
+
+def accuracy(
+    training: pd.DataFrame, subset: str, *, column: str = "accuracy", epoch: int | None = None
+) -> np.ndarray:
+    """Return the accuracy of each member at an epoch, the last unless given."""
+    rows = training[training["subset"] == subset]
+    at = rows["epoch"].max() if epoch is None else epoch
+    return rows[rows["epoch"] == at].sort_values("member")[column].to_numpy(dtype=np.float64)
+
+
+def outside_null(measurements: pd.DataFrame, quantity: str, layer: str) -> np.ndarray:
+    """Whether a layer ends more than three standard deviations above its null, each member."""
+    bits, mean, std = (
+        course(measurements, quantity, layer, value=value).end
+        for value in ("bits", "null_mean", "null_std")
+    )
+    return bits > mean + 3 * std + 1e-9

@@ -1,0 +1,86 @@
+"""What a study is, and how one is carried out: its runs, its claims, its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from matplotlib.figure import Figure
+
+from infoplane.figures import save
+from infoplane.figures.run import draw_run
+from infoplane.runs.config import RunConfig
+from infoplane.runs.folder import write_json
+from infoplane.runs.run import Run, run
+from infoplane.studies.claims import Claim
+
+Scale = Literal["quick", "paper"]
+Runs = Mapping[str, Run]
+
+
+@dataclass(frozen=True)
+class StudyOptions:
+    """What may be asked of a study; None leaves it to the study and its scale."""
+
+    scale: Scale = "quick"
+    data: str | None = None
+    data_root: str | None = None
+    members: int | None = None
+    seed: int = 0
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A published claim or figure, as runs, claims and figures."""
+
+    name: str
+    title: str
+    source: str
+    configure: Callable[[StudyOptions], dict[str, RunConfig]]
+    claims: Callable[[Runs], list[Claim]]
+    figures: Callable[[Runs], dict[str, Figure]]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What came of a study: where it is, its runs, and its claims."""
+
+    study: Study
+    path: Path
+    runs: Runs
+    claims: list[Claim]
+
+
+def carry_out(study: Study, options: StudyOptions, *, out: Path | str = "runs") -> Verdicts:
+    """Run what is not yet run, judge the claims, draw the figures.
+
+    Runs lie in ``out/<id>``, claims and figures in ``out/<study>-<scale>-<data>``. Interrupted, the
+    same call goes on.
+    """
+    out = Path(out)
+    configs = study.configure(options)
+    runs = {
+        name: run(config, out=out / config.id, name=f"{study.name}, {name}")
+        for name, config in configs.items()
+    }
+    for each in runs.values():
+        draw_run(each.path, each.measurements, each.training)
+    data = next(iter(configs.values())).data.name.replace("/", "-")
+    path = out / f"{study.name}-{options.scale}-{data}"
+    claims = study.claims(runs)
+    for name, figure in study.figures(runs).items():
+        save(figure, path / name)
+    write_json(
+        path / "claims.json",
+        {
+            "study": study.name,
+            "source": study.source,
+            "scale": options.scale,
+            "runs": {name: each.config.id for name, each in runs.items()},
+            "claims": [each.as_dict() for each in claims],
+        },
+    )
+    return Verdicts(study, path, runs, claims)

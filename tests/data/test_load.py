@@ -92,7 +92,7 @@ def test_local_parquet_in_the_layouts_of_the_hub(tmp_path: Path, inside: str) ->
     assert torch.equal(part.inputs, train.inputs[part.ids])
 
 
-def test_pixels_are_those_of_the_pictures(tmp_path: Path) -> None:
+def test_pixels_are_those_of_the_pictures() -> None:
     grey = RANDOM.integers(0, 256, (2, 3, 5), dtype=np.uint8)
     table = pa.table({"image": [encoded(p) for p in grey], "label": [1, 0]})
     pixels, labels = images.decode_images(table, "here")

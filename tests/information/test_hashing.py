@@ -93,5 +93,5 @@ def test_refuses_values_that_are_not_finite(bad: float) -> None:
 
 
 def test_refuses_more_bins_than_sense() -> None:
-    with pytest.raises(InfoplaneError, match="bin number 1e\\+15; use wider bins"):
+    with pytest.raises(InfoplaneError, match=r"bin number 1e\+15; use wider bins"):
         hash_rows(torch.full((2, 2), 1e15, dtype=torch.float64))

@@ -68,7 +68,7 @@ def _exact_dtype(codes: Tensor, d: int) -> torch.dtype:
     if bound < EXACT_FLOAT64:
         return torch.float64
     raise InfoplaneError(
-        f"the bins are so fine that a value falls in bin number {largest:.3g}; use wider bins."
+        f"a value falls in bin number {largest:.3g}; use wider bins, unless training diverged."
     )
 
 

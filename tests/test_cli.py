@@ -1,0 +1,136 @@
+"""The command line as a stranger meets it: help, refusals, and what is written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infoplane.cli import main
+
+TINY = [
+    *("run", "--data.train-size", "60", "--data.test-size", "40", "--network.widths", "6", "4"),
+    *("--training.epochs", "2", "--observing.schedule", "every"),
+]
+
+
+def infoplane(
+    arguments: list[str], capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> tuple[int, str, str]:
+    """Run a command in this process; return exit status, stdout, stderr."""
+    monkeypatch.setattr(sys, "argv", ["infoplane", *arguments])
+    try:
+        main()
+        status = 0
+    except SystemExit as end:
+        status = int(end.code or 0)
+    return status, *capsys.readouterr()
+
+
+@pytest.fixture
+def command(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: infoplane(list(arguments), capsys, monkeypatch)
+
+
+def test_a_run_from_start_to_list(command, tmp_path: Path) -> None:
+    status, out, _ = command(*TINY, "--data.labels", "flipped", "--data.rate", "0.5")
+    assert status == 0
+    assert "I(T;Ỹ)" in out
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert {p.name for p in (folder / "figures").iterdir()} == {
+        f"{name}.{kind}"
+        for name in ("plane", "plane-test", "information", "training")
+        for kind in ("png", "svg")
+    }
+    status, out, _ = command("runs")
+    assert status == 0
+    assert "complete" in out.replace("\n", "")
+    (folder / "config.json").write_text("{")
+    status, out, _ = command("runs", str(tmp_path / "runs"))
+    assert status == 0
+    assert "damaged" in out.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["reproduce", "memorising"], "no study 'memorising' (did you mean 'memorizing'?)"),
+        ([*TINY, "--data.name", "minst"], "no data set 'minst' (did you mean 'mnist'?)"),
+        ([*TINY, "--data.name", "mnist", "--data.root", "."], "'mnist' was looked for"),
+        ([*TINY, "--data.rate", "-1"], "rate is -1.0; give a chance between 0 and 1"),
+        ([*TINY, "--observing.layers", "layer7"], "no layer 'layer7'"),
+        ([*TINY, "--observing.bin-width", "0"], "bin_width is 0.0; give a width above 0"),
+        ([*TINY, "--observing.bins", "equal", "--observing.bin-number", "9999999"], "9999999 bins"),
+        ([*TINY, "--members", "0"], "members is 0; give 1 or more"),
+        ([*TINY, "--training.device", "gpu7"], "device 'gpu7' cannot be used here"),
+        (["runs", "nowhere"], "there is no folder nowhere"),
+        (["runs", "."], "holds no runs"),
+    ],
+)
+def test_wrong_input_is_one_sentence_and_status_2(command, arguments, message: str) -> None:
+    status, _, err = command(*arguments)
+    assert status == 2
+    last = err.strip().splitlines()[-1]
+    assert last.startswith("infoplane: ")
+    assert message in last
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fly"], "fly"),
+        (["run", "--colour", "red"], "Unrecognized options: --colour"),
+        (["run", "--network.activation", "tan"], "invalid choice 'tan'"),
+        (["run", "--seed", "x"], "seed"),
+        ([], "required"),
+    ],
+)
+def test_unknown_options_are_refused_by_the_parser(command, arguments, message: str) -> None:
+    status, _, err = command(*arguments)
+    assert status == 2
+    assert message in err
+    assert "Traceback" not in err
+
+
+def test_a_folder_of_another_configuration(command) -> None:
+    assert command(*TINY, "--out", "here")[0] == 0
+    status, _, err = command(*TINY, "--out", "here", "--seed", "3")
+    assert status == 2
+    assert "here holds another run" in err
+
+
+def test_a_loss_that_is_not_finite(command) -> None:
+    status, _, err = command(
+        *TINY, "--training.optimizer", "sgd", "--training.learning-rate", "1e38"
+    )
+    assert status == 1
+    assert "infoplane: " in err
+
+
+def test_interrupted(command, monkeypatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("infoplane.runs.run.run", interrupt)
+    status, _, err = command(*TINY)
+    assert status == 130
+    assert "the same command goes on from here" in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["reproduce"], ["runs"]])
+def test_help_needs_neither_torch_nor_pandas(arguments: list[str]) -> None:
+    """What is not imported cannot be waited for."""
+    script = (
+        "import sys\nfrom infoplane.cli import main\n"
+        f"sys.argv = ['infoplane', *{arguments!r}, '--help']\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'torch', 'pandas', 'sklearn', 'matplotlib'} & set(sys.modules)\n"
+        "sys.exit(f'imported {heavy}' if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "--help" in done.stdout

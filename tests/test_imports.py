@@ -1,0 +1,63 @@
+"""Folders import only from folders above them, and the top only when used."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "infoplane"
+COMMON = {"errors", "seeds", "tables"}
+ALL_ABOVE_RUNS = {"data", "networks", "information", "observing", "memorization", "training"}
+MAY_IMPORT = {
+    "data": set(),
+    "networks": set(),
+    "information": set(),
+    "observing": {"information"},
+    "memorization": {"information", "data"},
+    "training": {"data", "networks"},
+    "runs": ALL_ABOVE_RUNS,
+    "figures": set(),
+    "studies": {*ALL_ABOVE_RUNS, "runs", "figures"},
+}
+
+
+def imported(path: Path) -> set[str]:
+    """Return the parts of infoplane that a file imports."""
+    parts = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("infoplane"):
+            names = node.module.split(".")[1:2] or [alias.name for alias in node.names]
+            parts |= set(names)
+        if isinstance(node, ast.Import):
+            parts |= {a.name.split(".")[1] for a in node.names if a.name.startswith("infoplane.")}
+    return parts
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_data_flows_one_way(folder: str) -> None:
+    for path in (SOURCE / folder).rglob("*.py"):
+        forbidden = imported(path) - MAY_IMPORT[folder] - COMMON - {folder}
+        assert not forbidden, f"{path.relative_to(SOURCE)} imports {forbidden}"
+
+
+def test_every_folder_has_a_rule() -> None:
+    folders = {p.name for p in SOURCE.iterdir() if p.is_dir() and p.name != "__pycache__"}
+    assert folders == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("infoplane", {"torch", "pandas", "numpy"}),
+        ("infoplane.runs.config", {"torch", "pandas"}),
+        ("infoplane.figures", {"torch"}),
+    ],
+)
+def test_what_is_not_needed_is_not_loaded(module: str, heavy: set[str]) -> None:
+    script = f"import sys, {module}; sys.exit(str({heavy!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stderr.strip() == "set()"

@@ -29,9 +29,9 @@ def imported(path: Path) -> set[str]:
     """Return the parts of infoplane that a file imports."""
     parts = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("infoplane"):
-            names = node.module.split(".")[1:2] or [alias.name for alias in node.names]
-            parts |= set(names)
+        module = getattr(node, "module", None) or ""
+        if isinstance(node, ast.ImportFrom) and module.startswith("infoplane"):
+            parts |= set(module.split(".")[1:2] or [alias.name for alias in node.names])
         if isinstance(node, ast.Import):
             parts |= {a.name.split(".")[1] for a in node.names if a.name.startswith("infoplane.")}
     return parts

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def print_run(run: Run) -> None:
     """Print the end of a run: each layer in bits, accuracy, and where everything lies."""
-    console = Console()
+    console = _console()
     console.print(_layers_table(run))
     last = run.training[run.training["epoch"] == run.training["epoch"].max()]
     for subset, rows in last.groupby("subset", sort=False):
@@ -55,7 +55,7 @@ def _spread(values: pd.Series) -> str:
 
 def print_verdicts(verdicts: Verdicts) -> None:
     """Print the claims of a study with what was published, what was measured, and the verdict."""
-    console = Console()
+    console = _console()
     table = Table(title=f"{verdicts.study.title}\n{verdicts.study.source}", show_lines=True)
     table.add_column("claim", ratio=5)
     table.add_column("published", ratio=2)
@@ -85,12 +85,18 @@ def print_runs(folder: Path) -> None:
     found += [folder] if (folder / CONFIG).exists() else []
     if not found:
         raise InfoplaneError(f"{folder} holds no runs; make one with: infoplane run")
-    table = Table()
-    for name in ("run", "data", "labels", "network", "members", "epoch", "state", "train", "test"):
-        table.add_column(name, overflow="fold")
+    table = Table(box=None, pad_edge=False)
+    for name in ("run", "data", "labels", "network", "members", "epoch", "train", "test", "state"):
+        table.add_column(name, no_wrap=name != "state")
     for path in found:
         table.add_row(path.name, *_run_cells(RunFolder(path)))
-    Console().print(table)
+    _console().print(table)
+
+
+def _console() -> Console:
+    """Return a console as wide as the terminal; a file or pipe has room."""
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
 
 
 def _run_cells(folder: RunFolder) -> list[str]:
@@ -99,7 +105,7 @@ def _run_cells(folder: RunFolder) -> list[str]:
         config, status = folder.config(), folder.status()
         train, test = (_accuracy(folder, subset) for subset in ("train", "test"))
     except InfoplaneError as error:
-        return ["", "", "", "", "", f"damaged: {error}", "", ""]
+        return ["", "", "", "", "", "", "", f"damaged: {error}"]
     data, widths = config.data, config.network.hidden_widths
     labels = data.labels if data.labels == "true" else f"{data.labels} {data.rate:g}"
     return [
@@ -108,9 +114,9 @@ def _run_cells(folder: RunFolder) -> list[str]:
         f"{config.network.activation} {'-'.join(map(str, widths))}",
         str(config.members),
         f"{status['epoch']}/{config.training.epochs}",
-        status["state"],
         train,
         test,
+        status["state"],
     ]
 
 

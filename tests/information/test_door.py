@@ -87,7 +87,7 @@ def test_names_from_the_top() -> None:
         (lambda: mutual_information(T, Y, bin_width=1.0, correction="x"), "plug-in, miller-madow"),
         (lambda: mutual_information(T, Y, bin_width=1.0, permutations=-1), "give 0 or more"),
         (lambda: mutual_information(3.0, Y, bin_width=1.0), "t is a single number"),
-        (lambda: mutual_information(T / 0, Y, bin_width=1.0), "NaN or infinity"),
+        (lambda: mutual_information(T / 0, Y, bin_width=1.0), "NaN or infinite"),
         (lambda: mutual_information(T, Y, bin_width=1e-16), "use wider bins"),
         (lambda: mutual_information(T[:0], Y[:0], bin_width=1.0), "no samples"),
     ],

@@ -88,7 +88,7 @@ def test_no_rows_and_no_units() -> None:
 def test_refuses_values_that_are_not_finite(bad: float) -> None:
     codes = torch.zeros(3, 2)
     codes[1, 1] = bad
-    with pytest.raises(NonFiniteError, match="NaN or infinity"):
+    with pytest.raises(NonFiniteError, match="NaN or infinite"):
         hash_rows(codes)
 
 

@@ -190,7 +190,7 @@ def test_activations_that_are_not_finite_name_layer_and_epoch(rule) -> None:
     with torch.no_grad():
         stack.get_submodule("layer2").weight[0, 0, 0] = math.nan
     probe = make_probe("train", INPUTS, LABELS)
-    with pytest.raises(NonFiniteError, match="layer 'layer2' holds NaN or infinity at epoch 7"):
+    with pytest.raises(NonFiniteError, match="layer 'layer2' at epoch 7: values are NaN"):
         list(Observer(stack, INPUTS, rule).observe(probe, epoch=7))
 
 

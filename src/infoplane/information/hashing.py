@@ -61,7 +61,10 @@ def _exact_dtype(codes: Tensor, d: int) -> torch.dtype:
     low, high = torch.aminmax(codes)
     largest = max(-float(low), float(high))
     if not largest < float("inf"):  # NaN compares false as well
-        raise NonFiniteError("the values hold NaN or infinity; information needs finite values.")
+        raise NonFiniteError(
+            "values are NaN or infinite; information needs finite ones: look at the data, or "
+            "lower the learning rate."
+        )
     bound = largest * WEIGHT_LIMIT * d
     if bound < EXACT_FLOAT32 and largest < EXACT_CODE:
         return torch.float32

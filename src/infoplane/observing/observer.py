@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor, nn
 
-from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.errors import InfoplaneError
 from infoplane.information.binned import Measured, binned_information
 from infoplane.information.bins import Bins
 from infoplane.information.counting import Labels, make_labels
@@ -139,11 +139,8 @@ class _Streaming:
     def _hash(self, activations: Tensor) -> Tensor:
         try:
             return hash_rows(self.bins.codes(activations))
-        except NonFiniteError as error:
-            raise NonFiniteError(
-                f"layer {self.name!r} holds NaN or infinity at epoch {self.epoch}; lower the "
-                "learning rate or look at the loss."
-            ) from error
+        except InfoplaneError as error:
+            raise type(error)(f"layer {self.name!r} at epoch {self.epoch}: {error}") from error
 
     def finish(self) -> Int[np.ndarray, "k n"]:
         """Return one hash a sample, for each member (one row for a layer they share)."""

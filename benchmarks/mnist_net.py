@@ -1,0 +1,94 @@
+"""The MNIST net on 60,000 images: an epoch, and what observing it costs in time and memory."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import torch
+
+from benchmarks.measuring import Row, peak_mebibytes
+from benchmarks.published import PublishedMLP, train_epoch
+from infoplane.data.split import clean_split
+from infoplane.information.bins import FixedWidth
+from infoplane.networks.config import NetworkConfig
+from infoplane.networks.mlp import build_mlp
+from infoplane.observing.observer import Observer, make_probe
+from infoplane.training.config import TrainingConfig
+from infoplane.training.loop import Training
+
+N_TRAIN, N_TEST, EVERY = 60_000, 10_000, 20
+WIDTHS = [784, 784, 1024, 1024, 20, 20, 20, 10, 10]
+
+
+def images(n: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return pictures of the size of MNIST's that can be told apart."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(n) % 10
+    patterns = torch.rand(10, 784, generator=torch.Generator().manual_seed(0))
+    noisy = patterns[labels] + 0.3 * torch.randn(n, 784, generator=generator)
+    return noisy.clamp_(0, 1), labels
+
+
+def rows() -> Iterator[Row]:
+    """Time epochs and looks; a look measures all layers on train and test with their nulls."""
+    (x, y), (x_test, y_test) = images(N_TRAIN, 1), images(N_TEST, 2)
+    model = build_mlp(NetworkConfig(preset="mnist"), inputs=784, classes=10, seed=0)
+    training = Training(model, clean_split(x, y, 10), TrainingConfig(epochs=4), seed=0)
+    epochs = _epoch_seconds(training)
+
+    observer = Observer(model, x, FixedWidth(0.5))
+    probes = [make_probe("train", x, y), make_probe("test", x_test, y_test)]
+    before = peak_mebibytes()
+    looks = _look_seconds(observer, probes)
+    grown = peak_mebibytes() - before
+    largest_layer = N_TRAIN * 1024 * 4 / 2**20
+    share = Row(
+        f"observing every {EVERY} epochs, share of training",
+        100 * looks / (EVERY * epochs),
+        "training",
+        100.0,
+        unit="%",
+        aim="≤ 2 %",
+    )
+    yield Row("full-batch epoch, 60,000 images", epochs, "published loop", _published_epoch(x, y))
+    yield share
+    yield Row(
+        "memory of observing",
+        max(grown, 0.1),
+        "largest layer",
+        largest_layer,
+        unit="MiB",
+        aim="≥ 1",
+    )
+
+
+def _epoch_seconds(training: Training) -> float:
+    times, start = [], time.perf_counter()
+    for epoch in training.epochs():
+        if epoch > 1:
+            times.append(time.perf_counter() - start)
+        start = time.perf_counter()
+    return min(times)
+
+
+def _look_seconds(observer: Observer, probes: list) -> float:
+    times = []
+    for epoch in range(3):
+        start = time.perf_counter()
+        for probe in probes:
+            list(observer.observe(probe, epoch=epoch))
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def _published_epoch(x: torch.Tensor, y: torch.Tensor) -> float:
+    torch.manual_seed(0)
+    model = PublishedMLP(WIDTHS)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        train_epoch(model, optimizer, x, y)
+        times.append(time.perf_counter() - start)
+    return min(times)

@@ -11,6 +11,7 @@ I_XT = "I(X;T)"
 I_TY = "I(T;Y)"
 I_TY_SEEN = "I(T;Ỹ)"
 I_XT_GIVEN_Y = "I(X;T|Y)"
+M = "I(T;Ỹ|Y)"  # the memorized part
 
 MEASUREMENTS = {
     "run": "string",
@@ -26,6 +27,7 @@ MEASUREMENTS = {
     "bits": "float64",
     "null_mean": "float64",  # NaN where there is no null
     "null_std": "float64",
+    "standard_error": "float64",  # NaN where the estimate is no mean over samples
     "ceiling": "float64",
     "saturated": "bool",
     "n": "int64",

@@ -11,7 +11,7 @@ class Estimate:
     """One estimated quantity, in bits, with its resolution, ceiling and null.
 
     ``null_mean`` and ``null_std`` describe the same estimate on permuted labels (NaN where no null
-    exists). ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns
+    exists); ``standard_error`` is that of a sample mean, where the estimate is one. ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns
     that the samples are too few for the resolution: the value says more of n than of the layer.
     Negative estimates are kept.
     """
@@ -24,6 +24,7 @@ class Estimate:
     saturated: bool = False
     null_mean: float = math.nan
     null_std: float = math.nan
+    standard_error: float = math.nan
 
     @property
     def above_null(self) -> float:

@@ -17,8 +17,9 @@ from infoplane.networks.mlp import build_mlp
 from infoplane.observing import observer
 from infoplane.observing.bins import make_bins
 from infoplane.observing.capture import hooked, layer_names, stream
+from infoplane.observing.collect import check_memory
 from infoplane.observing.config import ObservingConfig
-from infoplane.observing.observer import Observer, check_memory, make_probe
+from infoplane.observing.observer import Observer, make_probe
 from infoplane.tables import MEASUREMENTS
 
 INPUTS = torch.randn(300, 6, generator=torch.Generator().manual_seed(0))

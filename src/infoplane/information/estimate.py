@@ -11,9 +11,10 @@ class Estimate:
     """One estimated quantity, in bits, with its resolution, ceiling and null.
 
     ``null_mean`` and ``null_std`` describe the same estimate on permuted labels (NaN where no null
-    exists); ``standard_error`` is that of a sample mean, where the estimate is one. ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns
-    that the samples are too few for the resolution: the value says more of n than of the layer.
-    Negative estimates are kept.
+    exists); ``standard_error`` is that of a mean over samples, where the estimate is one.
+    ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns that the
+    samples are too few for the resolution: the value says more of n than of the layer. Negative
+    estimates are kept.
     """
 
     bits: float

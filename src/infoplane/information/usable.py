@@ -67,7 +67,7 @@ def usable_information(
         bits=entropy + float(log2_p.mean()),
         ceiling=entropy,
         n=len(y),
-        resolution=f"k = {k}, {folds} folds" if decoder == DECODERS[0] else f"{folds} folds",
+        resolution=f"k ≤ {k}, {folds} folds" if decoder == DECODERS[0] else f"{folds} folds",
         estimator=decoder,
         standard_error=error,
     )
@@ -84,7 +84,9 @@ def _decoder(name: str, k: int, seed: int) -> Decoder:
 def _check(t: Tensor, y: Tensor, given: Tensor | None, folds: int) -> None:
     lengths = [len(t), len(y), *([] if given is None else [len(given)])]
     if len(set(lengths)) > 1:
-        raise InfoplaneError(f"activations and labels differ in length: {lengths}; give equal ones.")
+        raise InfoplaneError(
+            f"activations and labels differ in length: {lengths}; give equal ones."
+        )
     if folds < 2 or len(y) < folds:
         raise InfoplaneError(
             f"{folds} folds of {len(y)} samples were asked for; give 2 or more folds and at least "

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from infoplane.errors import InfoplaneError
-from infoplane.information.binned import Measured, binned_information
+from infoplane.information.binned import binned_information
 from infoplane.information.bins import Bins
 from infoplane.information.counting import Labels, make_labels
-from infoplane.information.hashing import hash_rows
+from infoplane.information.estimate import Estimate
 from infoplane.observing.capture import LOGITS, Visitor, check_layers, layer_names, stream
+from infoplane.observing.collect import HashedLayer, WholeLayer, hash_layer
 
 CHUNK = 1024  # samples a pass: the activations of a chunk stay in the cache until they are hashed
-MEMORY_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -88,26 +86,49 @@ class Observer:
                 measured = binned_information(
                     rows[member % len(rows)], probe.labels, resolution=self.bins.resolution
                 )
-                place = {"member": member, "epoch": epoch, "subset": probe.subset, "layer": name}
-                place |= {"depth": self.known_layers.index(name), "width": widths[name]}
-                yield from (place | as_row(m) for m in measured)
+                place = {"member": member, "epoch": epoch, "subset": probe.subset}
+                place |= {**self.place(name), "width": widths[name]}
+                yield from (place | estimate_row(*each) for each in measured)
 
     def _hash(
         self, inputs: Tensor, epoch: int, on_logits: Visitor | None
     ) -> tuple[dict[str, Int[np.ndarray, "k n"]], dict[str, int]]:
         """Reduce each layer to one hash a row: in one pass, or layer by layer if rules need it."""
-        collect = _WholeLayer if self.bins.whole_layer else _Streaming
-        passes = [[name] for name in self.layers] if self.bins.whole_layer else [self.layers]
+        if self.bins.whole_layer:
+            return self._hash_whole(inputs, epoch, on_logits)
+        collectors = {n: HashedLayer(n, self.bins, len(inputs), epoch) for n in self.layers}
+        visitors: dict[str, Visitor] = dict(collectors)
+        if on_logits is not None:
+            visitors[LOGITS] = both(on_logits, visitors.get(LOGITS))
+        stream(self.model, inputs, visitors, chunk=CHUNK)
+        hashes = {name: collector.hashes_by_member() for name, collector in collectors.items()}
+        return hashes, {name: collector.width for name, collector in collectors.items()}
+
+    def _hash_whole(
+        self, inputs: Tensor, epoch: int, on_logits: Visitor | None
+    ) -> tuple[dict[str, Int[np.ndarray, "k n"]], dict[str, int]]:
         hashes, widths = {}, {}
-        for names in passes:
-            collectors = {n: collect(n, self.bins, len(inputs), epoch) for n in names}
-            visitors: dict[str, Visitor] = dict(collectors)
-            if on_logits is not None and names is passes[-1]:
-                visitors[LOGITS] = both(on_logits, visitors.get(LOGITS))
-            stream(self.model, inputs, visitors, chunk=CHUNK)
-            for name, collector in collectors.items():
-                hashes[name], widths[name] = collector.finish(), collector.width
+        for name, members in self.whole_layers(inputs):
+            hashed = [hash_layer(t, self.bins, name, epoch).numpy() for t in members]
+            hashes[name], widths[name] = np.stack(hashed), members.shape[-1]
+        if on_logits is not None:
+            stream(self.model, inputs, {LOGITS: on_logits}, chunk=CHUNK)
         return hashes, widths
+
+    def whole_layers(self, inputs: Tensor) -> Iterator[tuple[str, Float[Tensor, "k n d"]]]:
+        """Yield each layer whole, one at a time (k = 1 for the input, which members share).
+
+        Raises:
+            InfoplaneError: where a layer would not fit in memory.
+        """
+        for name in self.layers:
+            layer = WholeLayer(name, len(inputs))
+            stream(self.model, inputs, {name: layer}, chunk=CHUNK)
+            yield name, layer.take()
+
+    def place(self, layer: str) -> dict[str, Any]:
+        """Return the columns that say where a layer is."""
+        return {"layer": layer, "depth": self.known_layers.index(layer)}
 
 
 def both(first: Visitor, second: Visitor | None) -> Visitor:
@@ -121,66 +142,6 @@ def both(first: Visitor, second: Visitor | None) -> Visitor:
     return visit
 
 
-class _Streaming:
-    """Hashes the rows of a layer chunk by chunk: nothing of the layer itself is kept."""
-
-    def __init__(self, name: str, bins: Bins, n: int, epoch: int) -> None:
-        self.name, self.bins, self.n, self.epoch = name, bins, n, epoch
-        self.hashes: Tensor | None = None
-        self.width = 0
-
-    def __call__(self, rows: slice, activations: Tensor) -> None:
-        hashes = self._hash(activations)  # [k, chunk] or [chunk]
-        if self.hashes is None:
-            self.hashes = torch.empty((*hashes.shape[:-1], self.n), dtype=torch.int64)
-            self.width = activations.shape[-1]
-        self.hashes[..., rows] = hashes.cpu()
-
-    def _hash(self, activations: Tensor) -> Tensor:
-        try:
-            return hash_rows(self.bins.codes(activations))
-        except InfoplaneError as error:
-            raise type(error)(f"layer {self.name!r} at epoch {self.epoch}: {error}") from error
-
-    def finish(self) -> Int[np.ndarray, "k n"]:
-        """Return one hash a sample, for each member (one row for a layer they share)."""
-        assert self.hashes is not None
-        return np.atleast_2d(self.hashes.numpy())
-
-
-class _WholeLayer(_Streaming):
-    """Gathers one layer, for rules whose bins depend on all of its values."""
-
-    whole: Tensor | None = None
-
-    def __call__(self, rows: slice, activations: Tensor) -> None:
-        if self.whole is None:
-            self.width = activations.shape[-1]
-            shape = (*activations.shape[:-2], self.n, self.width)
-            check_memory(f"layer {self.name!r}", shape)
-            self.whole = torch.empty(shape, dtype=activations.dtype)
-        self.whole[..., rows, :] = activations.cpu()
-
-    def finish(self) -> Int[np.ndarray, "k n"]:
-        assert self.whole is not None
-        members = self.whole if self.whole.ndim == 3 else self.whole[None]
-        hashes = [self._hash(member).numpy() for member in members]
-        self.whole = None
-        return np.stack(hashes)
-
-
-def check_memory(what: str, shape: tuple[int, ...], *, copies: int = 3) -> None:
-    """Refuse what would not fit: the values, and their copies while bins are found."""
-    needed = 4 * copies * int(np.prod(shape))
-    available = MEMORY_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if needed > available:
-        raise InfoplaneError(
-            f"{what} of shape {list(shape)} needs {needed / 2**30:.1f} GiB whole, of "
-            f"{available / 2**30:.1f} GiB here; use fewer samples, fewer members or bins of "
-            "fixed width, which need no whole layer."
-        )
-
-
-def as_row(measured: Measured) -> dict[str, Any]:
-    """Return one row of the measurements table."""
-    return {"quantity": measured.quantity, **asdict(measured.estimate)}
+def estimate_row(quantity: str, estimate: Estimate) -> dict[str, Any]:
+    """Return the columns of the measurements table that an estimate fills."""
+    return {"quantity": quantity, **vars(estimate)}

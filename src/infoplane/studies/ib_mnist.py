@@ -26,6 +26,7 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
                 name=options.data or "mnist",
                 root=options.data_root,
                 train_size=5000 if quick and options.data != "digits" else None,
+                test_size=2000 if quick and options.data != "digits" else None,
             ),
             network=NetworkConfig(preset="mnist", activation="tanh"),
             training=TrainingConfig(

@@ -28,7 +28,7 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
     """Return the two runs: the same network on true and on permuted labels."""
     name = options.data or ("digits" if options.scale == "quick" else "mnist")
     quick, digits = options.scale == "quick", name == "digits"
-    true_epochs, random_epochs = (100, 400) if quick else (800, 4000)
+    true_epochs, random_epochs = (200, 500) if quick else (800, 4000)
     widths, learning_rate = None, 1e-3
     if digits:  # 64 pixels and few images: narrower first layers, which need more and larger steps
         widths, learning_rate = (64, 256, 256, 20, 20, 20, 10), 4e-3
@@ -41,6 +41,7 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
                 root=options.data_root,
                 labels=labels,  # pyright: ignore[reportArgumentType]
                 train_size=5000 if quick and not digits else None,
+                test_size=2000 if quick and not digits else None,
             ),
             network=NetworkConfig(preset="mnist", widths=widths),
             training=TrainingConfig(

@@ -1,0 +1,27 @@
+"""What is asked of memorization in a run: the configuration, readable without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from infoplane.errors import InfoplaneError
+
+
+@dataclass(frozen=True)
+class MemorizationConfig:
+    """The memorized part M = I(T;Ỹ|Y) of every layer, measured in runs on corrupted labels."""
+
+    decoder: Literal["knn", "logistic", "none"] = "knn"
+    """Nearest neighbours within the true class, multinomial logistic regression, or none."""
+    k: int = 15
+    """The most neighbours that are asked; fewer where they decode better."""
+    folds: int = 2
+    """Parts of the probe: decoders are fitted on all but one and scored on that one."""
+    probe_size: int = 4000
+    """Training examples (and as many of test) that are decoded: a seeded, balanced subset."""
+
+    def __post_init__(self) -> None:
+        for key, least in (("k", 1), ("folds", 2), ("probe_size", self.folds)):
+            if getattr(self, key) < least:
+                raise InfoplaneError(f"{key} is {getattr(self, key)}; give {least} or more.")

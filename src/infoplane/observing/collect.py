@@ -1,0 +1,75 @@
+"""Collect a layer from the chunks of a pass: as hashes of its rows, or whole."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from infoplane.errors import InfoplaneError
+from infoplane.information.bins import Bins
+from infoplane.information.hashing import hash_rows
+
+MEMORY_SHARE = 0.8
+
+
+def hash_layer(t: Float[Tensor, "*k n d"], bins: Bins, name: str, epoch: int) -> Tensor:
+    """Hash the rows of a coded layer; errors name layer and epoch."""
+    try:
+        return hash_rows(bins.codes(t))
+    except InfoplaneError as error:
+        raise type(error)(f"layer {name!r} at epoch {epoch}: {error}") from error
+
+
+class HashedLayer:
+    """Hashes the rows of a layer chunk by chunk: nothing of the layer itself is kept."""
+
+    def __init__(self, name: str, bins: Bins, n: int, epoch: int) -> None:
+        self.name, self.bins, self.n, self.epoch = name, bins, n, epoch
+        self.width = 0
+
+    def __call__(self, rows: slice, activations: Tensor) -> None:
+        """Take the activations of some rows."""
+        hashes = hash_layer(activations, self.bins, self.name, self.epoch)  # [k, chunk] or [chunk]
+        if rows.start == 0:
+            self.hashes = torch.empty((*hashes.shape[:-1], self.n), dtype=torch.int64)
+            self.width = activations.shape[-1]
+        self.hashes[..., rows] = hashes.cpu()
+
+    def hashes_by_member(self) -> Int[np.ndarray, "k n"]:
+        """Return one hash a sample, for each member (one row for a layer they share)."""
+        return np.atleast_2d(self.hashes.numpy())
+
+
+class WholeLayer:
+    """Gathers one layer."""
+
+    def __init__(self, name: str, n: int) -> None:
+        self.name, self.n = name, n
+
+    def __call__(self, rows: slice, activations: Tensor) -> None:
+        """Take the activations of some rows."""
+        if rows.start == 0:
+            shape = (*activations.shape[:-2], self.n, activations.shape[-1])
+            check_memory(f"layer {self.name!r}", shape)
+            self.whole = torch.empty(shape, dtype=activations.dtype)
+        self.whole[..., rows, :] = activations.cpu()
+
+    def take(self) -> Float[Tensor, "k n d"]:
+        """Return the layer."""
+        return self.whole if self.whole.ndim == 3 else self.whole[None]
+
+
+def check_memory(what: str, shape: tuple[int, ...], *, copies: int = 3) -> None:
+    """Refuse what would not fit: the values, and their copies while bins are found."""
+    needed = 4 * copies * int(np.prod(shape))
+    available = MEMORY_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > available:
+        raise InfoplaneError(
+            f"{what} of shape {list(shape)} needs {needed / 2**30:.1f} GiB whole, of "
+            f"{available / 2**30:.1f} GiB here; use fewer samples, fewer members or bins of "
+            "fixed width, which need no whole layer."
+        )

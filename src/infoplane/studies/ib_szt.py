@@ -26,7 +26,9 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
     return {
         "12-bit": RunConfig(
             data=DataConfig(name=options.data or "12-bit", root=options.data_root),
-            network=NetworkConfig(preset="12-bit", activation="tanh"),
+            network=NetworkConfig(
+                preset="12-bit", activation="tanh", initialisation="truncated-normal"
+            ),
             training=TrainingConfig(
                 epochs=10_000,
                 optimizer="sgd",

@@ -1,0 +1,76 @@
+"""The configuration of a run, its identity, and its way to and from JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import types
+from dataclasses import dataclass, field
+from typing import Any, get_args, get_origin, get_type_hints
+
+from infoplane.data.config import DataConfig
+from infoplane.errors import InfoplaneError
+from infoplane.memorization.config import MemorizationConfig
+from infoplane.networks.config import NetworkConfig
+from infoplane.observing.config import ObservingConfig
+from infoplane.training.config import TrainingConfig
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A run: what is learned, what learns, how, and what is seen of it."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+    observing: ObservingConfig = field(default_factory=ObservingConfig)
+    memorization: MemorizationConfig = field(default_factory=MemorizationConfig)
+    members: int = 1
+    """Networks trained side by side, alike but for their seeds: the spread of every value."""
+    seed: int = 0
+    """The number all random choices follow from."""
+
+    def __post_init__(self) -> None:
+        if self.members < 1:
+            raise InfoplaneError(f"members is {self.members}; give 1 or more.")
+
+    @property
+    def id(self) -> str:
+        """Twelve hexadecimal digits: the hash of everything that could change a result.
+
+        Where the data lie and which device computes are left out.
+        """
+        content = to_dict(self)
+        del content["data"]["root"], content["training"]["device"]
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def to_dict(config: Any) -> dict[str, Any]:
+    """Return a configuration as plain JSON values."""
+    return json.loads(json.dumps(dataclasses.asdict(config)))
+
+
+def from_dict(values: dict[str, Any], kind: type = RunConfig, where: str = "") -> Any:
+    """Return the configuration that ``to_dict`` wrote.
+
+    Raises:
+        InfoplaneError: where a key is unknown, as in a file of another version.
+    """
+    hints = get_type_hints(kind)
+    unknown = set(values) - {f.name for f in dataclasses.fields(kind)}
+    if unknown:
+        raise InfoplaneError(
+            f"the configuration has unknown keys {sorted(where + key for key in unknown)}; it was "
+            "written by another version of infoplane: run it again in a new folder."
+        )
+    return kind(**{k: _value(v, hints[k], f"{where}{k}.") for k, v in values.items()})
+
+
+def _value(value: Any, hint: Any, where: str) -> Any:
+    if dataclasses.is_dataclass(hint):
+        return from_dict(value, hint, where)  # pyright: ignore[reportArgumentType]
+    kinds = get_args(hint) if get_origin(hint) is types.UnionType else (hint,)
+    if isinstance(value, list) and any(get_origin(kind) is tuple for kind in kinds):
+        return tuple(value)
+    return value

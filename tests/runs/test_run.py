@@ -1,0 +1,201 @@
+"""A run from end to end: its tables, its resuming bit for bit, its failures."""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from safetensors.torch import load_file
+
+from infoplane.data.config import DataConfig
+from infoplane.errors import InfoplaneError
+from infoplane.networks.config import NetworkConfig
+from infoplane.observing.config import ObservingConfig
+from infoplane.runs import run as running
+from infoplane.runs.config import RunConfig
+from infoplane.runs.folder import CHECKPOINT, RunFolder, read_json
+from infoplane.runs.run import Run, run
+from infoplane.tables import EXAMPLES, MEASUREMENTS, TRAINING
+from infoplane.training.config import TrainingConfig
+
+TINY = RunConfig(
+    data=DataConfig("digits", train_size=100, test_size=50, labels="permuted"),
+    network=NetworkConfig(widths=(8, 5)),
+    training=TrainingConfig(epochs=12, batch_size=40, learning_rate=0.01),
+    observing=ObservingConfig(schedule="every", every=2),
+    members=2,
+)
+BITWISE = ("measurements.parquet", "training.parquet", "examples.parquet", "weights.safetensors")
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return run(TINY, out=tmp_path_factory.mktemp("finished") / "run")
+
+
+def same_bytes(a: Path, b: Path) -> bool:
+    return all((a / name).read_bytes() == (b / name).read_bytes() for name in BITWISE)
+
+
+def test_tables(finished: Run) -> None:
+    measurements, training, examples = finished.measurements, finished.training, finished.examples
+    assert list(measurements.columns) == list(MEASUREMENTS)
+    assert list(training.columns) == list(TRAINING)
+    assert list(examples.columns) == list(EXAMPLES)
+    assert sorted(measurements["epoch"].unique()) == [0, 2, 4, 6, 8, 10, 12]
+    assert (measurements["step"] == measurements["epoch"] * 3).all()
+    assert set(measurements["layer"]) == {"input", "layer1", "layer2", "logits"}
+    key = ["member", "epoch", "layer", "subset", "quantity", "estimator"]
+    assert not measurements.duplicated(key).any()
+    assert (measurements["bits"] <= measurements["ceiling"] + 1e-9).all()
+    assert set(training["subset"]) == {"train", "clean", "corrupted", "test"}
+    assert len(examples) == 2 * 150
+    on_train = examples[(examples["subset"] == "train") & (examples["member"] == 0)]
+    end = training[(training["epoch"] == 12) & (training["member"] == 0)].set_index("subset")
+    hits = on_train["prediction"] == on_train["seen_label"]
+    assert hits.mean() == pytest.approx(end.loc["train", "accuracy"])
+    assert on_train["loss"].mean() == pytest.approx(end.loc["train", "loss"])
+
+
+def test_folder(finished: Run) -> None:
+    content = read_json(finished.path / "config.json")
+    assert content["id"] == TINY.id
+    assert set(content) == {"id", "config", "data_fingerprint", "versions"}
+    assert RunFolder(finished.path).status()["state"] == "complete"
+    weights = load_file(finished.path / "weights.safetensors")
+    assert weights["layer1.weight"].shape == (2, 8, 64)
+    assert not (finished.path / CHECKPOINT).exists()
+    assert pd.read_parquet(finished.path / "seconds.parquet")["observing"].gt(0).all()
+
+
+def test_a_finished_run_is_returned(finished: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_Session", None)  # would fail if anything were trained
+    assert run(TINY, out=finished.path).measurements.equals(finished.measurements)
+
+
+def test_observation_does_not_change_training(finished: Run, tmp_path: Path) -> None:
+    blind = replace(TINY, observing=ObservingConfig(schedule="every", every=1000))
+    other = run(blind, out=tmp_path / "run").path / "weights.safetensors"
+    assert other.read_bytes() == (finished.path / "weights.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("writes", range(1, 22, 2))
+def test_killed_at_any_write_it_ends_with_the_same_bits(
+    finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """The process dies just before its n-th file is moved into place."""
+    monkeypatch.setattr(running, "CHECKPOINT_SECONDS", 0.0)
+    left = [writes]
+    replace_file = running.write_atomically.__globals__["os"].replace
+
+    def die(source: str, target: str) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+        replace_file(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("infoplane.runs.folder.os.replace", die)
+        with pytest.raises(KeyboardInterrupt):
+            run(TINY, out=tmp_path / "run")
+    (tmp_path / "run" / ".training.parquet.abc.tmp").write_text("left by a killed process")
+    run(TINY, out=tmp_path / "run")
+    assert same_bytes(tmp_path / "run", finished.path)
+    assert not list((tmp_path / "run").glob(".*.tmp"))
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from infoplane.runs import run as running
+from infoplane.runs.config import from_dict
+import json
+running.CHECKPOINT_SECONDS = 0.0
+running.run(from_dict(json.loads(sys.argv[1])), out=Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+def test_killed_for_real_it_goes_on(tmp_path: Path) -> None:
+    import json
+
+    from infoplane.runs.config import to_dict
+
+    config = replace(TINY, training=replace(TINY.training, epochs=80))
+    arguments = [sys.executable, "-c", SCRIPT, json.dumps(to_dict(config)), str(tmp_path / "run")]
+    chance = random.Random(0)
+    for _ in range(3):
+        process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
+        while process.poll() is None and not (tmp_path / "run" / CHECKPOINT).exists():
+            time.sleep(0.05)
+        time.sleep(chance.uniform(0, 1))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    subprocess.run(arguments, check=True, stderr=subprocess.DEVNULL)
+    undisturbed = run(config, out=tmp_path / "undisturbed")
+    assert same_bytes(tmp_path / "run", undisturbed.path)
+
+
+@pytest.mark.parametrize("damage", ["half", "empty"])
+def test_a_damaged_checkpoint_is_computed_again(
+    finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    monkeypatch.setattr(running, "CHECKPOINT_SECONDS", 0.0)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("infoplane.runs.run._Session._finish", stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(TINY, out=tmp_path / "run")
+    path = tmp_path / "run" / CHECKPOINT
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if damage == "half" else b"")
+    run(TINY, out=tmp_path / "run")
+    assert same_bytes(tmp_path / "run", finished.path)
+
+
+def test_a_damaged_table_of_a_finished_run_is_computed_again(
+    finished: Run, tmp_path: Path
+) -> None:
+    path = run(TINY, out=tmp_path / "run").path
+    (path / "training.parquet").write_bytes(b"PAR1")
+    run(TINY, out=path)
+    assert same_bytes(path, finished.path)
+
+
+@pytest.mark.parametrize(
+    ("every", "message"), [(1, "layer 'layer1' at epoch 1: "), (1000, "the loss of member 0 became")]
+)
+def test_divergence_keeps_what_was_measured(tmp_path: Path, every: int, message: str) -> None:
+    config = replace(
+        TINY,
+        network=replace(TINY.network, activation="relu"),
+        training=TrainingConfig(epochs=50, optimizer="sgd", learning_rate=1e30),
+        observing=ObservingConfig(schedule="every", every=every),
+    )
+    with pytest.raises(InfoplaneError, match=message):
+        run(config, out=tmp_path / "run")
+    status = RunFolder(tmp_path / "run").status()
+    assert status["state"] == "failed"
+    assert re.search(message, status["message"])
+    assert 0 in set(RunFolder(tmp_path / "run").read("measurements")["epoch"])
+
+
+def test_refusals(finished: Run, tmp_path: Path) -> None:
+    with pytest.raises(InfoplaneError, match="holds another run"):
+        run(replace(TINY, seed=5), out=finished.path)
+    unknown = replace(TINY, observing=ObservingConfig(layers=("layer9",)))
+    with pytest.raises(InfoplaneError, match="no layer 'layer9'"):
+        run(unknown, out=tmp_path / "unknown")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InfoplaneError, match="is a file; choose a folder"):
+        run(TINY, out=tmp_path / "file")

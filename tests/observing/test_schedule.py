@@ -6,7 +6,7 @@ import pytest
 
 from infoplane.errors import InfoplaneError
 from infoplane.observing.config import ObservingConfig
-from infoplane.observing.schedule import log_spaced, observed_epochs
+from infoplane.observing.schedule import log_spaced, observed_epochs, thinned
 
 
 def test_published_schedule() -> None:
@@ -28,6 +28,15 @@ def test_first_and_last_always() -> None:
 def test_every_and_log() -> None:
     assert observed_epochs("every", 50, every=20) == [0, 20, 40, 50]
     assert log_spaced(1023, 11) == {2**i - 1 for i in range(11)}
+
+
+def test_thinned() -> None:
+    epochs = observed_epochs("published", 2000)
+    few = thinned(epochs, 40)
+    assert 25 <= len(few) <= 40
+    assert set(few) <= set(epochs)
+    assert (few[0], few[-1]) == (0, 2000)
+    assert thinned([0, 5], 40) == [0, 5]
 
 
 @pytest.mark.parametrize(

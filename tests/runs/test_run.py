@@ -163,9 +163,7 @@ def test_a_damaged_checkpoint_is_computed_again(
     assert same_bytes(tmp_path / "run", finished.path)
 
 
-def test_a_damaged_table_of_a_finished_run_is_computed_again(
-    finished: Run, tmp_path: Path
-) -> None:
+def test_a_damaged_table_of_a_finished_run_is_computed_again(finished: Run, tmp_path: Path) -> None:
     path = run(TINY, out=tmp_path / "run").path
     (path / "training.parquet").write_bytes(b"PAR1")
     run(TINY, out=path)
@@ -173,7 +171,8 @@ def test_a_damaged_table_of_a_finished_run_is_computed_again(
 
 
 @pytest.mark.parametrize(
-    ("every", "message"), [(1, "layer 'layer1' at epoch 1: "), (1000, "the loss of member 0 became")]
+    ("every", "message"),
+    [(1, "layer 'layer1' at epoch 1: "), (1000, "the loss of member 0 became")],
 )
 def test_divergence_keeps_what_was_measured(tmp_path: Path, every: int, message: str) -> None:
     config = replace(

@@ -34,7 +34,7 @@ Decoder = Callable[[Samples, Samples, int], Float[Tensor, " n"]]
 """Fitted on the first samples, returns log2 p(y) for each of the second; labels 0..classes-1."""
 
 
-def knn_decoder(k: int = 15) -> Decoder:
+def knn_decoder(k: int = 50) -> Decoder:
     """Decode from the nearest neighbours (Euclidean, exact) that share what is given.
 
     p(y) = (neighbours of label y + s p₀(y)) / (j + s), where p₀ is the label frequency among the
@@ -47,64 +47,66 @@ def knn_decoder(k: int = 15) -> Decoder:
 
     def decode(fit: Samples, score: Samples, classes: int) -> Tensor:
         centre = fit.t.mean(dim=0)  # small norms keep the distances exact to rounding
-        fit = fit._replace(t=fit.t - centre)
-        score = score._replace(t=score.t - centre)
-        result = torch.full((len(score.y),), -math.log2(classes), dtype=torch.float64)
-        groups = [_Group(g, fit.select(fit.given == g), classes, k) for g in fit.given.unique()]
-        rule = _best_rule(groups, k)
-        for group in groups:
-            here = score.given == group.given
-            result[here] = group.log2_probability(score.select(here), rule)
-        return result
+        fit, score = (s._replace(t=s.t - centre) for s in (fit, score))
+        own = _ask(fit, fit, classes, k, leave_one_out=True)
+        losses = -own.log2_probability().sum(dim=0)  # [j, s]
+        j, s = divmod(int(losses.argmin()), losses.shape[1])
+        return _ask(score, fit, classes, k, leave_one_out=False).log2_probability()[:, j, s]
 
     return decode
 
 
-class _Rule(NamedTuple):
-    neighbours: int
-    strength: float  # of the prior
+class _Answers(NamedTuple):
+    """What neighbours say of the label of each query, for 1, 2, 4, … up to k of them."""
+
+    found: Float[Tensor, "n j"]  # neighbours with that label
+    asked: Float[Tensor, "n j"]  # neighbours there are
+    prior: Float[Tensor, " n"]
+
+    def log2_probability(self) -> Float[Tensor, "n j s"]:
+        """Return log2 p of the label, for each number of neighbours and strength of the prior."""
+        strength = torch.tensor(STRENGTHS, dtype=torch.float64)
+        found = self.found[..., None] + strength * self.prior[:, None, None]
+        return torch.log2(found / (self.asked[..., None] + strength))
 
 
-class _Group:
-    """The fitting samples of one class: their prior, and what they say of one another."""
+def _ask(queries: Samples, fit: Samples, classes: int, k: int, *, leave_one_out: bool) -> _Answers:
+    """Ask, of each query, its nearest fitting samples of the same class (none: the uniform prior).
 
-    def __init__(self, given: Tensor, fit: Samples, classes: int, k: int) -> None:
-        self.given, self.fit, self.k = given, fit, k
-        counts = torch.bincount(fit.y, minlength=classes).double()
-        self.prior = (counts + 1 / classes) / (len(fit.y) + 1)
-        self.hits = _hits(fit, fit, k, exclude_self=True)
-
-    def log2_probability(self, score: Samples, rule: _Rule) -> Tensor:
-        hits = _hits(score, self.fit, self.k, exclude_self=False)
-        return _log2_probability(hits, self.prior[score.y], rule)
-
-    def leave_one_out(self, rule: _Rule) -> float:
-        """Σ -log2 p of the fitting samples, each decoded from the others of its class."""
-        return -float(_log2_probability(self.hits, self.prior[self.fit.y], rule).sum())
-
-
-def _best_rule(groups: list[_Group], k: int) -> _Rule:
-    neighbours = sorted({k, *(2**i for i in range(k.bit_length()) if 2**i < k)})
-    rules = [_Rule(j, s) for j in neighbours for s in STRENGTHS]
-    return min(rules, key=lambda rule: sum(group.leave_one_out(rule) for group in groups))
-
-
-def _log2_probability(hits: Tensor, prior: Tensor, rule: _Rule) -> Tensor:
-    neighbours = min(rule.neighbours, hits.shape[1])
-    found = hits[:, neighbours - 1] if neighbours else torch.zeros_like(prior)
-    return torch.log2((found + rule.strength * prior) / (neighbours + rule.strength))
+    With ``leave_one_out`` the queries are the fitting samples, and none is asked of itself.
+    """
+    numbers = torch.tensor(sorted({k, *(2**i for i in range(k.bit_length()) if 2**i < k)}))
+    n = len(queries.y)
+    answers = _Answers(
+        found=torch.zeros(n, len(numbers), dtype=torch.float64),
+        asked=torch.zeros(n, len(numbers), dtype=torch.float64),
+        prior=torch.full((n,), 1 / classes, dtype=torch.float64),
+    )
+    for group in queries.given.unique():
+        here = torch.nonzero(queries.given == group).flatten()
+        there = fit.select(fit.given == group)
+        counts = torch.bincount(there.y, minlength=classes).double()
+        prior = (counts + 1 / classes) / (len(there.y) + 1)
+        answers.prior[here] = prior[queries.y[here]]
+        available = min(k, len(there.y) - leave_one_out)
+        if available < 1:
+            continue
+        asked = numbers.clamp(max=available)
+        hits = _hits(queries.select(here), there, available, leave_one_out=leave_one_out)
+        answers.found[here] = hits[:, asked - 1]
+        answers.asked[here] = asked.double()
+    return answers
 
 
-def _hits(queries: Samples, fit: Samples, k: int, *, exclude_self: bool) -> Float[Tensor, "n k"]:
+def _hits(queries: Samples, fit: Samples, k: int, *, leave_one_out: bool) -> Float[Tensor, "n k"]:
     """Count, among the 1, 2, …, k nearest fitting samples of each query, those of its label."""
-    k = min(k, len(fit.y) - exclude_self)
-    hits = torch.zeros(len(queries.y), k, dtype=torch.float64)
+    hits = torch.empty(len(queries.y), k, dtype=torch.float64)
     norms = fit.t.square().sum(dim=1)
-    for start in range(0, len(queries.y) if k else 0, CHUNK):
+    for start in range(0, len(queries.y), CHUNK):
         here = slice(start, start + CHUNK)
         block = queries.t[here]
         distances = torch.addmm(norms, block, fit.t.T, alpha=-2)  # less each query's own norm
-        if exclude_self:
+        if leave_one_out:
             rows = torch.arange(len(block))
             distances[rows, start + rows] = math.inf
         nearest = distances.topk(k, dim=1, largest=False).indices.cpu()
@@ -121,21 +123,28 @@ def logistic_decoder(seed: int = 0) -> Decoder:
     """
 
     def decode(fit: Samples, score: Samples, classes: int) -> Tensor:
-        mean, std = fit.t.mean(dim=0), fit.t.std(dim=0).clamp_min(1e-6)
+        mean, std = fit.t.mean(dim=0), fit.t.std(dim=0, correction=0).clamp_min(1e-6)
         fit, score = (s._replace(t=((s.t - mean) / std).cpu()) for s in (fit, score))
-        order = torch.randperm(len(fit.y), generator=torch.Generator().manual_seed(seed))
-        fifth = max(1, len(order) // 5)
-        held, kept = fit.select(order[:fifth]), fit.select(order[fifth:])
-        rules = [
-            (float(_mixed(model, kept, held, share).mean()), penalty, share)
-            for penalty in PENALTIES
-            for model in [_regression(kept, held, classes, penalty)]
-            for share in SHARES
-        ]
-        _, penalty, share = max(rules)
+        penalty, share = _chosen(fit, classes, seed)
         return _mixed(_regression(fit, score, classes, penalty), fit, score, share)
 
     return decode
+
+
+def _chosen(fit: Samples, classes: int, seed: int) -> tuple[float, float]:
+    """Choose penalty and share on a fifth of the samples; the most careful ones for very few."""
+    order = torch.randperm(len(fit.y), generator=torch.Generator().manual_seed(seed))
+    fifth = len(order) // 5
+    if fifth == 0:
+        return PENALTIES[0], SHARES[-1]
+    held, kept = fit.select(order[:fifth]), fit.select(order[fifth:])
+    rules = [
+        (float(_mixed(log2_p, kept, held, share).mean()), penalty, share)
+        for penalty in PENALTIES
+        for log2_p in [_regression(kept, held, classes, penalty)]
+        for share in SHARES
+    ]
+    return max(rules)[1:]
 
 
 def _mixed(log2_p: Tensor, fit: Samples, score: Samples, share: float) -> Tensor:

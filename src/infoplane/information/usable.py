@@ -22,7 +22,7 @@ def usable_information(
     *,
     given: Int[Tensor, " n"] | None = None,
     decoder: str = "k-NN decoder",
-    k: int = 15,
+    k: int = 50,
     folds: int = 2,
     seed: int = 0,
 ) -> Estimate:
@@ -75,7 +75,7 @@ def usable_information(
 
 def _decoder(name: str, k: int, seed: int) -> Decoder:
     if k < 1:
-        raise InfoplaneError(f"k is {k}; give 1 or more neighbours (15 is usual).")
+        raise InfoplaneError(f"k is {k}; give 1 or more neighbours (50 is usual).")
     if name not in DECODERS:
         raise InfoplaneError(f"decoder is {name!r}; give one of: {', '.join(DECODERS)}.")
     return knn_decoder(k) if name == DECODERS[0] else logistic_decoder(seed)
@@ -114,4 +114,5 @@ def _conditional_entropy(y: Tensor, given: Tensor) -> float:
     joint = torch.bincount(given * (int(y.max()) + 1) + y).double() / len(y)
     marginal = torch.bincount(given).double() / len(y)
     nats = torch.special.entr(joint).sum() - torch.special.entr(marginal).sum()
-    return max(0.0, float(nats) / math.log(2))
+    bits = float(nats) / math.log(2)
+    return bits if bits > 1e-12 else 0.0

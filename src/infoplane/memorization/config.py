@@ -14,14 +14,16 @@ class MemorizationConfig:
 
     decoder: Literal["knn", "logistic", "none"] = "knn"
     """Nearest neighbours within the true class, multinomial logistic regression, or none."""
-    k: int = 15
+    k: int = 50
     """The most neighbours that are asked; fewer where they decode better."""
     folds: int = 2
     """Parts of the probe: decoders are fitted on all but one and scored on that one."""
     probe_size: int = 4000
     """Training examples (and as many of test) that are decoded: a seeded, balanced subset."""
+    looks: int = 40
+    """At most so many of the observed epochs are decoded, evenly on a log axis."""
 
     def __post_init__(self) -> None:
-        for key, least in (("k", 1), ("folds", 2), ("probe_size", self.folds)):
+        for key, least in (("k", 1), ("folds", 2), ("probe_size", self.folds), ("looks", 2)):
             if getattr(self, key) < least:
                 raise InfoplaneError(f"{key} is {getattr(self, key)}; give {least} or more.")

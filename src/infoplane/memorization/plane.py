@@ -25,7 +25,7 @@ class Decoding:
     """How labels are decoded: see ``usable_information``."""
 
     decoder: str = "k-NN decoder"
-    k: int = 15
+    k: int = 50
     folds: int = 2
     seed: int = 0
 

@@ -27,3 +27,13 @@ def log_spaced(last: int, points: int) -> set[int]:
     """Return about ``points`` epochs from 0, evenly on the axis of log(1 + epoch)."""
     steps = max(points - 1, 1)
     return {round((1 + last) ** (i / steps)) - 1 for i in range(points)}
+
+
+def thinned(epochs: list[int], most: int) -> list[int]:
+    """Return at most ``most`` of some epochs, about evenly on the axis of log(1 + epoch).
+
+    The first and the last are always among them.
+    """
+    wanted = sorted(log_spaced(epochs[-1], most))
+    nearest = {min(epochs, key=lambda epoch: abs(epoch - target)) for target in wanted}
+    return sorted(nearest | {epochs[0], epochs[-1]})

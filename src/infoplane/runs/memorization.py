@@ -26,9 +26,7 @@ class MemorizationProbe:
 
     def __init__(self, config: RunConfig, train: Split, test: Split) -> None:
         options = config.memorization
-        self.decoding = Decoding(
-            DECODERS[options.decoder], options.k, options.folds, config.seed
-        )
+        self.decoding = Decoding(DECODERS[options.decoder], options.k, options.folds, config.seed)
         noise = seeds.generator(config.seed, "control noise")
         fresh = corrupt(
             test.labels,

@@ -19,6 +19,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.networks.mlp import build_mlp
 from infoplane.observing.bins import make_bins
 from infoplane.observing.observer import Observer, make_probe
+from infoplane.observing.schedule import thinned
 from infoplane.runs.config import RunConfig
 from infoplane.runs.folder import CHECKPOINT, TABLES, WEIGHTS, RunFolder, write_atomically
 from infoplane.runs.memorization import memorization_probe
@@ -129,6 +130,8 @@ class _Session:
             if len(split)
         }
         self.memorization = memorization_probe(config, *splits)
+        observed = config.observing.epochs(config.training.epochs)
+        self.decoded_epochs = set(thinned(observed, config.memorization.looks))
         folder.claim(config, {"data_fingerprint": fingerprint(*splits), "versions": versions()})
         self.rows: dict[str, list[dict[str, Any]]] = {table: [] for table in TABLES}
         self.saved_at = time.monotonic()
@@ -180,7 +183,7 @@ class _Session:
                 self.rows["examples"] += [
                     {"run": self.config.id} | row for row in evaluation.examples()
                 ]
-        if self.memorization is not None:
+        if self.memorization is not None and epoch in self.decoded_epochs:
             decoded = self.memorization.observe(self.observer, epoch=epoch)
             measured += [place | row for row in decoded]
         self.rows["measurements"] += measured

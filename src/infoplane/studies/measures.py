@@ -19,8 +19,8 @@ class Course:
 
     @property
     def end(self) -> np.ndarray:
-        """The last value, of each member."""
-        return self.bits[-1]
+        """The mean over the last tenth of the training, of each member: one look may be a spike."""
+        return self.bits[self.epochs >= 0.9 * self.epochs[-1]].mean(axis=0)
 
     @property
     def peak(self) -> np.ndarray:
@@ -75,13 +75,17 @@ def layers(measurements: pd.DataFrame) -> list[str]:
     return [layer for layer in order["layer"] if layer != "input"]
 
 
-def accuracy(
-    training: pd.DataFrame, subset: str, *, column: str = "accuracy", epoch: int | None = None
-) -> np.ndarray:
-    """Return the accuracy of each member at an epoch, the last unless given."""
+def accuracy(training: pd.DataFrame, subset: str, *, column: str = "accuracy") -> np.ndarray:
+    """Return the accuracy of each member, the mean over the last tenth of the training."""
     rows = training[training["subset"] == subset]
-    at = rows["epoch"].max() if epoch is None else epoch
-    return rows[rows["epoch"] == at].sort_values("member")[column].to_numpy(dtype=np.float64)
+    late = rows[rows["epoch"] >= 0.9 * rows["epoch"].max()]
+    return late.groupby("member")[column].mean().to_numpy(dtype=np.float64)
+
+
+def best_accuracy(training: pd.DataFrame, subset: str) -> np.ndarray:
+    """Return the best accuracy each member reaches."""
+    rows = training[training["subset"] == subset]
+    return rows.groupby("member")["accuracy"].max().to_numpy(dtype=np.float64)
 
 
 def outside_null(measurements: pd.DataFrame, quantity: str, layer: str) -> np.ndarray:

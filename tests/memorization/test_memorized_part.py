@@ -1,0 +1,97 @@
+"""M of layers whose memorized part is known."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch.nn.functional import one_hot
+
+from infoplane import seeds
+from infoplane.data.labels import corrupt, label_noise_bits, transition_matrix
+from infoplane.errors import InfoplaneError
+from infoplane.information.estimate import Estimate
+from infoplane.memorization.config import MemorizationConfig
+from infoplane.memorization.plane import (
+    Decoding,
+    learned_part,
+    memorization_index,
+    memorized_part,
+)
+
+N = 4000
+SMOOTHING = 0.005  # bits that a decoder which is certain loses by being careful
+Y = torch.arange(N) % 10
+SEEN = corrupt(Y, "resampled", rate=0.5, classes=10, generator=seeds.generator(0, "t"))
+BOTH = [Decoding(), Decoding("logistic decoder")]
+
+
+@pytest.mark.parametrize("decoding", BOTH, ids=lambda d: d.decoder)
+def test_what_holds_the_seen_label_memorizes_all_of_it(decoding: Decoding) -> None:
+    estimate = memorized_part(one_hot(SEEN, 10).float(), Y, SEEN, decoding)
+    exact, _ = label_noise_bits(
+        transition_matrix("resampled", rate=0.5, classes=10), torch.bincount(Y)
+    )
+    assert estimate.ceiling == pytest.approx(exact, abs=0.05)
+    assert estimate.bits == pytest.approx(estimate.ceiling, abs=0.02)
+    assert memorization_index(estimate) == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("decoding", BOTH, ids=lambda d: d.decoder)
+def test_what_holds_the_true_label_memorizes_nothing(decoding: Decoding) -> None:
+    t = one_hot(Y, 10).float()
+    assert abs(memorized_part(t, Y, SEEN, decoding).bits) < 0.06
+    assert learned_part(t, Y, decoding).bits == pytest.approx(math.log2(10), abs=0.02)
+
+
+@pytest.mark.parametrize("decoding", BOTH, ids=lambda d: d.decoder)
+@pytest.mark.parametrize("error", [0.0, 0.2, 0.5, 0.8])
+def test_planted_memorization(decoding: Decoding, error: float) -> None:
+    """T holds ỹ, replaced by a uniform class with a known chance: I(T;Ỹ|Y) is then exact."""
+    y = torch.arange(N) % 3
+    options = {"classes": 3, "kind": "resampled"}
+    seen = corrupt(y, rate=0.8, generator=seeds.generator(0, "t"), **options)
+    held = corrupt(seen, rate=error, generator=seeds.generator(1, "t"), **options)
+    exact = conditional_information(held, seen, y)
+    noise = torch.randn(N, 3, generator=seeds.generator(2, "t"))
+    estimate = memorized_part(one_hot(held, 3) + 0.02 * noise, y, seen, decoding)
+    assert estimate.bits == pytest.approx(exact, abs=3 * estimate.standard_error + SMOOTHING)
+
+
+def conditional_information(a: torch.Tensor, b: torch.Tensor, given: torch.Tensor) -> float:
+    """I(A;B|C), plug-in, of labels with so few values that its bias is .002 bits."""
+
+    def entropy(*labels: torch.Tensor) -> float:
+        counts = torch.unique(torch.stack(labels), dim=1, return_counts=True)[1].double()
+        return float(torch.special.entr(counts / N).sum()) / math.log(2)
+
+    return entropy(a, given) + entropy(b, given) - entropy(a, b, given) - entropy(given)
+
+
+def test_at_rate_one_it_is_the_information_on_the_seen_label() -> None:
+    seen = corrupt(Y, "resampled", rate=1.0, classes=10, generator=seeds.generator(0, "t"))
+    t = one_hot(seen, 10).float()
+    memorized, information = memorized_part(t, Y, seen), learned_part(t, seen)
+    assert memorized.bits == pytest.approx(information.bits, abs=0.06)
+    assert abs(learned_part(t, Y).bits) < 0.05
+
+
+def test_uncorrupted_labels_leave_nothing_to_memorize() -> None:
+    estimate = memorized_part(torch.randn(N, 3), Y, Y)
+    assert estimate.ceiling == 0
+    assert estimate.bits == pytest.approx(0, abs=0.01)
+    assert memorization_index(estimate) == 0
+
+
+def test_index_is_cut_to_its_range() -> None:
+    def index(bits: float) -> float:
+        return memorization_index(Estimate(bits, 2.0, 10, "", ""))
+
+    assert [index(b) for b in (-1, 1, 3)] == [0, 0.5, 1]
+
+
+@pytest.mark.parametrize("key", ["k", "folds", "probe_size", "looks"])
+def test_refuses_wrong_values(key: str) -> None:
+    with pytest.raises(InfoplaneError, match=f"{key} is 0; give"):
+        MemorizationConfig(**{key: 0})

@@ -39,12 +39,13 @@ class RunCommand:
 class ReproduceCommand:
     """Reproduce a published study: its runs, its figure, and a verdict on each of its claims.
 
-    Studies: memorizing (true against random labels), ib-szt (the 12-bit task of 2017), ib-mnist
+    Studies: memorizing (true against random labels), learned-memorized (what each layer learns and
+    memorizes, over rates of corruption), ib-szt (the 12-bit task of 2017), ib-mnist
     (the MNIST net). Interrupted, the same command goes on.
     """
 
     study: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="STUDY")]
-    """Which study: memorizing, ib-szt or ib-mnist."""
+    """Which study: memorizing, learned-memorized, ib-szt or ib-mnist."""
     scale: Literal["quick", "paper"] = "quick"
     """quick: minutes on two cores; paper: the published size."""
     data: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None

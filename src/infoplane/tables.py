@@ -56,7 +56,33 @@ EXAMPLES = {
     "corrupted": "bool",
     "prediction": "int64",
     "loss": "float64",  # bits, on the seen label, at the end of training
+    # What its training says of it (see infoplane.memorization.examples); NaN where not followed.
+    "forgetting_events": "float64",
+    "epoch_learned": "float64",
+    "aum": "float64",
+    "confidence": "float64",
+    "variability": "float64",
+    "correctness": "float64",
+    "cumulative_loss": "float64",
+    "el2n": "float64",
+    "gradient_norm": "float64",
 }
+
+DYNAMICS = {  # of the training examples as they were presented, every epoch
+    "run": "string",
+    "member": "int64",
+    "epoch": "int64",
+    "quantity": "string",
+    "value": "float64",
+}
+# Quantities of DYNAMICS: bits an example (times n: in all) and bits a parameter …
+LABEL_BITS = "label bits"
+MEMORIZED_BITS = "memorized bits"
+MEMORIZED_BITS_MIXTURE = "memorized bits (mixture)"
+FANO_FLOOR = "Fano floor"
+BITS_PER_PARAMETER = "label bits per parameter"
+# … and shares of the corrupted examples, by what was predicted.
+SPLIT = ("memorized", "recovered", "other")
 
 SECONDS = {"run": "string", "epoch": "int64", "training": "float64", "observing": "float64"}
 

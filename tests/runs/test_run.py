@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import signal
@@ -17,9 +18,12 @@ from safetensors.torch import load_file
 
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
+from infoplane.memorization.config import MemorizationConfig
+from infoplane.memorization.examples import SCORES
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs import run as running
+from infoplane.runs import session
 from infoplane.runs.config import RunConfig
 from infoplane.runs.folder import CHECKPOINT, RunFolder, read_json
 from infoplane.runs.run import Run, run
@@ -33,7 +37,10 @@ TINY = RunConfig(
     observing=ObservingConfig(schedule="every", every=2),
     members=2,
 )
-BITWISE = ("measurements.parquet", "training.parquet", "examples.parquet", "weights.safetensors")
+BITWISE = (
+    *(f"{table}.parquet" for table in ("measurements", "training", "dynamics", "examples")),
+    "weights.safetensors",
+)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +65,10 @@ def test_tables(finished: Run) -> None:
     assert (measurements["bits"] <= measurements["ceiling"] + 1e-9).all()
     assert set(training["subset"]) == {"train", "clean", "corrupted", "test"}
     assert len(examples) == 2 * 150
+    dynamics = finished.dynamics
+    assert sorted(dynamics["epoch"].unique()) == list(range(1, 13))
+    scores = examples[examples["subset"] == "train"]
+    assert scores[[s.name for s in SCORES]].notna().all(axis=None)
     on_train = examples[(examples["subset"] == "train") & (examples["member"] == 0)]
     end = training[(training["epoch"] == 12) & (training["member"] == 0)].set_index("subset")
     hits = on_train["prediction"] == on_train["seen_label"]
@@ -77,7 +88,7 @@ def test_folder(finished: Run) -> None:
 
 
 def test_a_finished_run_is_returned(finished: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "_Session", None)  # would fail if anything were trained
+    monkeypatch.setattr(running, "Session", None)  # would fail if anything were trained
     assert run(TINY, out=finished.path).measurements.equals(finished.measurements)
 
 
@@ -92,9 +103,9 @@ def test_killed_at_any_write_it_ends_with_the_same_bits(
     finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
     """The process dies just before its n-th file is moved into place."""
-    monkeypatch.setattr(running, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
     left = [writes]
-    replace_file = running.write_atomically.__globals__["os"].replace
+    replace_file = os.replace
 
     def die(source: str, target: str) -> None:
         left[0] -= 1
@@ -116,6 +127,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from infoplane.runs import run as running
+from infoplane.runs import session
 from infoplane.runs.config import from_dict
 import json
 running.CHECKPOINT_SECONDS = 0.0
@@ -148,13 +160,13 @@ def test_killed_for_real_it_goes_on(tmp_path: Path) -> None:
 def test_a_damaged_checkpoint_is_computed_again(
     finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
 ) -> None:
-    monkeypatch.setattr(running, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("infoplane.runs.run._Session._finish", stop)
+        patch.setattr("infoplane.runs.session.Session._finish", stop)
         with pytest.raises(KeyboardInterrupt):
             run(TINY, out=tmp_path / "run")
     path = tmp_path / "run" / CHECKPOINT
@@ -180,6 +192,7 @@ def test_divergence_keeps_what_was_measured(tmp_path: Path, every: int, message:
         network=replace(TINY.network, activation="relu"),
         training=TrainingConfig(epochs=50, optimizer="sgd", learning_rate=1e30),
         observing=ObservingConfig(schedule="every", every=every),
+        memorization=MemorizationConfig(examples="never"),
     )
     with pytest.raises(InfoplaneError, match=message):
         run(config, out=tmp_path / "run")

@@ -53,15 +53,8 @@ def usable_information(
 
     Source: V-information, Xu et al. 2020 (arXiv:2002.10689).
     """
-    _check(t, y, given, folds)
-    fitted = _decoder(decoder, k, seed)
-    samples = Samples(t, _renumbered(y), _renumbered(y * 0 if given is None else given))
-    classes = int(samples.y.max()) + 1
-    fold = _folds(samples.y if given is None else samples.given, folds, seed)
-    log2_p = torch.empty(len(y), dtype=torch.float64)
-    for i in range(folds):
-        log2_p[fold == i] = fitted(samples.select(fold != i), samples.select(fold == i), classes)
-    entropy = _conditional_entropy(samples.y, samples.given)
+    samples, log2_p = _cross_fitted(t, y, given, decoder=decoder, k=k, folds=folds, seed=seed)
+    entropy = conditional_entropy(samples.y, samples.given)
     error = float(log2_p.std() / math.sqrt(len(y))) if len(y) > 1 else math.nan
     return Estimate(
         bits=entropy + float(log2_p.mean()),
@@ -71,6 +64,36 @@ def usable_information(
         estimator=decoder,
         standard_error=error,
     )
+
+
+def cross_fitted_log2_p(
+    t: Float[Tensor, "n d"],
+    y: Int[Tensor, " n"],
+    *,
+    decoder: str = "k-NN decoder",
+    k: int = 50,
+    folds: int = 2,
+    seed: int = 0,
+) -> Float[Tensor, " n"]:
+    """Return log2 p(y|t) of each sample, by a decoder that was not fitted on it.
+
+    Arguments and errors as in ``usable_information``.
+    """
+    return _cross_fitted(t, y, None, decoder=decoder, k=k, folds=folds, seed=seed)[1]
+
+
+def _cross_fitted(
+    t: Tensor, y: Tensor, given: Tensor | None, *, decoder: str, k: int, folds: int, seed: int
+) -> tuple[Samples, Tensor]:
+    _check(t, y, given, folds)
+    fitted = _decoder(decoder, k, seed)
+    samples = Samples(t, _renumbered(y), _renumbered(y * 0 if given is None else given))
+    classes = int(samples.y.max()) + 1
+    fold = _folds(samples.y if given is None else samples.given, folds, seed)
+    log2_p = torch.empty(len(y), dtype=torch.float64)
+    for i in range(folds):
+        log2_p[fold == i] = fitted(samples.select(fold != i), samples.select(fold == i), classes)
+    return samples, log2_p
 
 
 def _decoder(name: str, k: int, seed: int) -> Decoder:
@@ -109,8 +132,8 @@ def _folds(strata: Tensor, folds: int, seed: int) -> Int[Tensor, " n"]:
     return fold
 
 
-def _conditional_entropy(y: Tensor, given: Tensor) -> float:
-    """H(Y|Z), plug-in, bits."""
+def conditional_entropy(y: Int[Tensor, " n"], given: Int[Tensor, " n"]) -> float:
+    """Return H(Y|Z) of labels 0, 1, …, plug-in, bits."""
     joint = torch.bincount(given * (int(y.max()) + 1) + y).double() / len(y)
     marginal = torch.bincount(given).double() / len(y)
     nats = torch.special.entr(joint).sum() - torch.special.entr(marginal).sum()

@@ -20,6 +20,11 @@ class MemorizationConfig:
     """Parts of the probe: decoders are fitted on all but one and scored on that one."""
     probe_size: int = 4000
     """Training examples (and as many of test) that are decoded: a seeded, balanced subset."""
+    examples: Literal["corrupted", "always", "never"] = "corrupted"
+    """Which runs follow every training example through every epoch: those on corrupted labels, all,
+    or none."""
+    keep_weights: bool = False
+    """Keep the weights of every decoded epoch, so that layers can be rewound to them."""
     looks: int = 40
     """At most so many of the observed epochs are decoded, evenly on a log axis."""
 

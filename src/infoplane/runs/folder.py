@@ -22,7 +22,8 @@ CONFIG = "config.json"
 STATUS = "status.json"
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.safetensors"
-TABLES = ("measurements", "training", "examples", "seconds")
+KEPT_WEIGHTS = "weights/epoch-{epoch:06d}.safetensors"
+TABLES = ("measurements", "training", "dynamics", "examples", "seconds")
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:

@@ -9,6 +9,7 @@ from infoplane.errors import InfoplaneError
 
 STUDIES = {  # name: module
     "memorizing": "infoplane.studies.memorizing",
+    "learned-memorized": "infoplane.studies.learned_memorized",
     "ib-szt": "infoplane.studies.ib_szt",
     "ib-mnist": "infoplane.studies.ib_mnist",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from jaxtyping import Float, Int
@@ -14,6 +14,9 @@ from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.networks.mlp import StackedMLP
 from infoplane.training.config import TrainingConfig
+
+Presentation = Callable[[Tensor | slice, Tensor, Tensor], None]
+"""Takes positions ([k, b], or a slice all members share), logits [k, c, b] and targets [k, b]."""
 
 CHUNK = 4096  # examples a backward pass: a batch's gradient is the sum over its chunks
 
@@ -29,7 +32,7 @@ class Training:
             │
             ├── epoch 1                         learning rate of the schedule
             │     batches in seeded order       (seed, "batch order", member, epoch)
-            │       chunks of a batch           forward, loss, backward
+            │       chunks of a batch           forward, on_presentation, loss, backward
             │       step                        all members at once, independently
             │     finite?                       else NonFiniteError: the caller keeps its tables
             ├── yields 1                        the caller measures, saves, draws its bar
@@ -51,6 +54,7 @@ class Training:
         self.inputs = train.inputs.flatten(1).to(self.device)
         self.targets = train.seen_labels.to(self.device)
         self.optimizer = make_optimizer(model, config)
+        self.on_presentation: Presentation | None = None
 
     @property
     def steps_an_epoch(self) -> int:
@@ -74,11 +78,13 @@ class Training:
             self.optimizer.zero_grad()
             size = len(self.targets) if batch is None else batch.shape[1]
             for chunk in range(0, size, CHUNK):
-                inputs, targets = self._take(batch, slice(chunk, chunk + CHUNK))
+                positions, inputs, targets = self._take(batch, slice(chunk, chunk + CHUNK))
                 with torch.autocast(
                     self.device.type, torch.bfloat16, enabled=self.config.dtype == "bfloat16"
                 ):
                     logits = self.model(inputs)
+                if self.on_presentation is not None:
+                    self.on_presentation(positions, logits.detach(), targets)
                 losses = example_losses(logits.float(), targets, self.config.loss).sum(dim=1) / size
                 losses.sum().backward()
                 total += losses.detach()
@@ -97,13 +103,13 @@ class Training:
         ]
         yield from torch.stack(orders).to(self.device).split(size, dim=1)
 
-    def _take(self, batch: Tensor | None, chunk: slice) -> tuple[Tensor, Tensor]:
-        """Return inputs (shared [n, d] or own [k, n, d]) and targets [k, n] of a chunk."""
+    def _take(self, batch: Tensor | None, chunk: slice) -> tuple[Tensor | slice, Tensor, Tensor]:
+        """Return positions, inputs (shared [n, d] or own [k, n, d]) and targets [k, n]."""
         if batch is None:
-            targets = self.targets[chunk]
-            return self.inputs[chunk], targets.expand(self.model.members, -1)
+            targets = self.targets[chunk].expand(self.model.members, -1)
+            return chunk, self.inputs[chunk], targets
         index = batch[:, chunk]
-        return self.inputs[index], self.targets[index]
+        return index, self.inputs[index], self.targets[index]
 
     def _check_finite(self, losses: Float[Tensor, " k"]) -> None:
         for member, loss in enumerate(losses.tolist()):

@@ -1,0 +1,129 @@
+"""Follow every training example of a run through every epoch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from infoplane import tables
+from infoplane.data.split import Split
+from infoplane.information.usable import conditional_entropy, cross_fitted_log2_p
+from infoplane.memorization.examples import ExampleTracker
+from infoplane.memorization.label_bits import (
+    fano_floor,
+    label_bits,
+    memorized_bits,
+    three_way_split,
+)
+from infoplane.runs.config import RunConfig
+from infoplane.training.loop import Training
+
+
+class Dynamics:
+    """One tracker for the examples of all members, fed by the training loop."""
+
+    def __init__(self, config: RunConfig, train: Split, training: Training) -> None:
+        self.config, self.train, self.training = config, train, training
+        self.n, self.members = len(train), config.members
+        self.tracker = ExampleTracker(self.n * self.members)
+        self._offset = torch.arange(self.members)[:, None] * self.n
+        self._squared_features: Tensor | None = None
+        self._reference: Float[Tensor, " n"] | None = None
+
+    @contextmanager
+    def following(self) -> Iterator[None]:
+        """Listen to the training loop; nothing is left on it afterwards."""
+        readout = self.training.model.readout
+        handle = readout.register_forward_pre_hook(self._keep_features)
+        self.training.on_presentation = self._present
+        try:
+            yield
+        finally:
+            handle.remove()
+            self.training.on_presentation = None
+
+    def _keep_features(self, module: torch.nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        if module.training:
+            self._squared_features = inputs[0].detach().float().square().sum(dim=1)  # [k, b]
+
+    def _present(self, positions: Tensor | slice, logits: Tensor, targets: Tensor) -> None:
+        if isinstance(positions, slice):
+            positions = torch.arange(self.n)[positions].expand(self.members, -1)
+        assert self._squared_features is not None
+        self.tracker.update(
+            (positions.cpu() + self._offset).flatten(),
+            logits.mT.flatten(0, 1),
+            targets.flatten(),
+            self.training.epoch,
+            squared_features=self._squared_features.expand(self.members, -1).flatten(),
+        )
+
+    def rows(self, epoch: int) -> Iterator[dict[str, Any]]:
+        """Yield the rows of the dynamics table of the epoch that has just ended."""
+        seen, parameters = self.train.seen_labels, self._parameters()
+        noise = conditional_entropy(seen, self.train.labels)
+        predictions = self.tracker.last_prediction.view(self.members, self.n)
+        for member, log2_p in enumerate(self.tracker.last_log2_p.view(self.members, self.n)):
+            total = label_bits(log2_p, seen)
+            memorized = memorized_bits(log2_p, self.reference)
+            error = float((predictions[member] != seen).double().mean())
+            split = three_way_split(predictions[member], self.train.labels, seen)
+            floor = fano_floor(error, classes=self.train.classes, noise_entropy=noise)
+            values = {
+                tables.LABEL_BITS: total / self.n,
+                tables.MEMORIZED_BITS: memorized.positive / self.n,
+                tables.MEMORIZED_BITS_MIXTURE: memorized.mixture / self.n,
+                tables.FANO_FLOOR: floor,
+                tables.BITS_PER_PARAMETER: total / parameters,
+                **dict(zip(tables.SPLIT, split, strict=True)),
+            }
+            for quantity, value in values.items():
+                yield {"member": member, "epoch": epoch, "quantity": quantity, "value": value}
+
+    @property
+    def reference(self) -> Float[Tensor, " n"]:
+        """log2 p(ỹ|x) of one who has not seen the labels: exact at rate 1, else cross-fitted."""
+        if self._reference is None:
+            self._reference = reference_log2_p(self.config, self.train)
+        return self._reference
+
+    def scores(self) -> list[pd.DataFrame]:
+        """Return the scores of the training examples, one table a member."""
+        scores = self.tracker.scores()
+        return [scores.iloc[m * self.n : (m + 1) * self.n] for m in range(self.members)]
+
+    def _parameters(self) -> int:
+        return sum(p.numel() for p in self.training.model.parameters()) // self.members
+
+
+def reference_log2_p(config: RunConfig, train: Split) -> Float[Tensor, " n"]:
+    """Return the reference of memorized bits.
+
+    Labels resampled or permuted at rate 1 have nothing to do with the input: the reference is
+    uniform, or the class frequencies. Elsewhere it is a nearest-neighbour decoder on the inputs,
+    cross-fitted.
+    """
+    labels, n = config.data.labels, len(train)
+    if config.data.rate == 1 and labels == "resampled":
+        return torch.full((n,), -math.log2(train.classes), dtype=torch.float64)
+    if config.data.rate == 1 and labels == "permuted":
+        return torch.log2(_frequencies(train.seen_labels))
+    return cross_fitted_log2_p(train.inputs.flatten(1), train.seen_labels, seed=config.seed)
+
+
+def _frequencies(labels: Int[Tensor, " n"]) -> Float[Tensor, " n"]:
+    return (torch.bincount(labels).double() / len(labels))[labels]
+
+
+def dynamics(config: RunConfig, train: Split, training: Training) -> Dynamics | None:
+    """Return the dynamics of a run that asks for them."""
+    wanted = config.memorization.examples
+    follow = wanted == "always" or (wanted == "corrupted" and bool(train.corrupted.any()))
+    return Dynamics(config, train, training) if follow else None

@@ -1,0 +1,70 @@
+"""One look at a network in training: everything the configuration asks to be measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from infoplane.data.split import Split
+from infoplane.networks.mlp import StackedMLP
+from infoplane.observing.bins import make_bins
+from infoplane.observing.observer import Observer, make_probe
+from infoplane.observing.schedule import thinned
+from infoplane.runs.config import RunConfig
+from infoplane.runs.memorization import memorization_probe
+from infoplane.training.evaluate import Evaluation
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+class Looking:
+    """What is looked at, and in which epochs; holds no state that a look changes."""
+
+    def __init__(self, config: RunConfig, splits: dict[str, Split], model: StackedMLP) -> None:
+        self.config = config
+        self.splits = {subset: split for subset, split in splits.items() if len(split)}
+        device = next(model.parameters()).device
+        options = config.observing
+        example = splits["train"].inputs
+        self.observer = Observer(model, example, make_bins(options), layers=options.layers)
+        self.probes = [
+            make_probe(
+                subset,
+                split.inputs.to(device),
+                split.labels,
+                split.seen_labels,
+                permutations=options.permutations,
+                seed=config.seed,
+            )
+            for subset, split in self.splits.items()
+        ]
+        self.memorization = memorization_probe(config, splits["train"], splits["test"])
+        self.epochs = options.epochs(config.training.epochs)
+        self.decoded_epochs = set(thinned(self.epochs, config.memorization.looks))
+
+    def look(self, epoch: int, step: int, scores: list[pd.DataFrame] | None) -> Rows:
+        """Measure every layer on every probe, with loss and accuracy from the same pass.
+
+        The last look adds the examples, with the ``scores`` of those of training.
+        """
+        rows: Rows = {"measurements": [], "training": [], "examples": []}
+        for probe in self.probes:
+            split, loss = self.splits[probe.subset], self.config.training.loss
+            evaluation = Evaluation(split, probe.subset, loss, self.config.members)
+            rows["measurements"] += self.observer.observe(probe, epoch=epoch, on_logits=evaluation)
+            rows["training"] += evaluation.rows(epoch)
+            if epoch == self.config.training.epochs:
+                rows["examples"] += _with_scores(evaluation, scores)
+        if self.memorization is not None and epoch in self.decoded_epochs:
+            rows["measurements"] += self.memorization.observe(self.observer, epoch=epoch)
+        place = {"run": self.config.id, "step": step}
+        return {table: [place | row for row in each] for table, each in rows.items()}
+
+
+def _with_scores(evaluation: Evaluation, scores: list[pd.DataFrame] | None) -> list[dict[str, Any]]:
+    rows = evaluation.examples()
+    if scores is None or evaluation.subset != "train":
+        return rows
+    said = [record for each in scores for record in each.to_dict(orient="records")]
+    return [row | {str(k): v for k, v in s.items()} for row, s in zip(rows, said, strict=True)]

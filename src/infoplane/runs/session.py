@@ -1,0 +1,152 @@
+"""One attempt at a run: from its last checkpoint to its end."""
+
+from __future__ import annotations
+
+import platform
+import time
+from contextlib import nullcontext
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from infoplane import tables
+from infoplane.data.load import fingerprint, load
+from infoplane.data.split import Split
+from infoplane.errors import InfoplaneError
+from infoplane.networks.mlp import build_mlp
+from infoplane.runs.config import RunConfig
+from infoplane.runs.dynamics import dynamics
+from infoplane.runs.folder import CHECKPOINT, KEPT_WEIGHTS, WEIGHTS, RunFolder, write_atomically
+from infoplane.runs.looking import Looking, Rows
+from infoplane.runs.progress import Progress
+from infoplane.training.loop import Training, choose_device
+
+CHECKPOINT_SECONDS = 15.0
+SCHEMAS = {
+    "measurements": tables.MEASUREMENTS,
+    "training": tables.TRAINING,
+    "dynamics": tables.DYNAMICS,
+    "examples": tables.EXAMPLES,
+    "seconds": tables.SECONDS,
+}
+
+
+class Session:
+    """Trains a configuration, looks at it, and keeps what was seen in its folder."""
+
+    def __init__(self, config: RunConfig, folder: RunFolder, name: str) -> None:
+        self.config, self.folder, self.name = config, folder, name
+        train, test = load(config.data, config.seed)
+        self._start(train)
+        self.looking = Looking(config, {"train": train, "test": test}, self.training.model)
+        folder.claim(config, {"data_fingerprint": fingerprint(train, test), "versions": versions()})
+        folder.clear_leftovers()
+        self.rows: Rows = {table: [] for table in SCHEMAS}
+        self._resume(train)
+        self.saved_at = time.monotonic()
+
+    def go(self) -> None:
+        """Train to the end, looking at the epochs of the schedule."""
+        looks = set(self.looking.epochs) - {row["epoch"] for row in self.rows["training"]}
+        resumed = self.training.epoch
+        following = nullcontext() if self.dynamics is None else self.dynamics.following()
+        with Progress(self.name, self.config.training.epochs) as progress, following:
+            try:
+                started = time.monotonic()
+                for epoch in self.training.epochs():
+                    if self.dynamics is not None and epoch > resumed:
+                        self._add("dynamics", self.dynamics.rows(epoch))
+                    if epoch in looks:
+                        trained = time.monotonic()
+                        self._look(epoch)
+                        self._time(epoch, trained - started, time.monotonic() - trained)
+                        started = time.monotonic()
+                        self._save_now_and_then(epoch)
+                    progress.advance(epoch, self.rows["training"])
+            except InfoplaneError as error:
+                self._save_tables()
+                self.folder.write_status("failed", self.training.epoch, str(error))
+                raise
+        self._finish()
+
+    def _start(self, train: Split) -> None:
+        model = build_mlp(
+            self.config.network,
+            inputs=train.inputs[0].numel(),
+            classes=train.classes,
+            seed=self.config.seed,
+            members=self.config.members,
+        ).to(choose_device(self.config.training.device))
+        self.training = Training(model, train, self.config.training, seed=self.config.seed)
+        self.dynamics = dynamics(self.config, train, self.training)
+
+    def _look(self, epoch: int) -> None:
+        at_end = epoch == self.config.training.epochs and self.dynamics is not None
+        scores = self.dynamics.scores() if at_end and self.dynamics is not None else None
+        step = epoch * self.training.steps_an_epoch
+        for table, rows in self.looking.look(epoch, step, scores).items():
+            self.rows[table] += rows
+        if self.config.memorization.keep_weights and epoch in self.looking.decoded_epochs:
+            self._save_weights(KEPT_WEIGHTS.format(epoch=epoch))
+
+    def _add(self, table: str, rows: Any) -> None:
+        self.rows[table] += [{"run": self.config.id} | row for row in rows]
+
+    def _time(self, epoch: int, training: float, observing: float) -> None:
+        self._add("seconds", [{"epoch": epoch, "training": training, "observing": observing}])
+
+    def _save_now_and_then(self, epoch: int) -> None:
+        if epoch == 0 or time.monotonic() - self.saved_at < CHECKPOINT_SECONDS:
+            return
+        self._save_tables()
+        self.folder.write_status("running", epoch)
+        state = self.training.state()
+        if self.dynamics is not None:
+            state["examples"] = self.dynamics.tracker.state_dict()
+        write_atomically(self.folder / CHECKPOINT, lambda path: torch.save(state, path))
+        self.saved_at = time.monotonic()
+
+    def _save_tables(self) -> None:
+        for name, rows in self.rows.items():
+            self.folder.write(name, tables.table(rows, SCHEMAS[name]))
+
+    def _save_weights(self, name: str) -> None:
+        state = self.training.model.state_dict()
+        weights = {key: value.contiguous().cpu() for key, value in state.items()}
+        write_atomically(self.folder / name, lambda path: save_file(weights, path))
+
+    def _resume(self, train: Split) -> None:
+        """Load the last checkpoint, and of the tables what was measured up to it."""
+        path = self.folder / CHECKPOINT
+        if not path.exists():
+            return
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+            kept = {name: self.folder.read(name) for name in SCHEMAS}
+            self.training.load_state(state)
+            if self.dynamics is not None:
+                self.dynamics.tracker.load_state_dict(state["examples"])
+        except (InfoplaneError, RuntimeError, EOFError, ValueError, KeyError, OSError):
+            path.unlink(missing_ok=True)  # damaged from outside: all of it can be computed again
+            self._start(train)
+            self.looking.observer.model = self.training.model
+            return
+        for name, frame in kept.items():
+            if name != "examples":  # written at the end alone
+                records = frame[frame["epoch"] <= self.training.epoch].to_dict(orient="records")
+                self.rows[name] = [{str(k): v for k, v in row.items()} for row in records]
+
+    def _finish(self) -> None:
+        self._save_tables()
+        self._save_weights(WEIGHTS)
+        self.folder.write_status("complete", self.training.epoch)
+        (self.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def versions() -> dict[str, str]:
+    """Return what computed a run, for the record."""
+    from importlib.metadata import version
+
+    names = ("infoplane", "torch", "numpy", "pandas", "scikit-learn")
+    return {"python": platform.python_version(), **{name: version(name) for name in names}}

@@ -1,0 +1,147 @@
+"""The tracker against an oracle that keeps the whole history."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.memorization.examples import SCORES, ExampleTracker
+
+N, CLASSES = 7, 4
+
+
+def history(seed: int, epochs: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    logits = 2 * torch.randn(epochs, N, CLASSES, generator=generator)
+    labels = torch.randint(CLASSES, (N,), generator=generator)
+    return logits, labels, torch.rand(epochs, N, generator=generator)
+
+
+def oracle(logits: torch.Tensor, y: torch.Tensor, squared: torch.Tensor) -> dict[str, np.ndarray]:
+    """The definitions, an example at a time, from everything that happened."""
+    z, epochs = logits.double().numpy(), len(logits)
+    found: dict[str, list[float]] = {score.name: [] for score in SCORES}
+    for i in range(N):
+        label = int(y[i])
+        p = np.exp(z[:, i]) / np.exp(z[:, i]).sum(axis=1, keepdims=True)
+        right = (z[:, i].argmax(axis=1) == label).tolist()
+        others = np.delete(z[:, i], label, axis=1).max(axis=1)
+        error = np.linalg.norm(p - np.eye(CLASSES)[label], axis=1)
+        falls = sum(a and not b for a, b in itertools.pairwise(right))
+        found["forgetting_events"].append(falls if any(right) else epochs)
+        found["epoch_learned"].append(right.index(True) if any(right) else epochs)
+        found["aum"].append((z[:, i, label] - others).mean())
+        found["confidence"].append(p[:, label].mean())
+        found["variability"].append(p[:, label].std())
+        found["correctness"].append(np.mean(right))
+        found["cumulative_loss"].append(-np.log2(p[:, label]).sum())
+        found["el2n"].append(error.mean())
+        found["gradient_norm"].append((error * np.sqrt(squared[:, i].numpy() + 1)).mean())
+    return {name: np.array(values) for name, values in found.items()}
+
+
+def track(tracker: ExampleTracker, logits, y, squared, *, first: int = 0, batches: int = 1) -> None:
+    for epoch, (z, h) in enumerate(zip(logits, squared, strict=True), start=first):
+        for ids in torch.randperm(N).chunk(batches):
+            tracker.update(ids, z[ids], y[ids], epoch, squared_features=h[ids])
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10_000), st.integers(1, 8), st.integers(1, 4))
+def test_equals_the_definitions_in_any_order_and_batches(
+    seed: int, epochs: int, batches: int
+) -> None:
+    logits, y, squared = history(seed, epochs)
+    tracker = ExampleTracker(N)
+    track(tracker, logits, y, squared, batches=batches)
+    scores = tracker.scores()
+    for name, expected in oracle(logits, y, squared).items():
+        np.testing.assert_allclose(scores[name], expected, atol=2e-5, err_msg=name)
+    p = torch.log_softmax(logits[-1].double(), dim=1).gather(1, y[:, None])[:, 0] / math.log(2)
+    torch.testing.assert_close(tracker.last_log2_p, p, atol=1e-5, rtol=1e-5)
+    assert torch.equal(tracker.last_prediction, logits[-1].argmax(dim=1))
+
+
+def test_published_example_of_forgetting() -> None:
+    tracker = ExampleTracker(1)
+    for epoch, right in enumerate([0, 1, 0, 1, 1, 0]):
+        logits = torch.tensor([[0.0, 1.0]]) if right else torch.tensor([[1.0, 0.0]])
+        tracker.update(torch.tensor([0]), logits, torch.tensor([1]), epoch)
+    scores = tracker.scores().iloc[0]
+    assert scores["forgetting_events"] == 2
+    assert scores["epoch_learned"] == 1
+    assert scores["correctness"] == 0.5
+    assert math.isnan(scores["gradient_norm"])
+
+
+def test_unforgettable_is_learned_and_never_forgotten() -> None:
+    tracker = ExampleTracker(3)
+    rights = torch.tensor([[0, 0, 1], [1, 0, 0], [1, 0, 1]])
+    for epoch, right in enumerate(rights):
+        logits = torch.stack([1.0 - right, right.float()], dim=1)
+        tracker.update(torch.arange(3), logits, torch.ones(3, dtype=torch.int64), epoch)
+    assert tracker.unforgettable.tolist() == [True, False, False]
+    assert tracker.scores()["forgetting_events"].tolist() == [0, 3, 1]
+
+
+def test_goes_on_from_its_state() -> None:
+    logits, y, squared = history(3, 6)
+    whole, first, second = (ExampleTracker(N) for _ in range(3))
+    for epoch in range(6):
+        tracker = first if epoch < 3 else second
+        if epoch == 3:
+            second.load_state_dict(first.state_dict())
+        for each in (whole, tracker):
+            each.update(torch.arange(N), logits[epoch], y, epoch, squared_features=squared[epoch])
+    assert second.scores().equals(whole.scores())
+    assert all(isinstance(value, torch.Tensor) for value in whole.state_dict().values())
+
+
+def test_what_was_never_presented_has_no_scores() -> None:
+    tracker = ExampleTracker(3)
+    tracker.update(torch.tensor([1]), torch.zeros(1, 2), torch.tensor([0]), 0)
+    scores = tracker.scores()
+    assert scores.iloc[[0, 2]].isna().all(axis=None)
+    assert tracker.last_prediction.tolist() == [-1, 0, -1]
+
+
+def test_one_class_and_bfloat16() -> None:
+    tracker = ExampleTracker(2)
+    tracker.update(torch.arange(2), torch.zeros(2, 1).bfloat16(), torch.zeros(2).long(), 0)
+    assert tracker.scores()["confidence"].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda t: ExampleTracker(0), "n is 0; give the number of examples"),
+        (lambda t: t.load_state_dict(ExampleTracker(2).state_dict()), "is of 2 examples"),
+        (
+            lambda t: t.update(torch.tensor([7]), torch.zeros(1, 2), torch.tensor([0]), 0),
+            r"ids run from 7 to 7; give ids in 0\.\.6",
+        ),
+        (
+            lambda t: t.update(torch.tensor([1]), torch.zeros(2, 2), torch.tensor([0]), 0),
+            "1 ids, 2 rows of logits and 1 labels",
+        ),
+    ],
+)
+def test_refusals(call, message: str) -> None:
+    with pytest.raises(InfoplaneError, match=message):
+        call(ExampleTracker(N))
+    with pytest.raises(NonFiniteError, match="logits are NaN or infinite in epoch 3"):
+        ExampleTracker(1).update(
+            torch.tensor([0]), torch.tensor([[math.nan, 0]]), torch.tensor([0]), 3
+        )
+
+
+def test_every_score_states_itself() -> None:
+    assert all(s.definition and s.source and s.direction in (-1, 1) for s in SCORES)
+    assert list(ExampleTracker(1).scores().columns) == [s.name for s in SCORES]

@@ -17,6 +17,8 @@ def test_patterns_are_the_binary_numbers() -> None:
     patterns = twelve_bit.patterns()
     assert patterns.shape == (4096, 12)
     assert patterns[5].tolist() == [0] * 9 + [1, 0, 1]
+    assert patterns.dtype == torch.float32
+    assert len(torch.unique(patterns, dim=0)) == 4096
     assert entropy(patterns, bin_width=0.5) == 12.0
 
 

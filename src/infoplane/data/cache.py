@@ -11,32 +11,50 @@ from pathlib import Path
 
 import numpy as np
 
+Pair = tuple[np.ndarray, np.ndarray]
+
 
 def cache_folder() -> Path:
     """Return the folder of the cache: INFOPLANE_CACHE, else ~/.cache/infoplane."""
-    return Path(os.environ.get("INFOPLANE_CACHE", Path.home() / ".cache" / "infoplane"))
+    given = os.environ.get("INFOPLANE_CACHE")
+    return Path(given) if given else Path.home() / ".cache" / "infoplane"
 
 
-def cached(
-    key: str, make: Callable[[], tuple[np.ndarray, np.ndarray]]
-) -> tuple[np.ndarray, np.ndarray]:
+def cached(key: str, make: Callable[[], Pair]) -> Pair:
     """Return what ``make`` returns, from the cache where it is there and readable.
 
     A cache that cannot be read is made anew, one that cannot be written is done without.
     """
-    path = cache_folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
+    name = f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
+    kept = _read(name)
+    if kept is None:
+        kept = make()
+        _write(name, kept)
+    return kept
+
+
+def _read(name: str) -> Pair | None:
     try:
+        path = cache_folder() / name
+        # opened here: np.load leaves a damaged file open
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return kept["pixels"], kept["labels"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        pass  # not there, or damaged: it can be made again
-    pixels, labels = make()
+    # not there or damaged, so made again; RuntimeError: a damaged zip flag, or no home folder
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile):
+        return None
+
+
+def _write(name: str, pair: Pair) -> None:
+    """Write under another name first, so that nobody reads half a file."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=".tmp", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, pixels=pixels, labels=labels)
-        os.replace(name, path)
-    except OSError:
-        pass
-    return pixels, labels
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(suffix=".tmp", dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, pixels=pair[0], labels=pair[1])
+            os.replace(temporary, folder / name)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+    except (OSError, RuntimeError):
+        pass  # read-only, full, or no home folder

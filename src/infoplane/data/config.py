@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from infoplane.errors import InfoplaneError
 
@@ -31,6 +31,10 @@ class DataConfig:
     """12-bit task only: draw labels from p(y|x) with I(X;Y) = 0.99 bits instead of the rule."""
 
     def __post_init__(self) -> None:
+        if self.labels not in get_args(LabelKind):
+            raise InfoplaneError(
+                f"labels is {self.labels!r}; give one of: {', '.join(get_args(LabelKind))}."
+            )
         if not 0 <= self.rate <= 1:
             raise InfoplaneError(f"rate is {self.rate}; give a chance between 0 and 1.")
         for key in ("train_size", "test_size"):

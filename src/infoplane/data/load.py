@@ -10,8 +10,11 @@ from infoplane import seeds
 from infoplane.data import images, twelve_bit
 from infoplane.data.config import DataConfig
 from infoplane.data.labels import corrupt
+from infoplane.data.names import known_names
 from infoplane.data.split import Split, balanced_subset, clean_split
 from infoplane.errors import InfoplaneError
+
+__all__ = ["fingerprint", "known_names", "load"]
 
 TWELVE_BIT_SHARE = 0.8  # of the patterns are for training, as in the published code
 
@@ -63,10 +66,10 @@ def _twelve_bit(config: DataConfig, seed: int) -> tuple[Split, Split]:
     n = len(whole)
     train_size = int(TWELVE_BIT_SHARE * n) if config.train_size is None else config.train_size
     test_size = n - train_size if config.test_size is None else config.test_size
-    if train_size + test_size > n:
+    if train_size > n or train_size + test_size > n:
         raise InfoplaneError(
-            f"{train_size} patterns for training and {test_size} for testing were asked of {n}; "
-            "ask for fewer."
+            f"{train_size} patterns for training and {max(test_size, 0)} for testing were asked "
+            f"of {n}; ask for fewer."
         )
     order = torch.randperm(n, generator=seeds.generator(seed, "data subset"))
     train, test = order[:train_size], order[train_size : train_size + test_size]
@@ -78,5 +81,5 @@ def fingerprint(*splits: Split) -> str:
     digest = hashlib.sha256()
     for split in splits:
         for values in (split.inputs, split.labels, split.seen_labels, split.ids):
-            digest.update(values.contiguous().numpy().tobytes())
+            digest.update(values.contiguous().numpy().reshape(-1).data)  # inputs are not copied
     return digest.hexdigest()

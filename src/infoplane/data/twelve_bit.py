@@ -74,14 +74,18 @@ def label_probabilities(gamma: float | None = None) -> Float[np.ndarray, 4096]:
     Source: Shwartz-Ziv & Tishby 2017, §3.1; θ is the threshold of the deterministic labels.
     """
     distance = rotation_invariant() - THRESHOLD
-    if gamma is None:
-        low, high = 1e-3, 1e6
-        for _ in range(200):  # I(X;Y) grows with γ
-            gamma = math.sqrt(low * high)
-            enough = label_information(_sigmoid(gamma * distance)) > STOCHASTIC_INFORMATION
-            low, high = (low, gamma) if enough else (gamma, high)
-    assert gamma is not None
-    return _sigmoid(gamma * distance)
+    return _sigmoid((_gamma(distance) if gamma is None else gamma) * distance)
+
+
+def _gamma(distance: Float[np.ndarray, 4096]) -> float:
+    """Find γ by bisection on its logarithm: I(X;Y) grows with γ."""
+    low, high = 1e-3, 1e6
+    gamma = math.sqrt(low * high)
+    for _ in range(200):
+        gamma = math.sqrt(low * high)
+        enough = label_information(_sigmoid(gamma * distance)) > STOCHASTIC_INFORMATION
+        low, high = (low, gamma) if enough else (gamma, high)
+    return gamma
 
 
 def label_information(p: Float[np.ndarray, " n"]) -> float:

@@ -6,6 +6,12 @@ a figure as PNG and SVG, the same bytes each time.
 """
 
 from infoplane.figures.curves import curve_points, draw_curves, information_curves, name_curves
+from infoplane.figures.learned_memorized import (
+    learned_memorized_plane,
+    learned_memorized_planes,
+    learned_memorized_points,
+)
+from infoplane.figures.memorized_curves import memorization_figure, memorized_by_depth
 from infoplane.figures.memorizing import memorizing, memorizing_points
 from infoplane.figures.plane import information_plane, information_planes, plane_points
 from infoplane.figures.plane_drawing import draw_plane, label_layers
@@ -20,6 +26,11 @@ __all__ = [
     "information_plane",
     "information_planes",
     "label_layers",
+    "learned_memorized_plane",
+    "learned_memorized_planes",
+    "learned_memorized_points",
+    "memorization_figure",
+    "memorized_by_depth",
     "memorizing",
     "memorizing_points",
     "name_curves",

@@ -8,10 +8,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from infoplane.figures.curves import information_curves
+from infoplane.figures.memorized_curves import memorization_figure
 from infoplane.figures.plane import information_plane
 from infoplane.figures.style import save
 from infoplane.figures.training import training_curves
-from infoplane.tables import I_TY, I_TY_SEEN, I_XT
+from infoplane.tables import I_TY, I_TY_SEEN, I_XT, M
 
 
 def run_figures(measurements: pd.DataFrame, training: pd.DataFrame) -> dict[str, Figure]:
@@ -26,6 +27,9 @@ def run_figures(measurements: pd.DataFrame, training: pd.DataFrame) -> dict[str,
     }
     if (measurements["subset"] == "test").any():
         figures["plane-test"] = information_plane(measurements, subset="test")
+    if (measurements["quantity"] == M).any():
+        decoder = str(measurements.loc[measurements["quantity"] == M, "estimator"].iloc[0])
+        figures["memorization"] = memorization_figure(measurements, estimator=decoder)
     return figures
 
 

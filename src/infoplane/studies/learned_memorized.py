@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from infoplane.data.config import DataConfig
+from infoplane.figures import learned_memorized_planes, memorized_by_depth
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
@@ -136,8 +137,12 @@ def half_time(values: Course) -> np.ndarray:
 
 
 def figures(runs: Runs) -> dict[str, Figure]:
-    """Draw the plane of each rate, M against depth, and the rest of the middle one."""
-    return {}
+    """Draw the plane of each rate, and M against depth for all of them."""
+    corrupted = {n: r.measurements for n, r in runs.items() if r.config.data.rate > 0}
+    return {
+        "planes": learned_memorized_planes(corrupted),
+        "depth": memorized_by_depth(corrupted),
+    }
 
 
 STUDY = Study(

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from infoplane.data.config import DataConfig
+from infoplane.figures import memorization_figure
 from infoplane.figures import memorizing as draw
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
@@ -172,9 +173,12 @@ def _random_labels(true, random) -> list[Claim]:
 
 
 def figures(runs: Runs) -> dict[str, Figure]:
-    """Draw the four panels."""
+    """Draw the four panels, and what the layers memorize of the random labels."""
     true, random = runs["true labels"], runs["random labels"]
-    return {"memorizing": draw(true.measurements, random.measurements)}
+    return {
+        "memorizing": draw(true.measurements, random.measurements),
+        "learned-memorized": memorization_figure(random.measurements),
+    }
 
 
 STUDY = Study(

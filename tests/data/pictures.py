@@ -13,7 +13,7 @@ from PIL import Image
 RANDOM = np.random.default_rng(0)
 
 
-def encoded(pixels: np.ndarray, kind: str = "PNG") -> dict[str, bytes | None]:
+def encoded(pixels: np.ndarray, kind: str = "PNG") -> dict:
     """Return a picture as the hub keeps it."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format=kind)

@@ -67,7 +67,7 @@ def _labels(column: pa.ChunkedArray, where: str) -> Int[np.ndarray, " n"]:
     """Return the labels, all of them there: the hub writes -1 where it hides them."""
     if len(column) == 0:
         raise InfoplaneError(f"{where} has a part without examples; give at least one.")
-    labels = column.cast(pa.int64()).fill_null(-1).to_numpy()
+    labels = column.cast(pa.int64()).fill_null(-1).to_numpy().copy()  # Arrow's own is read-only
     if missing := int((labels < 0).sum()):
         raise InfoplaneError(
             f"{missing} of {len(labels)} examples of {where} have no label (null or below 0); "

@@ -1,0 +1,69 @@
+"""M of six layers of 512 on 4,000 examples; what following every example costs; memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from sklearn.neighbors import NearestNeighbors
+from torch import nn
+
+from benchmarks.measuring import Row, peak_mebibytes, seconds
+from infoplane.memorization.examples import ExampleTracker
+from infoplane.memorization.plane import learned_part, memorized_part
+
+N, WIDTH, LAYERS, CLASSES, NEIGHBOURS, BATCH = 4000, 512, 6, 10, 50, 100
+
+
+def rows() -> Iterator[Row]:
+    """Time M against scikit-learn's neighbours, and the tracker against a training step."""
+    generator = torch.Generator().manual_seed(0)
+    y = torch.arange(N) % CLASSES
+    noise = torch.randint(CLASSES, (N,), generator=generator)
+    seen = torch.where(torch.rand(N, generator=generator) < 0.5, noise, y)
+    layers = [torch.randn(N, WIDTH, generator=generator) for _ in range(LAYERS)]
+    yield Row(
+        "M of six layers of 512, 4,000 examples (aim: 1.5 s)",
+        seconds(lambda: [memorized_part(t, y, seen) for t in layers]),
+        "scikit-learn, neighbours alone",
+        seconds(lambda: [_neighbours(t, y) for t in layers], repeats=1),
+    )
+    yield _tracker_row(generator)
+    wide, many = torch.randn(10_000, 1024, generator=generator), torch.arange(10_000) % CLASSES
+    before = peak_mebibytes()
+    memorized_part(wide, many, many.roll(1))
+    learned_part(wide, many)
+    grown = peak_mebibytes() - before
+    yield Row("memory of M and I(T;Y), 10,000 × 1,024", grown, "aim", 300.0, unit="MiB", aim="≥ 1")
+
+
+def _neighbours(t: torch.Tensor, y: torch.Tensor) -> None:
+    """Find the same neighbours: halves, within classes, leave-one-out and scored."""
+    for c in range(CLASSES):
+        of_class = t[y == c].numpy()
+        for fit, score in ((of_class[::2], of_class[1::2]), (of_class[1::2], of_class[::2])):
+            found = NearestNeighbors(n_neighbors=NEIGHBOURS, algorithm="brute").fit(fit)
+            found.kneighbors()
+            found.kneighbors(score)
+
+
+def _tracker_row(generator: torch.Generator) -> Row:
+    widths = [784, *[512] * 5, 10]
+    pairs = zip(widths[:-1], widths[1:], strict=True)
+    layers = [layer for a, b in pairs for layer in (nn.Linear(a, b), nn.ReLU())]
+    model = nn.Sequential(*layers[:-1])
+    optimizer = torch.optim.Adam(model.parameters())
+    x = torch.randn(BATCH, 784, generator=generator)
+    y = torch.randint(CLASSES, (BATCH,), generator=generator)
+    tracker, ids = ExampleTracker(60_000), torch.arange(BATCH)
+    logits = model(x).detach()
+
+    def step() -> None:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()
+
+    training = seconds(lambda: [step() for _ in range(50)])
+    tracking = seconds(lambda: [tracker.update(ids, logits, y, 0) for _ in range(50)])
+    share = 100 * tracking / training
+    return Row("following every example, share of training", share, "training", 100.0, "%", "≤ 1 %")

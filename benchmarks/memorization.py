@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import torch
@@ -49,7 +50,7 @@ def _neighbours(t: torch.Tensor, y: torch.Tensor) -> None:
 
 def _tracker_row(generator: torch.Generator) -> Row:
     widths = [784, *[512] * 5, 10]
-    pairs = zip(widths[:-1], widths[1:], strict=True)
+    pairs = itertools.pairwise(widths)
     layers = [layer for a, b in pairs for layer in (nn.Linear(a, b), nn.ReLU())]
     model = nn.Sequential(*layers[:-1])
     optimizer = torch.optim.Adam(model.parameters())

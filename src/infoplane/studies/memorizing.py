@@ -34,7 +34,7 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
     if digits:  # 64 pixels, few images: narrower first layers, which need more and larger steps,
         # and smaller ones at the end: at a constant rate of this size training falls apart late
         widths, learning_rate, schedule = (64, 256, 256, 20, 20, 20, 10), 4e-3, "cosine"
-        true_epochs, random_epochs = 200, 2000
+        true_epochs, random_epochs = 200, 1200
 
     def configuration(labels: str, epochs: int) -> RunConfig:
         return RunConfig(

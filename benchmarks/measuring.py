@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +40,23 @@ def seconds(work: Callable[[], object], *, repeats: int = 3) -> float:
     return median(times)
 
 
-def peak_mebibytes() -> float:
-    """Return the peak resident memory of this process so far, MiB (kibibytes on Linux)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def grown_mebibytes(prepare: str) -> float:
+    """Return by how much the peak resident memory of a fresh process grows with a piece of work.
+
+    Args:
+        prepare: ``module:function``; the function makes what is needed and returns the work.
+    """
+    command = [sys.executable, "-m", "benchmarks.measuring", prepare]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def _peak_mebibytes() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kibibytes on Linux
+
+
+if __name__ == "__main__":
+    module, function = sys.argv[1].split(":")
+    work = getattr(importlib.import_module(module), function)()
+    before = _peak_mebibytes()
+    work()
+    print(max(1.0, _peak_mebibytes() - before))

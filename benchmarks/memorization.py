@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
-from benchmarks.measuring import Row, peak_mebibytes, seconds
+from benchmarks.measuring import Row, grown_mebibytes, seconds
 from infoplane.memorization.examples import ExampleTracker
 from infoplane.memorization.plane import learned_part, memorized_part
 
@@ -30,12 +30,19 @@ def rows() -> Iterator[Row]:
         seconds(lambda: [_neighbours(t, y) for t in layers], repeats=1),
     )
     yield _tracker_row(generator)
-    wide, many = torch.randn(10_000, 1024, generator=generator), torch.arange(10_000) % CLASSES
-    before = peak_mebibytes()
-    memorized_part(wide, many, many.roll(1))
-    learned_part(wide, many)
-    grown = peak_mebibytes() - before
+    grown = grown_mebibytes("benchmarks.memorization:decoding")
     yield Row("memory of M and I(T;Y), 10,000 × 1,024", grown, "aim", 300.0, unit="MiB", aim="≥ 1")
+
+
+def decoding() -> Callable[[], None]:
+    """Prepare M and I(T;Y) of 10,000 examples."""
+    t, y = torch.randn(10_000, 1024), torch.arange(10_000) % CLASSES
+
+    def work() -> None:
+        memorized_part(t, y, y.roll(1))
+        learned_part(t, y)
+
+    return work
 
 
 def _neighbours(t: torch.Tensor, y: torch.Tensor) -> None:

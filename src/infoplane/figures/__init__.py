@@ -6,36 +6,61 @@ a figure as PNG and SVG, the same bytes each time.
 """
 
 from infoplane.figures.curves import curve_points, draw_curves, information_curves, name_curves
+from infoplane.figures.example_scores import example_scores
+from infoplane.figures.examples import dataset_map, score_histograms
+from infoplane.figures.image_grid import image_grid, most_and_least
+from infoplane.figures.label_bits import label_bits_figure, label_bits_points
 from infoplane.figures.learned_memorized import (
     learned_memorized_plane,
     learned_memorized_planes,
     learned_memorized_points,
 )
-from infoplane.figures.memorized_curves import memorization_figure, memorized_by_depth
+from infoplane.figures.memorization import memorization_figure
+from infoplane.figures.memorization_by_rate import (
+    memorization_by_rate,
+    memorized_by_depth,
+    memorized_index,
+)
+from infoplane.figures.memorized_curves import learned_curves, memorized_curves, memorized_depth
 from infoplane.figures.memorizing import memorizing, memorizing_points
 from infoplane.figures.plane import information_plane, information_planes, plane_points
 from infoplane.figures.plane_drawing import draw_plane, label_layers
+from infoplane.figures.rewound import rewound_matrix, rewound_points
 from infoplane.figures.style import save
 from infoplane.figures.training import training_curves, training_points
 
 __all__ = [
     "curve_points",
+    "dataset_map",
     "draw_curves",
     "draw_plane",
+    "example_scores",
+    "image_grid",
     "information_curves",
     "information_plane",
     "information_planes",
+    "label_bits_figure",
+    "label_bits_points",
     "label_layers",
+    "learned_curves",
     "learned_memorized_plane",
     "learned_memorized_planes",
     "learned_memorized_points",
+    "memorization_by_rate",
     "memorization_figure",
     "memorized_by_depth",
+    "memorized_curves",
+    "memorized_depth",
+    "memorized_index",
     "memorizing",
     "memorizing_points",
+    "most_and_least",
     "name_curves",
     "plane_points",
+    "rewound_matrix",
+    "rewound_points",
     "save",
+    "score_histograms",
     "training_curves",
     "training_points",
 ]

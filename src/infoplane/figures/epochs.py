@@ -32,32 +32,35 @@ def unstretch(value: ArrayLike) -> NDArray[np.float64]:
     return np.sign(value) * np.expm1(np.abs(value))
 
 
-def is_long(epochs: Iterable[int]) -> bool:
-    """Say whether these epochs are drawn in log(1 + epoch): a span over 100, and over a decade."""
+def is_long(epochs: Iterable[int], *, log_span: int = LOG_SPAN) -> bool:
+    """Say whether these epochs are drawn in log(1 + epoch): a long span, and over a decade."""
     first, last = _ends(epochs)
-    return last - first > LOG_SPAN and 1 + last > 10 * (1 + first)
+    return last - first > log_span and 1 + last > 10 * (1 + first)
 
 
-def epoch_norm(epochs: Iterable[int]) -> Normalize:
+def epoch_norm(epochs: Iterable[int], *, log_span: int = LOG_SPAN) -> Normalize:
     """Return the norm that colours these epochs."""
     epochs = list(epochs)
     first, last = _ends(epochs)
-    return (
-        FuncNorm((stretch, unstretch), first, last) if is_long(epochs) else Normalize(first, last)
-    )
+    if is_long(epochs, log_span=log_span):
+        return FuncNorm((stretch, unstretch), first, last)
+    return Normalize(first, last)
 
 
-def epoch_ticks(epochs: Iterable[int], *, gap: float = 0.07, letter: float = 0.024) -> list[int]:
+def epoch_ticks(
+    epochs: Iterable[int], *, gap: float = 0.07, letter: float = 0.024, log_span: int = LOG_SPAN
+) -> list[int]:
     """Return the epochs to write beside an axis: the first, the last, and round ones between.
 
     Args:
         epochs: the epochs drawn.
         gap: the least distance of two ticks, as a share of the axis.
         letter: the width of a digit, as a share of the axis; 0 where the axis is upright.
+        log_span: a longer span of epochs is drawn in log(1 + epoch).
     """
     epochs = sorted(set(epochs))
     first, last = _ends(epochs)
-    norm = epoch_norm(epochs)
+    norm = epoch_norm(epochs, log_span=log_span)
 
     def apart(one: int, other: int) -> bool:
         letters = letter * ((len(f"{one:,}") + len(f"{other:,}")) / 2 + 1)
@@ -68,7 +71,7 @@ def epoch_ticks(epochs: Iterable[int], *, gap: float = 0.07, letter: float = 0.0
 
     if len(epochs) <= 6 and spaced(epochs):
         return epochs
-    if not is_long(epochs):
+    if not is_long(epochs, log_span=log_span):
         ticks = MaxNLocator(nbins=6, integer=True).tick_values(first, last)
         return [int(tick) for tick in ticks if first <= tick <= last]
     ticks = [first, last]
@@ -80,24 +83,31 @@ def epoch_ticks(epochs: Iterable[int], *, gap: float = 0.07, letter: float = 0.0
     return ticks
 
 
-def epoch_axis(axes: Axes, epochs: Iterable[int]) -> None:
+def epoch_axis(axes: Axes, epochs: Iterable[int], *, log_span: int = LOG_SPAN) -> None:
     """Make the x axis of these axes the epoch."""
     epochs = list(epochs)
     first, last = _ends(epochs)
-    long = is_long(epochs)
+    long = is_long(epochs, log_span=log_span)
     if long:
         axes.set_xscale("function", functions=(stretch, unstretch))
     forward, back = (stretch, unstretch) if long else (np.asarray, np.asarray)
     low, high = float(forward(first)), float(forward(last))
     margin = 0.015 * (high - low) or 0.5
     axes.set_xlim(float(back(low - margin)), float(back(high + margin)))
-    ticks = epoch_ticks(epochs)
+    ticks = epoch_ticks(epochs, log_span=log_span)
     axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_xlabel("epoch")
 
 
-def epoch_bar(figure: Figure, axes: Sequence[Axes], norm: Normalize, epochs: Iterable[int]) -> None:
+def epoch_bar(
+    figure: Figure,
+    axes: Sequence[Axes],
+    norm: Normalize,
+    epochs: Iterable[int],
+    *,
+    log_span: int = LOG_SPAN,
+) -> None:
     """Draw the colour bar of the epoch beside these axes; one epoch alone needs none."""
     epochs = list(epochs)
     first, last = _ends(epochs)
@@ -105,7 +115,7 @@ def epoch_bar(figure: Figure, axes: Sequence[Axes], norm: Normalize, epochs: Ite
         return
     mappable = ScalarMappable(norm, style.EPOCHS)
     bar: Colorbar = figure.colorbar(mappable, ax=list(axes), aspect=32, pad=0.015, fraction=0.05)
-    ticks = epoch_ticks(epochs, gap=0.05, letter=0)
+    ticks = epoch_ticks(epochs, gap=0.05, letter=0, log_span=log_span)
     bar.set_ticks(ticks, labels=[f"{tick:,}" for tick in ticks])
     bar.ax.set_yticks([], minor=True)
     bar.ax.annotate(  # not a title, whose width the layout would forget

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from infoplane.errors import InfoplaneError
 from infoplane.figures import style
 from infoplane.figures.epochs import epoch_bar, epoch_norm
-from infoplane.figures.point_labels import label_points
+from infoplane.figures.learned_memorized_drawing import (
+    EARLY,
+    draw_paths,
+    name_paths,
+    plane_entries,
+)
+from infoplane.figures.learned_memorized_room import draw_compass, share_room
 from infoplane.figures.points import over_members, select
 from infoplane.tables import I_TY, M
 
 DECODER = "k-NN decoder"
-DOT = 11.0  # points²
+KEY = ["layer", "depth", "epoch"]
+ABOUT = ["members", "n", "resolution", "estimator"]
 
 
 def learned_memorized_points(
@@ -32,26 +36,25 @@ def learned_memorized_points(
 
     Returns:
         Columns ``layer, depth, epoch``; ``learned``, held-out I(T;Y), and ``memorized``, M on the
-        training examples, means over members; ``learned_sd, memorized_sd``; ``learned_ceiling`` =
-        H(Y) and ``memorized_ceiling`` = H(Ỹ|Y); ``control``, M on test examples with fresh noise;
-        ``members, n, resolution, estimator``.
+        training examples, means over members, each with its standard deviation over members
+        ``…_sd`` (NaN for one), the standard error of one member's value ``…_error`` and its
+        ``…_ceiling``, H(Y) and H(Ỹ|Y); ``control, control_sd, control_error``, M on test examples
+        with fresh noise (NaN where not measured); ``members, n, resolution, estimator``.
 
     Raises:
         InfoplaneError: where the run measured no memorized part, or runs are mixed.
     """
-    key = ["layer", "depth", "epoch"]
-
-    def part(quantity: str, subset: str, name: str) -> pd.DataFrame:
-        rows = select(measurements, [quantity], subset=subset, estimator=estimator, with_input=True)
-        names = {"bits": name, "sd": f"{name}_sd", "ceiling": f"{name}_ceiling"}
-        return over_members(rows).rename(columns=names)
-
-    memorized = part(M, "train", "memorized")
-    about = ["members", "n", "resolution", "estimator"]
-    points = memorized[[*key, "memorized", "memorized_sd", "memorized_ceiling", *about]]
-    learned = part(I_TY, "test", "learned")[[*key, "learned", "learned_sd", "learned_ceiling"]]
-    control = part(M, "test", "control")[[*key, "control", "control_sd"]]
-    return points.merge(learned, on=key).merge(control, on=key)
+    if "standard_error" not in measurements:
+        measurements = measurements.assign(standard_error=float("nan"))
+    memorized = _part(measurements, M, "train", estimator, "memorized")
+    learned = _part(measurements, I_TY, "test", estimator, "learned").drop(columns=ABOUT)
+    points = learned.merge(memorized, on=KEY)
+    is_control = (measurements["quantity"] == M) & (measurements["subset"] == "test")
+    if (is_control & (measurements["estimator"] == estimator)).any():
+        control = _part(measurements, M, "test", estimator, "control")
+        columns = [*KEY, "control", "control_sd", "control_error"]
+        return points.merge(control[columns], on=KEY, how="left")
+    return points.assign(control=float("nan"), control_sd=float("nan"), control_error=float("nan"))
 
 
 @style.styled
@@ -61,16 +64,22 @@ def learned_memorized_plane(
     """Draw the learned–memorized plane of one run: one path a layer, coloured by epoch.
 
     To the right a layer knows more of the true class of fresh examples; upwards it holds more of
-    the seen labels of the training examples beyond their true class. Lines are the ceilings.
+    the seen labels of the training examples beyond their true class. The walls are H(Y) and
+    H(Ỹ|Y), all there is to learn and to memorize; the grey band at zero is the control. A ring is
+    the first epoch of a path, a large point its last, a square a layer that does not move.
 
     Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn.
     """
     points = learned_memorized_points(measurements, estimator=estimator)
-    figure = style.new_figure(style.COLUMN_WIDTH + 0.6, 4.0)
+    figure = style.new_figure(6.0, 4.9)
     axes = figure.subplots()
+    share_room([axes], points)
     draw_paths(axes, points)
-    epoch_bar(figure, [axes], epoch_norm(points.epoch), points.epoch)
+    draw_compass(axes, points)
+    norm = epoch_norm(points.epoch, log_span=EARLY)
+    epoch_bar(figure, [axes], norm, points.epoch, log_span=EARLY)
     style.header(figure, title, about(points))
+    style.legend_below(figure, plane_entries(points), columns=4)
     style.settle(figure)
     name_paths(axes, points)
     return figure
@@ -84,14 +93,19 @@ def learned_memorized_planes(
     title: str | None = None,
     columns: int = 3,
 ) -> Figure:
-    """Draw the planes of several runs on the same axes, one under each title.
+    """Draw the planes of several runs on the same axes and colours, one under each title.
 
     Args:
         runs: the measurements table of each run under its title.
         estimator: the decoder's name in the tables.
         title: written above all.
         columns: planes in a row.
+
+    Raises:
+        InfoplaneError: where there is no run, or one of them cannot be drawn.
     """
+    if not runs:
+        raise InfoplaneError("runs is empty; give the measurements of at least one run.")
     panels = {
         name: learned_memorized_points(measurements, estimator=estimator)
         for name, measurements in runs.items()
@@ -99,67 +113,26 @@ def learned_memorized_planes(
     together = pd.concat(list(panels.values()), ignore_index=True)
     columns = min(columns, len(panels))
     lines = -(-len(panels) // columns)
-    figure = style.new_figure(0.9 + 2.6 * columns, 0.7 + 2.5 * lines)
-    grid = list(figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True).flatten())
+    figure = style.new_figure(0.9 + 2.6 * columns, 0.9 + 2.5 * lines)
+    grid = list(figure.subplots(lines, columns, squeeze=False).flatten())
     for spare in grid[len(panels) :]:
         spare.remove()
-    norm = epoch_norm(together.epoch)
-    for axes, (name, points) in zip(grid, panels.items(), strict=False):
-        draw_paths(axes, points, norm=norm, hints=False)
+    del grid[len(panels) :]
+    share_room(grid, together)
+    norm = epoch_norm(together.epoch, log_span=EARLY)
+    for i, (axes, (name, points)) in enumerate(zip(grid, panels.items(), strict=True)):
+        draw_paths(axes, points, norm=norm)
         style.panel_title(axes, name)
-        axes.label_outer()
-    _limits(grid[0], together)
-    epoch_bar(figure, grid[: len(panels)], norm, together.epoch)
+        axes.set_xlabel("learned  [bits]" if i + columns >= len(panels) else "")
+        axes.set_ylabel("memorized  [bits]" if i % columns == 0 else "")
+    draw_compass(grid[-1], list(panels.values())[-1])
+    epoch_bar(figure, grid, norm, together.epoch, log_span=EARLY)
     style.header(figure, title, about(together))
+    style.legend_below(figure, plane_entries(together), columns=4)
     style.settle(figure)
-    for axes, points in zip(grid, panels.values(), strict=False):
+    for axes, points in zip(grid, panels.values(), strict=True):
         name_paths(axes, points)
     return figure
-
-
-def draw_paths(
-    axes: Axes, points: pd.DataFrame, *, norm: Normalize | None = None, hints: bool = True
-) -> None:
-    """Draw one path a layer on these axes, with the ceilings; ``name_paths`` writes the names."""
-    norm = norm or epoch_norm(points.epoch)
-    _limits(axes, points)
-    _ceilings(axes, points)
-    for _, path in points.groupby("depth"):
-        path = path.sort_values("epoch")
-        places = path[["learned", "memorized"]].to_numpy()
-        colours = style.EPOCHS(norm(path.epoch.to_numpy()))
-        segments = np.stack([places[:-1], places[1:]], axis=1)  # [epochs - 1, 2, 2]
-        axes.add_collection(
-            LineCollection(list(segments), colors=colours[1:], linewidths=1.3, zorder=2),
-            autolim=False,
-        )
-        axes.scatter(*places.T, s=DOT, c=colours, edgecolors="white", linewidths=0.3, zorder=3)
-        axes.scatter(
-            *places[-1:].T,
-            s=3 * DOT,
-            c=colours[-1:],
-            edgecolors=style.INK,
-            linewidths=0.7,
-            zorder=4,
-        )
-    if hints:
-        _hints(axes)
-    axes.set_xlabel("learned: held-out I(T;Y)  [bits]")
-    axes.set_ylabel("memorized: M = I(T;Ỹ|Y) on train  [bits]")
-
-
-def name_paths(axes: Axes, points: pd.DataFrame) -> None:
-    """Write each layer's name at the end of its path, once the axes have their place."""
-    last = points.sort_values("epoch").groupby("depth").tail(1).sort_values("depth")
-    inside = np.array([axes.get_xlim(), axes.get_ylim()]).T
-    label_points(
-        axes,
-        last[["learned", "memorized"]].to_numpy(),
-        list(last.layer),
-        points[["learned", "memorized"]].to_numpy(),
-        inside=inside,
-        lines=np.array([0.0]),
-    )
 
 
 def about(points: pd.DataFrame) -> str:
@@ -169,34 +142,12 @@ def about(points: pd.DataFrame) -> str:
     return f"{int(points.n.max()):,} examples · {first.estimator} ({first.resolution}) · {networks}"
 
 
-def _limits(axes: Axes, points: pd.DataFrame) -> None:
-    for set_limits, name in ((axes.set_xlim, "learned"), (axes.set_ylim, "memorized")):
-        high = float(np.nanmax([points[name].max(), points[f"{name}_ceiling"].max()]))
-        low = min(float(points[name].min()), 0.0)
-        set_limits(low - 0.04 * (high - low), high + 0.09 * (high - low))
-
-
-def _ceilings(axes: Axes, points: pd.DataFrame) -> None:
-    right, top = points.learned_ceiling.max(), points.memorized_ceiling.max()
-    line = {"color": style.MUTED, "linewidth": 0.6, "linestyle": (0, (6, 3)), "zorder": 1}
-    axes.axhline(0, color=style.FAINT, linewidth=0.8, zorder=0)
-    axes.axhline(top, **line)
-    axes.axvline(right, **line)
-    text = {"size": style.SMALL, "color": style.MUTED, "in_layout": False}
-    axes.annotate(
-        f"H(Ỹ|Y) = {top:.2f}", (0.015, top), xycoords=("axes fraction", "data"),
-        xytext=(0, 3), textcoords="offset points", **text,
-    )  # fmt: skip
-    axes.annotate(
-        f"H(Y) = {right:.2f}", (right, 0.35), xycoords=("data", "axes fraction"),
-        xytext=(3, 0), textcoords="offset points", rotation=90, **text,
-    )  # fmt: skip
-
-
-def _hints(axes: Axes) -> None:
-    """How to read the two directions."""
-    style_of = {"size": style.SMALL, "style": "italic", "color": style.MUTED, "in_layout": False}
-    axes.text(0.5, 0.012, "learns →", transform=axes.transAxes, ha="center", **style_of)
-    axes.text(
-        0.012, 0.5, "memorizes →", transform=axes.transAxes, rotation=90, va="center", **style_of
-    )
+def _part(
+    measurements: pd.DataFrame, quantity: str, subset: str, estimator: str, name: str
+) -> pd.DataFrame:
+    """One quantity over members, its columns under this name."""
+    rows = select(measurements, [quantity], subset=subset, estimator=estimator, with_input=True)
+    errors = rows.groupby(KEY).standard_error.mean().rename(f"{name}_error")
+    points = over_members(rows).join(errors, on=KEY)
+    points = points.rename(columns={"bits": name, "sd": f"{name}_sd", "ceiling": f"{name}_ceiling"})
+    return points[[*KEY, name, f"{name}_sd", f"{name}_error", f"{name}_ceiling", *ABOUT]]

@@ -1,8 +1,8 @@
-"""Beside the plane: M and held-out I(T;Y) against the epoch with the control, M against depth."""
+"""Beside the plane: M and held-out I(T;Y) against the epoch, clean accuracy, M against depth."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,145 +10,179 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from infoplane.errors import InfoplaneError
 from infoplane.figures import style
-from infoplane.figures.epochs import epoch_axis, epoch_bar, epoch_norm
-from infoplane.figures.learned_memorized import (
-    DECODER,
-    about,
-    draw_paths,
-    learned_memorized_points,
-    name_paths,
-)
+from infoplane.figures.epochs import epoch_axis
+from infoplane.figures.learned_memorized import DECODER, about, learned_memorized_points
+from infoplane.figures.learned_memorized_drawing import EARLY, ends, spreads
 from infoplane.figures.line_labels import label_lines
+from infoplane.figures.training import training_points
+
+CEILING = {"memorized": "H(Ỹ|Y)", "learned": "H(Y)"}
+LABEL = {"memorized": "M on train  [bits]", "learned": "held-out I(T;Y)  [bits]"}
+DASHES = (0, (6, 3))
 
 
 @style.styled
-def memorization_figure(
+def memorized_curves(
     measurements: pd.DataFrame, *, estimator: str = DECODER, title: str | None = None
 ) -> Figure:
-    """Draw the learned–memorized plane with its three companions, for one run.
-
-    Bands are one standard deviation over members; the grey band of M is the control, on test
-    examples with fresh noise, from the lowest to the highest layer.
+    """Draw M on the training examples against the epoch, a line a layer, with its control.
 
     Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn.
     """
-    points = learned_memorized_points(measurements, estimator=estimator)
-    figure = style.new_figure(style.PAGE_WIDTH + 1.6, 5.4)
-    grid = figure.add_gridspec(3, 2, width_ratios=[1.35, 1])
-    plane = figure.add_subplot(grid[:, 0])
-    panels = [figure.add_subplot(grid[row, 1]) for row in range(3)]
-    draw_paths(plane, points)
-    epoch_bar(figure, [plane], epoch_norm(points.epoch), points.epoch)
-    draw_course(panels[0], points, "memorized", "M on train  [bits]")
-    _control(panels[0], points)
-    draw_course(panels[1], points, "learned", "held-out I(T;Y)  [bits]")
-    draw_depth(panels[2], points)
-    style.header(figure, title, about(points))
-    style.legend_below(figure, _entries(points), columns=3)
-    style.settle(figure)
-    name_paths(plane, points)
-    for axes, value in zip(panels, ("memorized", "learned"), strict=False):
-        _name_courses(axes, points, value)
-    return figure
-
-
-def draw_course(axes: Axes, points: pd.DataFrame, value: str, label: str) -> None:
-    """Draw ``memorized`` or ``learned`` of each layer against the epoch."""
-    epoch_axis(axes, list(points.epoch))
-    colours = style.layer_colours(list(points.depth))
-    for depth, layer in points.groupby("depth"):
-        layer = layer.sort_values("epoch")
-        colour = colours[int(str(depth))]
-        axes.plot(layer.epoch, layer[value], color=colour, zorder=3)
-        if layer[f"{value}_sd"].notna().any():
-            low, high = (layer[value] + s * layer[f"{value}_sd"] for s in (-1, 1))
-            axes.fill_between(layer.epoch, low, high, color=colour, alpha=0.18, linewidth=0)
-    top = points[f"{value}_ceiling"].max()
-    axes.axhline(top, color=style.MUTED, linewidth=0.6, linestyle=(0, (6, 3)))
-    axes.axhline(0, color=style.FAINT, linewidth=0.8, zorder=0)
-    axes.set_ylim(min(float(points[value].min()), 0) - 0.05 * top, 1.08 * top)
-    axes.set_ylabel(label)
-
-
-def draw_depth(axes: Axes, points: pd.DataFrame) -> None:
-    """Draw M against depth at the last epoch, and the control."""
-    last = points[points.epoch == points.epoch.max()].sort_values("depth")
-    colours = style.layer_colours(list(last.depth))
-    axes.plot(last.depth, last.memorized, color=style.FAINT, zorder=1)
-    axes.errorbar(
-        last.depth, last.memorized, yerr=last.memorized_sd.fillna(0),
-        fmt="none", ecolor=style.INK, elinewidth=0.7, zorder=2,
-    )  # fmt: skip
-    axes.scatter(last.depth, last.memorized, s=22, c=[colours[d] for d in last.depth], zorder=3)
-    axes.plot(last.depth, last.control, color=style.MUTED, marker="_", linestyle="none")
-    top = last.memorized_ceiling.max()
-    axes.axhline(top, color=style.MUTED, linewidth=0.6, linestyle=(0, (6, 3)))
-    axes.axhline(0, color=style.FAINT, linewidth=0.8, zorder=0)
-    axes.set_ylim(min(float(last.memorized.min()), 0) - 0.07 * top, 1.1 * top)
-    axes.set_xticks(list(last.depth), [name.removeprefix("layer") for name in last.layer])
-    axes.set_xlabel(f"layer, at epoch {int(last.epoch.iloc[0]):,}")
-    axes.set_ylabel("M on train  [bits]")
+    return _courses(measurements, "memorized", estimator, title)
 
 
 @style.styled
-def memorized_by_depth(
-    runs: Mapping[str, pd.DataFrame], *, estimator: str = DECODER, title: str | None = None
+def learned_curves(
+    measurements: pd.DataFrame, *, estimator: str = DECODER, title: str | None = None
 ) -> Figure:
-    """Draw the index M / H(Ỹ|Y) against depth at the end of training, a line a run.
+    """Draw held-out I(T;Y) against the epoch, a line a layer.
 
-    Args:
-        runs: the measurements table of each run under its name.
-        estimator: the decoder's name in the tables.
-        title: written above.
+    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn.
     """
-    figure = style.new_figure(style.COLUMN_WIDTH, 3.2)
+    return _courses(measurements, "learned", estimator, title)
+
+
+@style.styled
+def memorized_depth(
+    measurements: pd.DataFrame, *, estimator: str = DECODER, title: str | None = None
+) -> Figure:
+    """Draw M against depth at the last epoch, and the control beside it.
+
+    Bars are one standard deviation over members or, of a single one, the standard error.
+    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn.
+    """
+    points = learned_memorized_points(measurements, estimator=estimator)
+    figure = style.new_figure(style.COLUMN_WIDTH, 3.0)
     axes = figure.subplots()
-    ends, colours = [], []
-    for i, (_name, measurements) in enumerate(runs.items()):
-        points = learned_memorized_points(measurements, estimator=estimator)
-        last = points[points.epoch == points.epoch.max()].sort_values("depth")
-        index = last.memorized / last.memorized_ceiling
-        colour = style.EPOCHS(0.1 + 0.85 * i / max(len(runs) - 1, 1))
-        axes.plot(last.depth, index, color=colour, marker="o", markersize=3.5)
-        axes.plot(
-            last.depth,
-            last.control / last.memorized_ceiling,
-            color=colour,
-            alpha=0.4,
-            linestyle=":",
-        )
-        axes.set_xticks(list(last.depth), list(last.layer))
-        ends.append((float(last.depth.iloc[-1]), float(index.iloc[-1])))
-        colours.append(colour)
-    axes.axhline(1, color=style.MUTED, linewidth=0.6, linestyle=(0, (6, 3)))
-    axes.axhline(0, color=style.FAINT, linewidth=0.8, zorder=0)
-    axes.set_ylabel("index M / H(Ỹ|Y)")
-    style.header(figure, title, "memorized share at the end of training; dotted: control")
-    style.settle(figure)
-    label_lines(axes, np.array(ends), list(runs), colours)
+    draw_depth(axes, points)
+    style.header(figure, title, f"{about(points)} · epoch {int(points.epoch.max()):,}")
     return figure
 
 
-def _control(axes: Axes, points: pd.DataFrame) -> None:
-    by_epoch = points.groupby("epoch").control
-    low, high = by_epoch.min(), by_epoch.max()
-    axes.fill_between(low.index, low, high, color=style.MUTED, alpha=0.35, linewidth=0, zorder=4)
+def draw_course(
+    axes: Axes, points: pd.DataFrame, value: str, *, epochs: Sequence[int] | None = None
+) -> None:
+    """Draw ``memorized`` (with its control) or ``learned`` of each layer against the epoch.
+
+    Call ``name_courses`` for the layers' names once the axes have their final height.
+
+    Args:
+        axes: where to draw.
+        points: the rows of ``learned_memorized_points``.
+        value: ``"memorized"`` or ``"learned"``.
+        epochs: the epochs the axis spans, where several panels share one.
+    """
+    epoch_axis(axes, list(points.epoch) if epochs is None else epochs, log_span=EARLY)
+    colours = style.layer_colours(list(points.depth))
+    marker = "o" if points.epoch.nunique() <= style.FEW else ""
+    for depth, layer in points.groupby("depth"):
+        layer, colour = layer.sort_values("epoch"), colours[int(str(depth))]
+        axes.plot(layer.epoch, layer[value], color=colour, marker=marker, markersize=3, zorder=3)
+        half = layer[f"{value}_sd"]
+        if half.notna().any():
+            band = {"color": colour, "alpha": 0.18, "linewidth": 0}
+            axes.fill_between(layer.epoch, layer[value] - half, layer[value] + half, **band)
+        if value == "memorized":
+            axes.plot(layer.epoch, layer.control, color=style.MUTED, linewidth=0.6, zorder=2,
+                      linestyle=(0, (3, 2)))  # fmt: skip
+    _ceiling(axes, points, value)
+    axes.set_ylabel(LABEL[value])
 
 
-def _name_courses(axes: Axes, points: pd.DataFrame, value: str) -> None:
-    last = points.sort_values("epoch").groupby("depth").tail(1).sort_values("depth")
+def name_courses(axes: Axes, points: pd.DataFrame, value: str) -> None:
+    """Write each layer's name at the right of its curve."""
+    last = ends(points)
     colours = style.layer_colours(list(last.depth))
-    ends = last[["epoch", value]].to_numpy(dtype=float)
-    label_lines(axes, ends, list(last.layer), [colours[depth] for depth in last.depth])
+    places = last[["epoch", value]].to_numpy(dtype=float)
+    label_lines(axes, places, list(last.layer), [colours[depth] for depth in last.depth])
 
 
-def _entries(points: pd.DataFrame) -> list[style.Entry]:
-    band = Line2D([], [], color=style.MUTED, alpha=0.5, linewidth=5, solid_capstyle="butt")
-    dashed = Line2D([], [], color=style.MUTED, linewidth=0.8, linestyle=(0, (6, 3)))
-    entries = [(band, "control: M on test with fresh noise"), (dashed, "ceiling")]
+def draw_accuracy_on_test(
+    axes: Axes, training: pd.DataFrame, *, epochs: Sequence[int] | None = None
+) -> None:
+    """Draw accuracy on the true labels of the test part against the epoch, and mark its best."""
+    points = training_points(training)
+    test = points.loc[points["subset"] == "test"].sort_values("epoch")
+    if test.empty:
+        raise InfoplaneError(
+            "the training table has no rows of subset 'test'; "
+            f"it has {', '.join(points['subset'].unique())}: give one that has, or none."
+        )
+    epoch_axis(axes, list(test.epoch) if epochs is None else epochs, log_span=EARLY)
+    colour, half = style.SUBSETS["test"], test.true_accuracy_sd
+    axes.plot(test.epoch, test.true_accuracy, color=colour)
+    if half.notna().any():
+        low, high = test.true_accuracy - half, test.true_accuracy + half
+        axes.fill_between(test.epoch, low, high, color=colour, alpha=0.18, linewidth=0)
+    best = int(test.true_accuracy.to_numpy().argmax())
+    epoch, accuracy = int(test.epoch.iloc[best]), float(test.true_accuracy.iloc[best])
+    axes.plot(epoch, accuracy, "o", color=colour, markersize=4)
+    axes.annotate(
+        f"best {accuracy:.2f}, epoch {epoch:,}",
+        (epoch, accuracy), xytext=(0, 6), textcoords="offset points",
+        ha="center", size=style.SMALL, color=colour,
+    )  # fmt: skip
+    axes.set_ylim(0, 1.09)
+    axes.set_ylabel("clean test accuracy")
+
+
+def draw_depth(axes: Axes, points: pd.DataFrame) -> None:
+    """Draw M against depth at the last epoch of each layer, and the control."""
+    last = ends(points)
+    colours = style.layer_colours(list(last.depth))
+    at = np.arange(len(last))
+    axes.plot(at, last.memorized, color=style.FAINT, zorder=1)
+    bars = {"fmt": "none", "elinewidth": 0.8, "zorder": 4}
+    axes.errorbar(at, last.memorized, yerr=spreads(last, "memorized"), ecolor=style.INK, **bars)
+    axes.errorbar(at, last.control, yerr=spreads(last, "control"), ecolor=style.MUTED, **bars)
+    axes.scatter(at, last.memorized, s=26, c=[colours[depth] for depth in last.depth], zorder=3)
+    axes.plot(at, last.control, color=style.MUTED, marker="_", markersize=7, linestyle="none")
+    _ceiling(axes, points, "memorized")
+    axes.set_xticks(at, list(last.layer))
+    axes.set_xlim(-0.4, len(last) - 0.6)
+    axes.set_ylabel(LABEL["memorized"])
+
+
+def course_entries(points: pd.DataFrame) -> list[style.Entry]:
+    """Return the legend's entries for those marks that occur beside the plane."""
     members = int(points.members.max())
-    if members > 1:
-        spread = Line2D([], [], color=style.FAINT, linewidth=5, solid_capstyle="butt")
-        entries.append((spread, f"band: ± sd of {members} networks"))
-    return entries
+    dashed = Line2D([], [], color=style.MUTED, linewidth=0.8, linestyle=(0, (3, 2)))
+    band = Line2D([], [], color=style.FAINT, linewidth=5, solid_capstyle="butt")
+    entries = (
+        (points.control.notna().any(), dashed, "control: M on test, fresh noise, of every layer"),
+        (members > 1, band, f"band: ± sd of {members} networks"),
+    )
+    return [(mark, text) for occurs, mark, text in entries if occurs]
+
+
+def _courses(measurements: pd.DataFrame, value: str, estimator: str, title: str | None) -> Figure:
+    """One panel of courses as a figure."""
+    points = learned_memorized_points(measurements, estimator=estimator)
+    figure = style.new_figure(style.COLUMN_WIDTH + 0.4, 3.2)
+    axes = figure.subplots()
+    draw_course(axes, points, value)
+    style.header(figure, title, about(points))
+    shown = points if value == "memorized" else points.assign(control=np.nan)
+    style.legend_below(figure, course_entries(shown))
+    style.settle(figure)
+    name_courses(axes, points, value)
+    return figure
+
+
+def _ceiling(axes: Axes, points: pd.DataFrame, value: str) -> None:
+    """Zero, the ceiling with its name, and limits that show both."""
+    top, high = points[f"{value}_ceiling"].max(), points[value].max()
+    high = float(np.nanmax([top, high]))
+    low = float(np.nanmin([points[value].min(), 0.0]))
+    axes.set_ylim(low - 0.05 * (high - low), high + 0.15 * (high - low))
+    axes.axhline(0, color=style.FAINT, linewidth=0.8, zorder=0)
+    if np.isfinite(top):
+        axes.axhline(top, color=style.MUTED, linewidth=0.6, linestyle=DASHES, zorder=1)
+        axes.annotate(
+            f"{CEILING[value]} = {top:.2f}", (0.01, top), xycoords=("axes fraction", "data"),
+            xytext=(0, 2.5), textcoords="offset points", size=style.SMALL, color=style.MUTED,
+            in_layout=False,
+        )  # fmt: skip

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from infoplane.figures.curves import information_curves
-from infoplane.figures.memorized_curves import memorization_figure
+from infoplane.figures.memorization import memorization_figure
 from infoplane.figures.plane import information_plane
 from infoplane.figures.style import save
 from infoplane.figures.training import training_curves

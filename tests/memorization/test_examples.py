@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.memorization.examples import SCORES, ExampleTracker
+from infoplane.memorization.examples import ExampleTracker
+from infoplane.memorization.scores import SCORES
 
 N, CLASSES = 7, 4
 

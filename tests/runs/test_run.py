@@ -19,7 +19,7 @@ from safetensors.torch import load_file
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.config import MemorizationConfig
-from infoplane.memorization.examples import SCORES
+from infoplane.memorization.scores import SCORES
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs import run as running

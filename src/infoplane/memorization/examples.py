@@ -3,73 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
-
-
-@dataclass(frozen=True)
-class Score:
-    """A score: its definition, its source, and whether more of it speaks for memorization."""
-
-    name: str
-    definition: str
-    source: str
-    direction: int  # +1: higher is harder or more memorized; -1: lower is
-
-
-SCORES = (
-    Score(
-        "forgetting_events",
-        "times it went from right to wrong between two presentations; for an example that was "
-        "never right, the number of its presentations",
-        "Toneva et al. 2019",
-        +1,
-    ),
-    Score(
-        "epoch_learned",
-        "first epoch in which it was right; one more than the last epoch where it never was",
-        "Toneva et al. 2019; Arpit et al. 2017",
-        +1,
-    ),
-    Score(
-        "aum", "mean over presentations of z[ỹ] - max of the other logits", "Pleiss et al. 2020", -1
-    ),
-    Score("confidence", "mean over presentations of p(ỹ|x)", "Swayamdipta et al. 2020", -1),
-    Score(
-        "variability",
-        "standard deviation over presentations of p(ỹ|x)",
-        "Swayamdipta et al. 2020",
-        +1,
-    ),
-    Score(
-        "correctness", "share of presentations in which it was right", "Swayamdipta et al. 2020", -1
-    ),
-    Score(
-        "cumulative_loss",
-        "sum over presentations of -log2 p(ỹ|x), bits",
-        "Ravikumar et al. 2025",
-        +1,
-    ),
-    Score(
-        "el2n",
-        "mean over presentations of ‖softmax(z) - onehot(ỹ)‖ (the paper takes early epochs)",
-        "Paul et al. 2021",
-        +1,
-    ),
-    Score(
-        "gradient_norm",
-        "mean over presentations of the norm of the last layer's gradient, "
-        "‖softmax(z) - onehot(ỹ)‖ √(‖h‖² + 1)",
-        "Paul et al. 2021 (GraNd of the last layer)",
-        +1,
-    ),
-)
 
 SUMS = ("visits", "right", "forgotten", "loss", "margin", "p", "p²", "el2n", "gradient")
 
@@ -97,11 +39,11 @@ class ExampleTracker:
         if n < 1:
             raise InfoplaneError(f"n is {n}; give the number of examples, 1 or more.")
         self.n = n
-        self._sums = torch.zeros(n, len(SUMS), dtype=torch.float64)
-        self._was_right = torch.zeros(n, dtype=torch.bool)
-        self._learned = torch.full((n,), -1, dtype=torch.int64)
-        self._last_log2_p = torch.zeros(n, dtype=torch.float64)
-        self._last_prediction = torch.full((n,), -1, dtype=torch.int64)
+        self._sums = np.zeros((n, len(SUMS)))  # NumPy: a batch is small, a call into torch is not
+        self._was_right = np.zeros(n, dtype=bool)
+        self._learned = np.full(n, -1)
+        self._last_log2_p = np.zeros(n)
+        self._last_prediction = np.full(n, -1)
         self._epoch = -1
 
     @torch.no_grad()
@@ -129,77 +71,70 @@ class ExampleTracker:
 
         Cost: O(b c).
         """
-        ids, logits, y = ids.cpu(), logits.float().cpu(), seen_labels.cpu()
-        self._check(ids, logits, y)
-        log_p = torch.log_softmax(logits, dim=1)
-        at_y = y[:, None]
-        log_p_y = log_p.gather(1, at_y)[:, 0].double()
-        p_y = log_p_y.exp()
-        top = logits.topk(min(2, logits.shape[1]), dim=1)
-        prediction = top.indices[:, 0]
-        right = prediction == y
-        other = torch.where(right, top.values[:, -1], top.values[:, 0])
-        margin = logits.gather(1, at_y)[:, 0] - other
-        error = (log_p.mul_(2).exp_().sum(dim=1) - 2 * p_y + 1).clamp_min_(0).sqrt_()
-        gradient = error * math.nan
+        rows, z, y = _host(ids), _host(logits.float()), _host(seen_labels)
+        self._check(rows, z, y)
+        said = _said(z, y)
+        gradient = said.error * math.nan
         if squared_features is not None:
-            gradient = error * (squared_features.cpu() + 1).sqrt()
-        log2_p = log_p_y / math.log(2)
-        rows = torch.empty(len(ids), len(SUMS), dtype=torch.float64)
-        forgotten = self._was_right[ids] & ~right
-        columns = (1.0, right, forgotten, -log2_p, margin, p_y, p_y * p_y, error, gradient)
-        for i, column in enumerate(columns):
-            rows[:, i] = column
-        if not math.isfinite(float(rows[:, : SUMS.index("gradient")].sum())):
+            gradient = said.error * np.sqrt(_host(squared_features) + 1)
+        p = np.exp2(said.log2_p)
+        forgotten = self._was_right[rows] & ~said.right
+        columns = (1.0, said.right, forgotten, -said.log2_p, said.margin, p, p * p, said.error)
+        new = np.empty((len(rows), len(SUMS)))
+        for i, column in enumerate((*columns, gradient)):
+            new[:, i] = column
+        if not np.isfinite(new[:, : SUMS.index("gradient")].sum()):
             raise NonFiniteError(
                 f"logits are NaN or infinite in epoch {epoch}; lower the learning rate."
             )
-        self._sums.index_add_(0, ids, rows)
-        self._was_right[ids] = right
-        learned = self._learned[ids]
-        self._learned[ids] = torch.where(right & (learned < 0), epoch, learned)
-        self._last_log2_p[ids] = log2_p
-        self._last_prediction[ids] = prediction
+        self._sums[rows] += new
+        self._was_right[rows] = said.right
+        learned = self._learned[rows]
+        self._learned[rows] = np.where(said.right & (learned < 0), epoch, learned)
+        self._last_log2_p[rows] = said.log2_p
+        self._last_prediction[rows] = said.prediction
         self._epoch = max(self._epoch, epoch)
 
     @property
     def last_log2_p(self) -> Float[Tensor, " n"]:
         """log2 p(ỹ|x) of each example at its last presentation."""
-        return self._last_log2_p
+        return torch.from_numpy(self._last_log2_p)
 
     @property
     def last_prediction(self) -> Int[Tensor, " n"]:
         """The class predicted at the last presentation; -1 where there was none."""
-        return self._last_prediction
+        return torch.from_numpy(self._last_prediction)
 
     @property
     def unforgettable(self) -> Tensor:
         """Which examples were learned and never forgotten (Toneva et al. 2019)."""
-        return (self._learned >= 0) & (self._sums[:, SUMS.index("forgotten")] == 0)
+        never_forgotten = self._sums[:, SUMS.index("forgotten")] == 0
+        return torch.from_numpy((self._learned >= 0) & never_forgotten)
 
     def scores(self) -> pd.DataFrame:
         """Return one row an example, a column for each of ``SCORES``; NaN where never presented."""
         sums = dict(zip(SUMS, self._sums.T, strict=True))
-        visits = torch.where(sums["visits"] > 0, sums["visits"], math.nan)
+        visits = np.where(sums["visits"] > 0, sums["visits"], math.nan)
         confidence = sums["p"] / visits
         never = self._learned < 0
-        columns = {
-            "forgetting_events": torch.where(never, visits, sums["forgotten"]),
-            "epoch_learned": torch.where(never, self._epoch + 1, self._learned).double()
-            + 0 * visits,
-            "aum": sums["margin"] / visits,
-            "confidence": confidence,
-            "variability": (sums["p²"] / visits - confidence**2).clamp_min(0).sqrt(),
-            "correctness": sums["right"] / visits,
-            "cumulative_loss": sums["loss"] + 0 * visits,
-            "el2n": sums["el2n"] / visits,
-            "gradient_norm": sums["gradient"] / visits,
-        }
-        return pd.DataFrame({name: values.numpy() for name, values in columns.items()})
+        return pd.DataFrame(
+            {
+                "forgetting_events": np.where(never, visits, sums["forgotten"]),
+                "epoch_learned": np.where(never, self._epoch + 1, self._learned) + 0 * visits,
+                "aum": sums["margin"] / visits,
+                "confidence": confidence,
+                "variability": np.sqrt(np.maximum(sums["p²"] / visits - confidence**2, 0)),
+                "correctness": sums["right"] / visits,
+                "cumulative_loss": sums["loss"] + 0 * visits,
+                "el2n": sums["el2n"] / visits,
+                "gradient_norm": sums["gradient"] / visits,
+            }
+        )
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the state, tensors only."""
-        state = {k: v.clone() for k, v in vars(self).items() if isinstance(v, Tensor)}
+        arrays = {k: v for k, v in vars(self).items() if isinstance(v, np.ndarray)}
+        state = {name: torch.tensor(values) for name, values in arrays.items()}
         return {**state, "_epoch": torch.tensor(self._epoch)}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
@@ -214,9 +149,9 @@ class ExampleTracker:
                 "make the tracker for as many."
             )
         for name, value in state.items():
-            setattr(self, name, int(value) if name == "_epoch" else value.clone())
+            setattr(self, name, int(value) if name == "_epoch" else value.numpy().copy())
 
-    def _check(self, ids: Tensor, logits: Tensor, y: Tensor) -> None:
+    def _check(self, ids: np.ndarray, logits: np.ndarray, y: np.ndarray) -> None:
         if not len(ids) == len(logits) == len(y):
             raise InfoplaneError(
                 f"{len(ids)} ids, {len(logits)} rows of logits and {len(y)} labels were given; "
@@ -226,3 +161,39 @@ class ExampleTracker:
             raise InfoplaneError(
                 f"ids run from {int(ids.min())} to {int(ids.max())}; give ids in 0..{self.n - 1}."
             )
+
+
+class _Said(NamedTuple):
+    """What logits say of a batch [b] each."""
+
+    log2_p: np.ndarray  # of the seen label
+    margin: np.ndarray  # its logit less the largest other
+    error: np.ndarray  # ‖softmax - onehot‖
+    prediction: np.ndarray
+    right: np.ndarray
+
+
+def _said(z: Float[np.ndarray, "b c"], y: Int[np.ndarray, " b"]) -> _Said:
+    at = np.arange(len(z))
+    z_y, top = z[at, y], z.max(axis=1, initial=-np.inf)
+    with np.errstate(invalid="ignore"):  # what is not finite is refused by the caller
+        p = np.exp(z - top[:, None])
+    total = p.sum(axis=1)
+    p /= total[:, None]
+    with np.errstate(invalid="ignore"):
+        log_p = (z_y - top - np.log(total)).astype(np.float64)
+    squares = (p * p).sum(axis=1) - 2 * np.exp(log_p) + 1
+    prediction = z.argmax(axis=1)
+    others = z.copy()
+    others[at, y] = -np.inf
+    return _Said(
+        log2_p=log_p / math.log(2),
+        margin=z_y - others.max(axis=1, initial=-np.inf) if z.shape[1] > 1 else 0 * z_y,
+        error=np.sqrt(np.maximum(squares, 0)),
+        prediction=prediction,
+        right=prediction == y,
+    )
+
+
+def _host(values: Tensor) -> np.ndarray:
+    return values.detach().cpu().numpy()

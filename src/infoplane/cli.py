@@ -31,7 +31,7 @@ class RunCommand:
         from infoplane.runs.run import run
 
         finished = run(self.config, out=self.out)
-        draw_run(finished.path, finished.measurements, finished.training)
+        draw_run(finished.path, **finished.tables)
         print_run(finished)
 
 

@@ -66,11 +66,23 @@ def print_verdicts(verdicts: Verdicts) -> None:
         verdict = f"[{style}]{claim.verdict}[/]"
         table.add_row(claim.statement, claim.published or "–", claim.measured, verdict)
     console.print(table)
+    for name, values in verdicts.tables.items():
+        console.print(_plain_table(name, values))
     held = sum(claim.verdict == "holds" for claim in verdicts.claims)
     console.print(f"{held} of {len(verdicts.claims)} claims hold")
     console.print(f"figures and claims: {verdicts.path}", soft_wrap=True)
     for name, run in verdicts.runs.items():
         console.print(f"run “{name}”: {run.path}", soft_wrap=True)
+
+
+def _plain_table(title: str, values: pd.DataFrame) -> Table:
+    table = Table(title=title, box=None, pad_edge=False)
+    numbers = values.select_dtypes("number").columns
+    for name in values.columns:
+        table.add_column(name.replace("_", " "), justify="right" if name in numbers else "left")
+    for row in values.itertuples(index=False):
+        table.add_row(*(f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in row))
+    return table
 
 
 def print_runs(folder: Path) -> None:

@@ -134,6 +134,7 @@ def test_unknown_subsets_are_drawn_as_well(training_table: pd.DataFrame) -> None
 def test_a_run_is_drawn_into_its_folder(
     tmp_path: Path, measured: Measured, training_table: pd.DataFrame
 ) -> None:
-    draw_run(tmp_path, measured(members=1, epochs=[0, 3], layers=2), training_table)
+    measurements = measured(members=1, epochs=[0, 3], layers=2)
+    draw_run(tmp_path, measurements=measurements, training=training_table)
     drawn = {file.name for file in (tmp_path / "figures").iterdir()}
     assert {"plane.png", "plane.svg", "information.svg", "training.png"} <= drawn

@@ -8,6 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from infoplane.figures.curves import information_curves
+from infoplane.figures.examples import dataset_map, score_histograms
+from infoplane.figures.label_bits import label_bits_figure
 from infoplane.figures.memorization import memorization_figure
 from infoplane.figures.plane import information_plane
 from infoplane.figures.style import save
@@ -15,7 +17,12 @@ from infoplane.figures.training import training_curves
 from infoplane.tables import I_TY, I_TY_SEEN, I_XT, M
 
 
-def run_figures(measurements: pd.DataFrame, training: pd.DataFrame) -> dict[str, Figure]:
+def run_figures(
+    measurements: pd.DataFrame,
+    training: pd.DataFrame,
+    examples: pd.DataFrame | None = None,
+    dynamics: pd.DataFrame | None = None,
+) -> dict[str, Figure]:
     """Return the figures of a run by name; a corrupted run has those of its seen labels too."""
     corrupted = (measurements["quantity"] == I_TY_SEEN).any()
     labels = [I_TY_SEEN, I_TY] if corrupted else [I_TY]
@@ -29,11 +36,23 @@ def run_figures(measurements: pd.DataFrame, training: pd.DataFrame) -> dict[str,
         figures["plane-test"] = information_plane(measurements, subset="test")
     if (measurements["quantity"] == M).any():
         decoder = str(measurements.loc[measurements["quantity"] == M, "estimator"].iloc[0])
-        figures["memorization"] = memorization_figure(measurements, estimator=decoder)
+        figures["memorization"] = memorization_figure(measurements, training, estimator=decoder)
+    if dynamics is not None and len(dynamics):
+        figures["label-bits"] = label_bits_figure(dynamics)
+    if examples is not None and examples["confidence"].notna().any():
+        figures["dataset-map"] = dataset_map(examples)
+        if examples["corrupted"].any():
+            figures["scores"] = score_histograms(examples)
     return figures
 
 
-def draw_run(path: Path, measurements: pd.DataFrame, training: pd.DataFrame) -> None:
-    """Write the figures of a run as PNG and SVG into ``path/figures``."""
-    for name, figure in run_figures(measurements, training).items():
+def draw_run(path: Path, **tables: pd.DataFrame) -> None:
+    """Write the figures of a run as PNG and SVG into ``path/figures``.
+
+    Args:
+        path: the run's folder.
+        tables: ``measurements``, ``training`` and, where there are any, ``examples`` and
+            ``dynamics``.
+    """
+    for name, figure in run_figures(**tables).items():
         save(figure, path / "figures" / name)

@@ -17,7 +17,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.memorization.plane import memorized_part
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.observing.capture import LOGITS
-from infoplane.runs.folder import KEPT_WEIGHTS, WEIGHTS
+from infoplane.runs.folder import KEPT_WEIGHTS, WEIGHTS, read_table, write_table
 from infoplane.runs.memorization import MemorizationProbe
 from infoplane.runs.run import Run
 
@@ -66,6 +66,14 @@ def rewound(run: Run, *, most_epochs: int = 8) -> pd.DataFrame:
                 rows += [place | row for row in bench.measure(mixed)]
     columns = ["member", "layer", "depth", "epoch", "mode", "quantity", "value"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def kept_rewound(run: Run) -> pd.DataFrame:
+    """Return ``rewound(run)``, measured once and kept as ``rewound.parquet`` beside its tables."""
+    path = run.path / "rewound.parquet"
+    if not path.exists():
+        write_table(path, rewound(run))
+    return read_table(path)
 
 
 def kept_epochs(path: Path) -> list[int]:

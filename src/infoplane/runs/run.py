@@ -37,6 +37,12 @@ class Run:
         return RunFolder(self.path).read("examples")
 
     @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Everything that figures are drawn from, by name."""
+        names = ("measurements", "training", "examples", "dynamics")
+        return {name: RunFolder(self.path).read(name) for name in names}
+
+    @property
     def seconds(self) -> pd.DataFrame:
         return RunFolder(self.path).read("seconds")
 

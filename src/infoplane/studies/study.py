@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from infoplane.figures import save
@@ -42,16 +43,18 @@ class Study:
     configure: Callable[[StudyOptions], dict[str, RunConfig]]
     claims: Callable[[Runs], list[Claim]]
     figures: Callable[[Runs], dict[str, Figure]]
+    tables: Callable[[Runs], dict[str, pd.DataFrame]] = lambda _: {}
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What came of a study: where it is, its runs, and its claims."""
+    """What came of a study: where it is, its runs, its claims, and its tables."""
 
     study: Study
     path: Path
     runs: Runs
     claims: list[Claim]
+    tables: Mapping[str, pd.DataFrame]
 
 
 def carry_out(study: Study, options: StudyOptions, *, out: Path | str = "runs") -> Verdicts:
@@ -67,12 +70,15 @@ def carry_out(study: Study, options: StudyOptions, *, out: Path | str = "runs") 
         for name, config in configs.items()
     }
     for each in runs.values():
-        draw_run(each.path, each.measurements, each.training)
+        draw_run(each.path, **each.tables)
     data = next(iter(configs.values())).data.name.replace("/", "-")
     path = out / f"{study.name}-{options.scale}-{data}"
     claims = study.claims(runs)
     for name, figure in study.figures(runs).items():
         save(figure, path / name)
+    tables = study.tables(runs)
+    for name, table in tables.items():
+        table.to_csv(path / f"{name}.csv", index=False)
     write_json(
         path / "claims.json",
         {
@@ -83,4 +89,4 @@ def carry_out(study: Study, options: StudyOptions, *, out: Path | str = "runs") 
             "claims": [each.as_dict() for each in claims],
         },
     )
-    return Verdicts(study, path, runs, claims)
+    return Verdicts(study, path, runs, claims, tables)

@@ -1,0 +1,24 @@
+"""The training images of a run as arrays that can be drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from infoplane.data.load import load
+from infoplane.errors import InfoplaneError
+from infoplane.runs.run import Run
+
+
+def training_images(run: Run) -> Float[np.ndarray, "n h w"] | Float[np.ndarray, "n h w c"]:
+    """Return the images a run was trained on, in the order of its examples table, in [0, 1].
+
+    Raises:
+        InfoplaneError: where its inputs are no images, or are no longer found.
+    """
+    train, _ = load(run.config.data, run.config.seed)
+    shape = list(train.inputs.shape)
+    if len(shape) != 4 or shape[1] not in (1, 3):
+        raise InfoplaneError(f"the inputs of {run.path} have the shape {shape}: no images to draw.")
+    images = train.inputs.movedim(1, -1).numpy()
+    return images[..., 0] if shape[1] == 1 else images

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from decoded_runs import decoded
 
 from infoplane.errors import InfoplaneError
 from infoplane.figures import (
@@ -19,7 +20,6 @@ from infoplane.figures import (
 )
 from infoplane.figures.learned_memorized import learned_memorized_points
 from infoplane.tables import DYNAMICS, FANO_FLOOR, LABEL_BITS, MEMORIZED_BITS, SPLIT, table
-from test_learned_memorized import decoded
 
 
 def dynamics(*, members: int = 2, split: bool = True) -> pd.DataFrame:

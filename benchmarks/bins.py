@@ -9,15 +9,15 @@ import torch
 
 from benchmarks import published
 from benchmarks.measuring import Row, seconds
+from infoplane.information import compiling
 from infoplane.information.binned import PLUG_IN, binned_information
 from infoplane.information.bins import FixedWidth
 from infoplane.information.counting import Labels, make_labels
-from infoplane.information.hashing import hash_rows
+from infoplane.information.hashing import hash_activations
 
 SAMPLES = 60_000
 WIDTHS = (784, 1024, 1024, 20, 20, 20, 10, 10)
 BINS = FixedWidth(0.5)
-CHUNK = 512
 
 
 def snapshot() -> tuple[list[torch.Tensor], np.ndarray]:
@@ -33,10 +33,10 @@ def snapshot() -> tuple[list[torch.Tensor], np.ndarray]:
 
 
 def measure(layers: list[torch.Tensor], labels: Labels) -> list[tuple[float, float]]:
-    """Measure all layers as the observer does."""
+    """Measure all layers."""
     values = []
     for t in layers:
-        hashes = torch.cat([hash_rows(BINS.codes(chunk)) for chunk in t.split(CHUNK)]).numpy()
+        hashes = hash_activations(t, BINS).numpy()
         found = {
             m.quantity: m.estimate.bits
             for m in binned_information(hashes, {"Y": labels}, resolution=BINS.resolution)
@@ -57,9 +57,10 @@ def rows() -> Iterator[Row]:
     slow = seconds(
         lambda: [published.binned_information(t.numpy(), y, 0.5) for t in layers], repeats=1
     )
+    compiling.PAYS_AFTER = 0  # as after the first looks of a run
     fast = seconds(lambda: measure(layers, alone), repeats=5)
     nulls = seconds(lambda: measure(layers, with_null), repeats=5)
     read = seconds(lambda: [t.sum() for t in layers], repeats=5)
-    yield Row("snapshot, bins", fast, "unique rows (published)", slow, aim="≥ 30")
-    yield Row("snapshot, bins", fast, "one read of the activations", read, aim="floor")
+    yield Row("snapshot, bins", fast, "unique rows (published)", slow, aim="≥ 100")
+    yield Row("snapshot, bins", fast, "one read of the activations", read, aim="≥ 0.5")
     yield Row("snapshot with 20 permutations", nulls, "without them", fast, aim="≥ 0.5")

@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.information.hashing import EXACT_FLOAT32, WEIGHT_LIMIT, hash_rows
+from infoplane.information import compiling
+from infoplane.information.bins import Bins, EqualBins, FixedWidth, IDNNsBins
+from infoplane.information.hashing import hash_activations, hash_rows
 
 
 def partition(ids: torch.Tensor) -> torch.Tensor:
@@ -70,13 +72,40 @@ def test_memory_layout_does_not_matter() -> None:
     assert torch.equal(hash_rows(codes)[2], hash_rows(codes[2]))
 
 
-def test_float32_is_used_only_where_sums_are_exact() -> None:
-    """The bound on |Σ c w| keeps every partial sum an integer below 2^24."""
-    d = 1024
-    largest = EXACT_FLOAT32 / WEIGHT_LIMIT / d - 1
-    codes = torch.full((2, d), largest)
-    codes[1, 0] += 2
-    assert same_grouping(hash_rows(codes), codes)
+@pytest.mark.parametrize("rule", [FixedWidth(0.5), EqualBins(30, -1, 1), IDNNsBins()])
+def test_one_pass_gives_the_hashes_of_the_codes(rule: Bins) -> None:
+    t = torch.randn(3, 700, 40, generator=torch.Generator().manual_seed(0))
+    assert torch.equal(hash_activations(t, rule), hash_rows(rule.codes(t)))
+    assert hash_activations(t[:, :0], rule).shape == (3, 0)
+
+
+@pytest.mark.slow
+def test_compiled_hashes_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = FixedWidth(0.37)
+    t = torch.randn(4, 500, 33, generator=torch.Generator().manual_seed(0))
+    eager = hash_activations(t, rule)
+    monkeypatch.setattr(compiling, "PAYS_AFTER", 0)
+    assert torch.equal(hash_activations(t, rule), eager)
+    assert torch.equal(hash_activations(t.mT.contiguous().mT, rule), eager)
+    assert torch.equal(hash_activations(t[1, :70], rule), eager[1, :70])
+    t[2, 3, 4] = np.nan
+    with pytest.raises(NonFiniteError, match="NaN or infinite"):
+        hash_activations(t, rule)
+
+
+def test_without_a_compiler_the_eager_way_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> object:
+        def fail(*_: object) -> None:
+            raise RuntimeError("no compiler")
+
+        return fail
+
+    monkeypatch.setattr(compiling, "PAYS_AFTER", 0)
+    monkeypatch.setattr(torch, "compile", broken)
+    rule = FixedWidth(0.123)
+    t = torch.randn(50, 3)
+    for _ in range(2):
+        assert torch.equal(hash_activations(t, rule), hash_rows(rule.codes(t)))
 
 
 def test_no_rows_and_no_units() -> None:
@@ -93,5 +122,5 @@ def test_refuses_values_that_are_not_finite(bad: float) -> None:
 
 
 def test_refuses_more_bins_than_sense() -> None:
-    with pytest.raises(InfoplaneError, match=r"bin number 1e\+15; use wider bins"):
-        hash_rows(torch.full((2, 2), 1e15, dtype=torch.float64))
+    with pytest.raises(InfoplaneError, match=r"bin number 1e\+16; use wider bins"):
+        hash_rows(torch.full((2, 2), 1e16, dtype=torch.float64))

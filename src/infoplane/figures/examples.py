@@ -149,12 +149,13 @@ def _density(
 
 
 def _edges(values: pd.Series) -> NDArray[np.float64]:
-    """The edges of bins: around whole numbers where they are, else even over most values."""
+    """The edges of bins: around each value where they are few, else even over most of them."""
     low, high = values.quantile([1 - TAIL, TAIL])
-    if (values % 1 == 0).all() and high - low <= 2 * BINS:
-        step = max(1, int(np.ceil((high - low) / BINS)))
-        return np.arange(low, high + step + 0.1, step) - 0.5
-    return np.linspace(low, high if high > low else low + 1, BINS + 1)
+    distinct = np.unique(values[values.between(low, high)])
+    step = np.diff(distinct).min() if len(distinct) > 1 else 1.0
+    if (high - low) / step <= BINS:
+        return np.arange(low - step / 2, high + step, step)
+    return np.linspace(low, high, BINS + 1)
 
 
 def _provenance(table: pd.DataFrame, examples: pd.DataFrame) -> str:

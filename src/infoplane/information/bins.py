@@ -25,6 +25,7 @@ class FixedWidth:
 
     width: float
     whole_layer: ClassVar[bool] = False
+    fusable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not (self.width > 0 and math.isfinite(self.width)):
@@ -46,6 +47,7 @@ class EqualBins:
     low: float
     high: float
     whole_layer: ClassVar[bool] = False
+    fusable: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_number(self.number)
@@ -74,6 +76,7 @@ class IDNNsBins:
     low: float = -1.0
     high: float = 1.0
     whole_layer: ClassVar[bool] = False
+    fusable: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_number(self.edges)
@@ -100,6 +103,7 @@ class QuantileBins:
     number: int
     per: Literal["layer", "unit"] = "layer"
     whole_layer: ClassVar[bool] = True
+    fusable: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         check_number(self.number)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
 
+GOLDEN = 0x9E3779B97F4A7C15
+BUCKET_BITS = 2  # four buckets a row
 BLOCK = 1 << 16  # joint cells of this many rows are counted at once: they fit a core's cache
 
 
@@ -30,7 +33,7 @@ class Groups:
 
     n: int
     counts: Int[np.ndarray, " k"]
-    shared: Int[np.ndarray, " m"]  # rows that have an equal, group after group …
+    shared: Int[np.ndarray, " m"]  # rows that have an equal …
     shared_group: Int[np.ndarray, " m"]  # … and the number of their group, 0..groups_shared-1
 
     @property
@@ -42,7 +45,7 @@ class Groups:
         """Rows that have no equal."""
         return self.n - len(self.shared)
 
-    @property
+    @cached_property
     def entropy(self) -> float:
         """H(T) = log2 n - (1/n) Σ c log2 c, plug-in, bits."""
         return float(np.log2(self.n) - xlog2x(self.n)[self.counts].sum() / self.n)
@@ -54,18 +57,48 @@ class Groups:
 
 
 def group_rows(hashes: Int[np.ndarray, " n"]) -> Groups:
-    """Group equal hashes with one sort."""
+    """Group equal hashes by their buckets in a table, without sorting.
+
+    Each row is written into the bucket of its hash, and the last one written stands for the bucket.
+    Rows that equal it are grouped; the few others, of another hash in the same bucket, go into
+    another table.
+    """
     n = len(hashes)
     if n == 0:
         raise InfoplaneError("there are no samples to measure; give at least one row.")
-    order = np.argsort(hashes)
-    ordered = hashes[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    counts = np.diff(np.append(starts, n))
+    leader = _leaders(hashes.view(np.uint64))
+    counts = np.bincount(leader, minlength=n)
     several = counts > 1
-    in_several = np.repeat(several, counts)
-    group = np.repeat(np.arange(int(several.sum())), counts[several])
-    return Groups(n, counts, order[in_several], group)
+    shared = np.flatnonzero(several.take(leader))
+    number = np.cumsum(several) - 1
+    return Groups(n, counts[counts > 0], shared, number.take(leader.take(shared)))
+
+
+def _leaders(keys: UInt[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+    """Return, for each row, one row that is the same for all equal keys."""
+    n = len(keys)
+    size = max(int(np.ceil(np.log2(n))) + BUCKET_BITS, 8)
+    table = np.empty(1 << size, dtype=np.int32 if n < 2**31 else np.int64)
+    leader = np.arange(n, dtype=table.dtype)
+    waiting, mine = leader.copy(), keys
+    for multiplier in _multipliers():
+        bucket = ((mine * multiplier) >> np.uint64(64 - size)).view(np.int64)
+        table[bucket] = waiting
+        first = table.take(bucket)
+        leader[waiting] = first
+        waiting = waiting[keys.take(first) != mine]
+        if len(waiting) == 0:
+            break
+        mine = keys.take(waiting)
+    return leader
+
+
+def _multipliers() -> Iterator[np.uint64]:
+    """Yield odd multipliers without end, the first of them 2^64 over the golden ratio."""
+    value = GOLDEN
+    while True:
+        yield np.uint64(value | 1)
+        value = (value * 6364136223846793005 + 1442695040888963407) % 2**64
 
 
 @dataclass(frozen=True)

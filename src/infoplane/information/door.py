@@ -13,7 +13,7 @@ from infoplane.information.binned import MILLER_MADOW, PLUG_IN, binned_informati
 from infoplane.information.bins import Bins, EqualBins, FixedWidth, QuantileBins
 from infoplane.information.counting import group_rows, make_labels
 from infoplane.information.estimate import Estimate
-from infoplane.information.hashing import hash_rows
+from infoplane.information.hashing import hash_activations
 
 ESTIMATORS = ("bins",)
 CORRECTIONS = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}
@@ -120,7 +120,7 @@ def _hashes(values: Any, name: str, rule: Bins) -> np.ndarray:
         t = t.to(torch.float64)
     elif t.dtype in (torch.float16, torch.bfloat16):
         t = t.to(torch.float32)
-    return hash_rows(rule.codes(t.reshape(len(t), -1))).cpu().numpy()
+    return hash_activations(t.reshape(len(t), -1), rule).cpu().numpy()
 
 
 def _labels(y: Any, rule: Bins) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Hash rows of integer codes to 64 bits in one matrix product."""
+"""Code activations and hash their rows to 64 bits, in one pass over memory."""
 
 from __future__ import annotations
 
@@ -10,24 +10,36 @@ from torch import Tensor
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.information.bins import Bins
+from infoplane.information.compiling import Fused
 
-# Sixteen columns of weights in [-256, 256): two different rows agree in one column with a chance
-# of at most 2^-9, in all of them of 2^-144; the 64 bits they are folded into are what limits.
-# Eight significant bits survive every reduced-precision matrix product (TF32, bfloat16).
-COLUMNS = 16
-WEIGHT_LIMIT = 256
-EXACT_CODE = 256  # codes below this survive reduced precision as well
-LOW_HALF = 2**32 - 1
-EXACT_FLOAT32 = 2.0**24
-EXACT_FLOAT64 = 2.0**53
+EXACT = 2.0**53  # codes above are no longer whole numbers that can be told apart
+
+
+def hash_activations(t: Float[Tensor, "*batch n d"], bins: Bins) -> Int[Tensor, "*batch n"]:
+    """Code activations by a rule and hash each row; equal coded rows (and only they) are equal.
+
+    Where the rule can be fused and much is to be hashed, coding, hashing and checking are one
+    compiled read of the activations; the same values without a compiler.
+
+    Raises:
+        NonFiniteError: where an activation is NaN or infinite.
+        InfoplaneError: where codes are too large to be told apart exactly.
+    """
+    if not bins.fusable or t.numel() == 0:
+        return hash_rows(bins.codes(t))
+    hashes, largest = _fused(bins)(t, _multipliers(t.shape[-1], t.device))
+    _check(largest)
+    return hashes
 
 
 def hash_rows(codes: Float[Tensor, "*batch n d"]) -> Int[Tensor, "*batch n"]:
     """Hash each row of integer-valued codes, so that equal rows (and only they) are equal.
 
-    The value of a row depends on the row alone, so a long array can be hashed chunk by chunk, in
-    any precision and memory layout. Products and sums are of integers small enough to be exact;
-    two different rows collide with a chance of about 2^-63.
+    The value of a row, Σ code · multiplier modulo 2^64 with random odd multipliers, depends on the
+    row alone, so a long array can be hashed chunk by chunk in any memory layout. Two rows whose
+    codes differ by odd numbers somewhere collide with a chance of about 2^-63; where every
+    difference is a multiple of 2^v, of 2^(v - 63).
 
     Args:
         codes: integer-valued floats [..., n, d]; ``d`` is the same for all chunks of one layer.
@@ -39,46 +51,45 @@ def hash_rows(codes: Float[Tensor, "*batch n d"]) -> Int[Tensor, "*batch n"]:
         NonFiniteError: where a code is NaN or infinite.
         InfoplaneError: where codes are too large to be told apart exactly.
 
-    Cost: one read of the codes and 32 d n floating-point operations.
+    Source: multilinear hashing, Dietzfelbinger 1996; Lemire & Kaser 2014.
+
+    Cost: one read of the codes.
     """
-    n, d = codes.shape[-2:]
-    if n == 0 or d == 0:
+    if codes.numel() == 0:
         return torch.zeros(codes.shape[:-1], dtype=torch.int64, device=codes.device)
-    dtype = _exact_dtype(codes, d)
-    weights, multipliers = _weights(d, codes.device)
-    weights = weights.to(dtype).expand(*codes.shape[:-2], -1, -1)  # [..., 16, d]
-    if codes.mT.is_contiguous():  # feature-major memory, as stacks have it
-        columns = torch.matmul(weights, codes.mT.to(dtype)).mT
-    else:
-        columns = torch.matmul(codes.to(dtype), weights.mT)
-    mixed = columns.to(torch.int64).mul_(multipliers)  # [..., n, 16], modulo 2^64
-    mixed.bitwise_xor_((mixed >> 32).bitwise_and_(LOW_HALF)).mul_(multipliers)
-    return mixed.sum(dim=-1)
+    hashes, largest = _multiply_and_sum(codes, _multipliers(codes.shape[-1], codes.device))
+    _check(largest)
+    return hashes
 
 
-def _exact_dtype(codes: Tensor, d: int) -> torch.dtype:
-    """Return the fastest precision in which the products and sums of these codes are exact."""
-    low, high = torch.aminmax(codes)
-    largest = max(-float(low), float(high))
-    if not largest < float("inf"):  # NaN compares false as well
+def _multiply_and_sum(codes: Tensor, multipliers: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the hash of each row, and the largest absolute code of each (NaN where one is)."""
+    return (codes.to(torch.int64) * multipliers).sum(dim=-1), codes.abs().amax(dim=-1)
+
+
+@lru_cache(maxsize=16)
+def _fused(bins: Bins) -> Fused:
+    def code_and_hash(t: Tensor, multipliers: Tensor) -> tuple[Tensor, Tensor]:
+        return _multiply_and_sum(bins.codes(t), multipliers)
+
+    return Fused(code_and_hash)
+
+
+def _check(largest: Tensor) -> None:
+    most = float(largest.max())
+    if not most < float("inf"):  # NaN compares false as well
         raise NonFiniteError(
             "values are NaN or infinite; information needs finite ones: look at the data, or "
             "lower the learning rate."
         )
-    bound = largest * WEIGHT_LIMIT * d
-    if bound < EXACT_FLOAT32 and largest < EXACT_CODE:
-        return torch.float32
-    if bound < EXACT_FLOAT64:
-        return torch.float64
-    raise InfoplaneError(
-        f"a value falls in bin number {largest:.3g}; use wider bins, unless training diverged."
-    )
+    if not most < EXACT:
+        raise InfoplaneError(
+            f"a value falls in bin number {most:.3g}; use wider bins, unless training diverged."
+        )
 
 
 @lru_cache(maxsize=64)
-def _weights(d: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return the fixed random weights [16, d] and odd 64-bit multipliers [16]."""
+def _multipliers(d: int, device: torch.device) -> Int[Tensor, " d"]:
+    """Return fixed random odd 64-bit multipliers [d]."""
     generator = seeds.generator(0, "row hash", d)
-    weights = torch.randint(-WEIGHT_LIMIT, WEIGHT_LIMIT, (COLUMNS, d), generator=generator)
-    odd = torch.randint(-(2**62), 2**62, (COLUMNS,), generator=generator) * 2 + 1
-    return weights.float().to(device), odd.to(device)
+    return (torch.randint(-(2**62), 2**62, (d,), generator=generator) * 2 + 1).to(device)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.bins import Bins
-from infoplane.information.hashing import hash_rows
+from infoplane.information.hashing import hash_activations
 
 MEMORY_SHARE = 0.8
 
@@ -19,7 +19,7 @@ MEMORY_SHARE = 0.8
 def hash_layer(t: Float[Tensor, "*k n d"], bins: Bins, name: str, epoch: int) -> Tensor:
     """Hash the rows of a coded layer; errors name layer and epoch."""
     try:
-        return hash_rows(bins.codes(t))
+        return hash_activations(t, bins)
     except InfoplaneError as error:
         raise type(error)(f"layer {name!r} at epoch {epoch}: {error}") from error
 

@@ -42,7 +42,10 @@ def test_a_run_from_start_to_list(command, tmp_path: Path) -> None:
     (folder,) = (tmp_path / "runs").iterdir()
     assert {p.name for p in (folder / "figures").iterdir()} == {
         f"{name}.{kind}"
-        for name in ("plane", "plane-test", "information", "training", "memorization")
+        for name in (
+            *("plane", "plane-test", "information", "training"),
+            *("memorization", "label-bits", "dataset-map", "scores"),
+        )
         for kind in ("png", "svg")
     }
     status, out, _ = command("runs")

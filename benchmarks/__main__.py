@@ -9,7 +9,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bins, memorization, mnist_net
+from benchmarks import bins, memorization, mnist_net, stack
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     table = Table(box=None, pad_edge=False)
     for name in ("work", "ours", "against", "theirs", "ratio", "aim"):
         table.add_column(name, justify="left" if name in ("work", "against") else "right")
-    for module in (bins, memorization, mnist_net):
+    for module in (bins, stack, mnist_net, memorization):
         for row in module.rows():
             table.add_row(
                 row.work,

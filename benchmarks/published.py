@@ -51,3 +51,25 @@ def train_epoch(
     loss = nn.functional.cross_entropy(model(x)[-1], y)
     loss.backward()
     optimizer.step()
+
+
+def run_epoch(
+    model: PublishedMLP,
+    optimizer: torch.optim.Optimizer,
+    parts: dict[str, tuple[torch.Tensor, torch.Tensor]],
+) -> tuple[list[float], list[torch.Tensor]]:
+    """One full-batch epoch of the loop for the 12-bit task: loss and accuracy of both parts."""
+    losses, accuracies = [], []
+    for phase, (x, y) in parts.items():
+        model.train(phase == "train")
+        optimizer.zero_grad()
+        with torch.set_grad_enabled(phase == "train"):
+            outputs = model(x)[-1]
+            targets = nn.functional.one_hot(y, outputs.shape[1]).float()
+            loss = nn.functional.binary_cross_entropy_with_logits(outputs, targets)
+            if phase == "train":
+                loss.backward()
+                optimizer.step()
+        losses.append(loss.item())
+        accuracies.append((outputs.argmax(dim=1) == y).sum() / len(y))
+    return losses, accuracies

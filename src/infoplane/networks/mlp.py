@@ -35,10 +35,22 @@ class StackedLayer(nn.Module):
         self.bias = nn.Parameter(bias) if bias is not None else None  # [k, out, 1]
         self.activation = activation
 
-    def forward(self, h: Float[Tensor, "k fan_in n"]) -> Float[Tensor, "k fan_out n"]:
+    def forward(self, h: Float[Tensor, "*k fan_in n"]) -> Float[Tensor, "k fan_out n"]:
+        return self.activation(self._shared(h) if h.ndim == 2 else self._own(h))
+
+    def _own(self, h: Float[Tensor, "k fan_in n"]) -> Float[Tensor, "k fan_out n"]:
         if self.bias is None:
-            return self.activation(torch.bmm(self.weight, h))
-        return self.activation(torch.baddbmm(self.bias, self.weight, h))
+            return torch.bmm(self.weight, h)
+        return torch.baddbmm(self.bias, self.weight, h)
+
+    def _shared(self, h: Float[Tensor, "fan_in n"]) -> Float[Tensor, "k fan_out n"]:
+        """Take input that all networks share as one product."""
+        weight = self.weight.flatten(0, 1)
+        if self.bias is None:
+            product = weight @ h
+        else:
+            product = torch.addmm(self.bias.flatten(0, 1), weight, h)
+        return product.unflatten(0, self.weight.shape[:2])
 
 
 class StackedMLP(nn.Module):
@@ -62,7 +74,7 @@ class StackedMLP(nn.Module):
         if inputs.ndim == 3 and len(inputs) == self.members and inputs.shape[2] == self.inputs:
             h = inputs.mT
         else:
-            h = inputs.flatten(1).T.expand(self.members, -1, -1)
+            h = inputs.flatten(1).T
         for i in range(1, self.hidden + 1):
             h = self.get_submodule(f"layer{i}")(h)
         return self.readout(h)

@@ -14,11 +14,13 @@ from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.networks.mlp import StackedMLP
 from infoplane.training.config import TrainingConfig
+from infoplane.training.memory import keep_freed_memory
 
 Presentation = Callable[[Tensor | slice, Tensor, Tensor], None]
 """Takes positions ([k, b], or a slice all members share), logits [k, c, b] and targets [k, b]."""
 
-CHUNK = 4096  # examples a backward pass: a batch's gradient is the sum over its chunks
+CHUNK = 4096  # examples a backward pass, at most: a batch's gradient is the sum over its chunks
+CACHED = 1 << 20  # activations of the widest layer a backward pass, about: what caches hold
 
 
 class Training:
@@ -55,6 +57,8 @@ class Training:
         self.targets = train.seen_labels.to(self.device)
         self.optimizer = make_optimizer(model, config)
         self.on_presentation: Presentation | None = None
+        self.chunk = chunk_size(model)
+        keep_freed_memory()
 
     @property
     def steps_an_epoch(self) -> int:
@@ -77,8 +81,9 @@ class Training:
         for batch in self._batches():
             self.optimizer.zero_grad()
             size = len(self.targets) if batch is None else batch.shape[1]
-            for chunk in range(0, size, CHUNK):
-                positions, inputs, targets = self._take(batch, slice(chunk, chunk + CHUNK))
+            for first in range(0, size, self.chunk):
+                chunk = slice(first, first + self.chunk)
+                positions, inputs, targets = self._take(batch, chunk)
                 with torch.autocast(
                     self.device.type, torch.bfloat16, enabled=self.config.dtype == "bfloat16"
                 ):
@@ -132,6 +137,12 @@ class Training:
         self.model.load_state_dict(state["model"])  # pyright: ignore[reportArgumentType]
         self.optimizer.load_state_dict(state["optimizer"])  # pyright: ignore[reportArgumentType]
         self.epoch = int(state["epoch"])  # pyright: ignore[reportArgumentType]
+
+
+def chunk_size(model: StackedMLP) -> int:
+    """Return the examples of a backward pass: few enough that a layer stays in the cache."""
+    widest = max(p.shape[1] for p in model.parameters())
+    return min(CHUNK, max(256, CACHED // (model.members * widest)))
 
 
 def example_losses(

@@ -35,11 +35,12 @@ def _layers_table(run: Run) -> Table:
     m = run.measurements
     end = m[(m["epoch"] == m["epoch"].max()) & (m["estimator"] == "bins")]
     label = tables.I_TY_SEEN if (end["quantity"] == tables.I_TY_SEEN).any() else tables.I_TY
-    table = Table(title=f"end of training, bits on train, {end['resolution'].iloc[0]}")
+    subset = tables.main_subset(m)
+    table = Table(title=f"end of training, bits on {subset}, {end['resolution'].iloc[0]}")
     for name in ("layer", tables.I_XT, "of at most", label, "its null", ""):
         table.add_column(name, justify="left" if name in ("layer", "") else "right")
-    train = end[end["subset"] == "train"]
-    for layer, rows in train.sort_values("depth").groupby("layer", sort=False):
+    rows_of = end[end["subset"] == subset]
+    for layer, rows in rows_of.sort_values("depth").groupby("layer", sort=False):
         x, y = (rows[rows["quantity"] == q] for q in (tables.I_XT, label))
         null = f"{y['null_mean'].mean():.2f} ± {y['null_std'].mean():.2f}"
         note = "saturated" if x["saturated"].all() else ""

@@ -20,7 +20,7 @@ MEASUREMENTS = {
     "step": "int64",
     "layer": "string",
     "depth": "int64",  # 0 is the input, the largest is the logits
-    "subset": "string",  # train | test
+    "subset": "string",  # train | test | all
     "quantity": "string",  # one of the names above
     "estimator": "string",
     "resolution": "string",
@@ -85,6 +85,12 @@ BITS_PER_PARAMETER = "label bits per parameter"
 SPLIT = ("memorized", "recovered", "other")
 
 SECONDS = {"run": "string", "epoch": "int64", "training": "float64", "observing": "float64"}
+
+
+def main_subset(measurements: pd.DataFrame) -> str:
+    """Return the examples a run is first told by: of training, or whatever else was measured."""
+    measured = set(measurements.loc[measurements["quantity"] == I_XT, "subset"])
+    return next(subset for subset in ("train", "all", "test") if subset in measured)
 
 
 def table(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:

@@ -48,6 +48,15 @@ class Split:
         )
 
 
+def together(first: Split, second: Split) -> Split:
+    """Return both parts of a data set as one; ids are of the part an example came from."""
+    joined = {
+        key: torch.cat([getattr(first, key), getattr(second, key)])
+        for key in ("inputs", "labels", "seen_labels", "ids")
+    }
+    return Split(**joined, classes=first.classes)
+
+
 def clean_split(inputs: Tensor, labels: Tensor, classes: int) -> Split:
     """Return a split whose seen labels are the true ones and whose ids are the positions."""
     if len(inputs) != len(labels):

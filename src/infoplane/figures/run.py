@@ -14,7 +14,7 @@ from infoplane.figures.memorization import memorization_figure
 from infoplane.figures.plane import information_plane
 from infoplane.figures.style import save
 from infoplane.figures.training import training_curves
-from infoplane.tables import I_TY, I_TY_SEEN, I_XT, M
+from infoplane.tables import I_TY, I_TY_SEEN, I_XT, M, main_subset
 
 
 def run_figures(
@@ -26,13 +26,14 @@ def run_figures(
     """Return the figures of a run by name; a corrupted run has those of its seen labels too."""
     corrupted = (measurements["quantity"] == I_TY_SEEN).any()
     labels = [I_TY_SEEN, I_TY] if corrupted else [I_TY]
-    seen = labels[0]
+    seen, subset = labels[0], main_subset(measurements)
     figures = {
-        "plane": information_plane(measurements, label=seen),
-        "information": information_curves(measurements, quantities=(I_XT, *labels)),
+        "plane": information_plane(measurements, subset=subset, label=seen),
+        "information": information_curves(measurements, subset=subset, quantities=(I_XT, *labels)),
         "training": training_curves(training),
     }
-    if (measurements["subset"] == "test").any():
+    test = measurements[measurements["subset"] == "test"]
+    if subset != "test" and (test["quantity"] == I_XT).any():
         figures["plane-test"] = information_plane(measurements, subset="test")
     if (measurements["quantity"] == M).any():
         decoder = str(measurements.loc[measurements["quantity"] == M, "estimator"].iloc[0])

@@ -8,6 +8,8 @@ from typing import Literal
 from infoplane.errors import InfoplaneError
 from infoplane.observing.schedule import observed_epochs
 
+SUBSETS = ("train", "test", "all")
+
 
 @dataclass(frozen=True)
 class ObservingConfig:
@@ -20,6 +22,8 @@ class ObservingConfig:
     """Epochs between looks, for the schedule `every`."""
     points: int = 50
     """Number of looks, for the schedule `log`."""
+    subsets: tuple[Literal["train", "test", "all"], ...] = ("train", "test")
+    """Examples that the layers are measured on; all: both parts as one, as much published code."""
     layers: tuple[str, ...] = ()
     """Layers to watch by name (input, layer1, …, logits); all unless given."""
     bins: Literal["width", "equal", "quantile", "quantile-unit", "idnns"] = "width"
@@ -41,6 +45,10 @@ class ObservingConfig:
         for key in ("every", "points"):
             if getattr(self, key) < 1:
                 raise InfoplaneError(f"{key} is {getattr(self, key)}; give 1 or more.")
+        if not self.subsets or set(self.subsets) - set(SUBSETS):
+            raise InfoplaneError(
+                f"subsets is {self.subsets!r}; give at least one of: {', '.join(SUBSETS)}."
+            )
         if self.permutations < 2:
             raise InfoplaneError(
                 f"permutations is {self.permutations}; give 2 or more (20 is usual)."

@@ -112,8 +112,12 @@ class Observer:
             hashed = [hash_layer(t, self.bins, name, epoch).numpy() for t in members]
             hashes[name], widths[name] = np.stack(hashed), members.shape[-1]
         if on_logits is not None:
-            stream(self.model, inputs, {LOGITS: on_logits}, chunk=CHUNK)
+            self.pass_logits(inputs, on_logits)
         return hashes, widths
+
+    def pass_logits(self, inputs: Tensor, on_logits: Visitor) -> None:
+        """Hand over the logits alone."""
+        stream(self.model, inputs, {LOGITS: on_logits}, chunk=CHUNK)
 
     def whole_layers(self, inputs: Tensor) -> Iterator[tuple[str, Float[Tensor, "k n d"]]]:
         """Yield each layer whole, one at a time (k = 1 for the input, which members share).

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from infoplane.data.split import Split
+from infoplane.data.split import Split, together
 from infoplane.networks.mlp import StackedMLP
 from infoplane.observing.bins import make_bins
 from infoplane.observing.observer import Observer, make_probe
@@ -28,8 +28,9 @@ class Looking:
         options = config.observing
         example = splits["train"].inputs
         self.observer = Observer(model, example, make_bins(options), layers=options.layers)
-        self.probes = [
-            make_probe(
+        measured = self.splits | {"all": together(splits["train"], splits["test"])}
+        self.probes = {
+            subset: make_probe(
                 subset,
                 split.inputs.to(device),
                 split.labels,
@@ -37,25 +38,32 @@ class Looking:
                 permutations=options.permutations,
                 seed=config.seed,
             )
-            for subset, split in self.splits.items()
-        ]
+            for subset, split in measured.items()
+            if subset in options.subsets
+        }
         self.memorization = memorization_probe(config, splits["train"], splits["test"])
         self.epochs = options.epochs(config.training.epochs)
         self.decoded_epochs = set(thinned(self.epochs, config.memorization.looks))
 
     def look(self, epoch: int, step: int, scores: list[pd.DataFrame] | None) -> Rows:
-        """Measure every layer on every probe, with loss and accuracy from the same pass.
+        """Measure every layer on every probe, with loss and accuracy of both parts.
 
         The last look adds the examples, with the ``scores`` of those of training.
         """
         rows: Rows = {"measurements": [], "training": [], "examples": []}
-        for probe in self.probes:
-            split, loss = self.splits[probe.subset], self.config.training.loss
-            evaluation = Evaluation(split, probe.subset, loss, self.config.members)
-            rows["measurements"] += self.observer.observe(probe, epoch=epoch, on_logits=evaluation)
+        for subset, split in self.splits.items():
+            evaluation = Evaluation(split, subset, self.config.training.loss, self.config.members)
+            if subset in self.probes:
+                probe = self.probes[subset]
+                measured = self.observer.observe(probe, epoch=epoch, on_logits=evaluation)
+                rows["measurements"] += measured
+            else:
+                self.observer.pass_logits(split.inputs, evaluation)
             rows["training"] += evaluation.rows(epoch)
             if epoch == self.config.training.epochs:
                 rows["examples"] += _with_scores(evaluation, scores)
+        if "all" in self.probes:
+            rows["measurements"] += self.observer.observe(self.probes["all"], epoch=epoch)
         if self.memorization is not None and epoch in self.decoded_epochs:
             rows["measurements"] += self.memorization.observe(self.observer, epoch=epoch)
         place = {"run": self.config.id, "step": step}

@@ -84,6 +84,17 @@ BITS_PER_PARAMETER = "label bits per parameter"
 # … and shares of the corrupted examples, by what was predicted.
 SPLIT = ("memorized", "recovered", "other")
 
+GRADIENTS = {  # over the minibatches of one pass at fixed weights, of each layer's weights
+    "run": "string",
+    "member": "int64",
+    "epoch": "int64",
+    "layer": "string",
+    "depth": "int64",
+    "mean_norm": "float64",  # of the mean gradient: drift
+    "std_norm": "float64",  # of the standard deviations: diffusion
+    "weight_norm": "float64",
+}
+
 SECONDS = {"run": "string", "epoch": "int64", "training": "float64", "observing": "float64"}
 
 

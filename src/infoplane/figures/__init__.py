@@ -8,6 +8,7 @@ a figure as PNG and SVG, the same bytes each time.
 from infoplane.figures.curves import curve_points, draw_curves, information_curves, name_curves
 from infoplane.figures.example_scores import example_scores
 from infoplane.figures.examples import dataset_map, score_histograms
+from infoplane.figures.gradients import gradient_phases, gradient_points
 from infoplane.figures.image_grid import image_grid, most_and_least
 from infoplane.figures.label_bits import label_bits_figure, label_bits_points
 from infoplane.figures.learned_memorized import (
@@ -23,6 +24,7 @@ from infoplane.figures.memorization_by_rate import (
 )
 from infoplane.figures.memorized_curves import learned_curves, memorized_curves, memorized_depth
 from infoplane.figures.memorizing import memorizing, memorizing_points
+from infoplane.figures.moments import moment_points, plane_moments
 from infoplane.figures.plane import information_plane, information_planes, plane_points
 from infoplane.figures.plane_drawing import draw_plane, label_layers
 from infoplane.figures.rewound import rewound_matrix, rewound_points
@@ -35,6 +37,8 @@ __all__ = [
     "draw_curves",
     "draw_plane",
     "example_scores",
+    "gradient_phases",
+    "gradient_points",
     "image_grid",
     "information_curves",
     "information_plane",
@@ -54,8 +58,10 @@ __all__ = [
     "memorized_index",
     "memorizing",
     "memorizing_points",
+    "moment_points",
     "most_and_least",
     "name_curves",
+    "plane_moments",
     "plane_points",
     "rewound_matrix",
     "rewound_points",

@@ -38,6 +38,8 @@ class ObservingConfig:
     """Lowest value of equal bins."""
     bin_high: float = 1.0
     """Highest value of equal bins."""
+    gradients: bool = False
+    """Whether to keep the norm of the mean and of the spread of each layer's gradient."""
     permutations: int = 20
     """Label permutations that make the null of every label quantity."""
 

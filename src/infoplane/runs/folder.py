@@ -23,7 +23,7 @@ STATUS = "status.json"
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.safetensors"
 KEPT_WEIGHTS = "weights/epoch-{epoch:06d}.safetensors"
-TABLES = ("measurements", "training", "dynamics", "examples", "seconds")
+TABLES = ("measurements", "training", "dynamics", "examples", "gradients", "seconds")
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:

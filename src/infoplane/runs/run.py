@@ -33,6 +33,10 @@ class Run:
         return RunFolder(self.path).read("dynamics")
 
     @property
+    def gradients(self) -> pd.DataFrame:
+        return RunFolder(self.path).read("gradients")
+
+    @property
     def examples(self) -> pd.DataFrame:
         return RunFolder(self.path).read("examples")
 

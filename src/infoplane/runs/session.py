@@ -20,6 +20,7 @@ from infoplane.runs.dynamics import dynamics
 from infoplane.runs.folder import CHECKPOINT, KEPT_WEIGHTS, WEIGHTS, RunFolder, write_atomically
 from infoplane.runs.looking import Looking, Rows
 from infoplane.runs.progress import Progress
+from infoplane.training.gradients import gradient_rows
 from infoplane.training.loop import Training, choose_device
 
 CHECKPOINT_SECONDS = 15.0
@@ -28,6 +29,7 @@ SCHEMAS = {
     "training": tables.TRAINING,
     "dynamics": tables.DYNAMICS,
     "examples": tables.EXAMPLES,
+    "gradients": tables.GRADIENTS,
     "seconds": tables.SECONDS,
 }
 
@@ -38,6 +40,7 @@ class Session:
     def __init__(self, config: RunConfig, folder: RunFolder, name: str) -> None:
         self.config, self.folder, self.name = config, folder, name
         train, test = load(config.data, config.seed)
+        self.train = train
         self._start(train)
         self.looking = Looking(config, {"train": train, "test": test}, self.training.model)
         folder.claim(config, {"data_fingerprint": fingerprint(train, test), "versions": versions()})
@@ -87,8 +90,21 @@ class Session:
         step = epoch * self.training.steps_an_epoch
         for table, rows in self.looking.look(epoch, step, scores).items():
             self.rows[table] += rows
+        if self.config.observing.gradients:
+            self._add("gradients", self._gradients(epoch))
         if self.config.memorization.keep_weights and epoch in self.looking.decoded_epochs:
             self._save_weights(KEPT_WEIGHTS.format(epoch=epoch))
+
+    def _gradients(self, epoch: int) -> Any:
+        training = self.config.training
+        return gradient_rows(
+            self.training.model,
+            self.train,
+            loss=training.loss,
+            batch_size=training.batch_size,
+            epoch=epoch,
+            seed=self.config.seed,
+        )
 
     def _add(self, table: str, rows: Any) -> None:
         self.rows[table] += [{"run": self.config.id} | row for row in rows]

@@ -11,6 +11,11 @@ STUDIES = {  # name: module
     "memorizing": "infoplane.studies.memorizing",
     "learned-memorized": "infoplane.studies.learned_memorized",
     "ib-szt": "infoplane.studies.ib_szt",
+    "szt-planes": "infoplane.studies.szt_planes",
+    "szt-sample-size": "infoplane.studies.szt_sample_size",
+    "szt-layers": "infoplane.studies.szt_layers",
+    "szt-gradients": "infoplane.studies.szt_gradients",
+    "szt-activations": "infoplane.studies.szt_activations",
     "ib-mnist": "infoplane.studies.ib_mnist",
 }
 

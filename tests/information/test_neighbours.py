@@ -15,7 +15,6 @@ from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information import neighbours
 from infoplane.information.neighbours import (
     as_points,
-    below,
     count_within,
     kozachenko_leonenko_entropy,
     kth_distances,
@@ -53,7 +52,7 @@ def test_what_lies_on_the_boundary_is_told_apart(seed: int, d: int, step: float)
     points = torch.from_numpy(random.integers(-20, 20, (60, d)) * step + 1 / 7)
     expected = all_distances(points, "max")
     radii = kth_distances(points, 3)
-    strictly = count_within(points, below(radii))
+    strictly = count_within(points, radii, strict=True)
     np.testing.assert_array_equal(strictly, (expected < radii[:, None]).sum(axis=1))
     at_most = count_within(points, radii)
     np.testing.assert_array_equal(at_most, (expected <= radii[:, None]).sum(axis=1))
@@ -65,7 +64,8 @@ def test_a_crowd_near_zero_seen_from_afar() -> None:
     points, radii = torch.from_numpy(values)[:, None], np.full(len(values), 1.0)
     expected = all_distances(points, "max")
     np.testing.assert_array_equal(count_within(points, radii), (expected <= 1).sum(axis=1))
-    np.testing.assert_array_equal(count_within(points, below(radii)), (expected < 1).sum(axis=1))
+    strictly = count_within(points, radii, strict=True)
+    np.testing.assert_array_equal(strictly, (expected < 1).sum(axis=1))
 
 
 def test_equal_samples_are_neighbours_at_no_distance() -> None:
@@ -74,7 +74,7 @@ def test_equal_samples_are_neighbours_at_no_distance() -> None:
     assert not distances.any()
     assert (numbers != np.arange(70)[:, None]).all()
     assert count_within(points, distances[:, -1]).tolist() == [39] * 40 + [29] * 30
-    assert not count_within(points, below(distances[:, -1])).any()
+    assert not count_within(points, distances[:, -1], strict=True).any()
 
 
 def test_published_entropy() -> None:

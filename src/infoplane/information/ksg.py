@@ -17,7 +17,6 @@ from infoplane.information.neighbours import (
     TREE_DIMENSIONS,
     Norm,
     as_points,
-    below,
     check_k,
     check_lengths,
     count_within,
@@ -57,7 +56,7 @@ def ksg_mutual_information(
         InfoplaneError: for k + 1 equal pairs (t, y), lengths that differ, fewer than k + 1 samples.
         NonFiniteError: where a value is not finite.
 
-    Cost: O(n log n) up to ten dimensions in all, else O(n² (d + c)); memory: a few blocks of 2²⁰.
+    Cost: O(n log n) up to ten dimensions in all, else O(n² (d + c)); memory: a few blocks of 2¹⁹.
 
     Source: Kraskov, Stögbauer & Grassberger 2004 (eqs. 8 and 9).
     """
@@ -89,16 +88,14 @@ def _estimate(n_t: np.ndarray, n_y: np.ndarray, k: int, version: int) -> Estimat
     )
 
 
-def _by_trees(
-    t: Tensor, y: Tensor, k: int, version: int, norm: Norm
-) -> tuple[np.ndarray, np.ndarray]:
+def _by_trees(t: Tensor, y: Tensor, k: int, version: int, _: Norm) -> tuple[np.ndarray, np.ndarray]:
     """Count with a tree for the neighbours, and a tree or a sorted line for each marginal."""
     distances, numbers = nearest(torch.cat([t, y], dim=1), k)
     _refuse_equals(distances[:, -1], k)
     if version == 1:
-        radii = below(distances[:, -1])
-        return count_within(t, radii, norm=norm), count_within(y, radii, norm=norm)
-    n_t, n_y = (count_within(p, _farthest(p, numbers), norm=norm) for p in (t, y))
+        n_t, n_y = (count_within(p, distances[:, -1], strict=True) for p in (t, y))
+        return n_t, n_y
+    n_t, n_y = (count_within(p, _farthest(p, numbers)) for p in (t, y))
     return n_t, n_y
 
 

@@ -17,7 +17,7 @@ from infoplane.errors import InfoplaneError, NonFiniteError
 
 Norm = Literal["max", "euclidean"]
 TREE_DIMENSIONS = 10  # above, a tree visits nearly all points and blocks are faster
-BLOCK = 1 << 20  # distances held at once
+BLOCK = 1 << 19  # distances held at once
 
 
 def kozachenko_leonenko_entropy(
@@ -36,7 +36,7 @@ def kozachenko_leonenko_entropy(
         InfoplaneError: for k + 1 equal samples (the entropy is -∞), or fewer samples than that.
         NonFiniteError: where a value is not finite.
 
-    Cost: O(n log n) up to ten dimensions, else O(n² d); memory 2²⁰ distances.
+    Cost: O(n log n) up to ten dimensions, else O(n² d); memory 2¹⁹ distances.
 
     Source: Kozachenko & Leonenko 1987; Kraskov et al. 2004 (eq. 20).
     """
@@ -98,7 +98,7 @@ def nearest(
     order = tree.indices  # neighbours one after the other: each finds the tree in the cache
     distances, numbers = (np.empty((len(array), k + 1), dtype) for dtype in (float, np.int64))
     distances[order], numbers[order] = tree.query(
-        array[order], k=k + 1, p=_power(norm), workers=torch.get_num_threads()
+        array[order], k=k + 1, p=_power(norm, array.shape[1]), workers=torch.get_num_threads()
     )
     own = numbers == np.arange(len(array))[:, None]
     own[~own.any(axis=1), -1] = True  # equals crowd out the sample: leave out one of them
@@ -113,30 +113,35 @@ def kth_distances(
 
 
 def count_within(
-    points: Float[Tensor, "n d"], radii: Float[np.ndarray, " n"], *, norm: Norm = "max"
+    points: Float[Tensor, "n d"],
+    radii: Float[np.ndarray, " n"],
+    *,
+    norm: Norm = "max",
+    strict: bool = False,
 ) -> Int[np.ndarray, " n"]:
-    """Count the other samples at a distance of at most the radius of each, exactly as rounded.
+    """Count the other samples at a distance of at most (``strict``: below) the radius of each.
 
-    A neighbour whose distance, as computed, is the radius itself is counted; with ``below(radii)``
-    it is not. That holds in one dimension too, where ``value + radius`` would round it in or out.
+    In the max norm exactly as rounded: a neighbour whose distance, as computed, is the radius
+    itself is on the boundary, in one dimension too, where ``value + radius`` would round it in or
+    out. In a Euclidean tree, one whose distance is the radius but for four roundings.
     """
-    if points.shape[1] > TREE_DIMENSIONS:
+    array, d = points.cpu().numpy(), points.shape[1]
+    if d > TREE_DIMENSIONS:
         limits = torch.from_numpy(radii).to(points.device)[:, None]
-        counts = [(block <= limits[i]).sum(dim=1) for i, block in distance_blocks(points, norm)]
-        return torch.cat(counts).cpu().numpy()
-    array = points.cpu().numpy()
-    if array.shape[1] == 1:
+        compare = torch.lt if strict else torch.le
+        blocks = distance_blocks(points, norm)
+        return torch.cat([compare(b, limits[i]).sum(dim=1) for i, b in blocks]).cpu().numpy()
+    power = _power(norm, d)
+    if power == 2:
+        radii = radii * (1 + (-4 if strict else 4) * np.finfo(np.float64).eps)
+    elif strict:  # d <= the largest float below r is exactly d < r
+        radii = np.nextafter(radii, -np.inf)
+    if d == 1:
         return _count_sorted(array[:, 0], radii)
-    tree = KDTree(array)
-    counts = tree.query_ball_point(
-        array, radii, p=_power(norm), return_length=True, workers=torch.get_num_threads()
+    counts = KDTree(array).query_ball_point(
+        array, radii, p=power, return_length=True, workers=torch.get_num_threads()
     )
     return np.maximum(np.asarray(counts) - 1, 0)
-
-
-def below(radii: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-    """Return the largest floats below the radii: ``d <= below(r)`` is exactly ``d < r``."""
-    return np.nextafter(radii, -np.inf)
 
 
 def distance_blocks(
@@ -184,5 +189,5 @@ def _reached(values: np.ndarray, radii: np.ndarray) -> np.ndarray:
     return guess
 
 
-def _power(norm: Norm) -> float:
-    return math.inf if norm == "max" else 2.0
+def _power(norm: Norm, d: int) -> float:
+    return math.inf if norm == "max" or d == 1 else 2.0  # in one dimension the norms are one

@@ -56,17 +56,14 @@ def kozachenko_leonenko_entropy(
 
 
 def as_points(values: Tensor, name: str) -> Float[Tensor, "n d"]:
-    """Return samples as centred float64 [n, d], a copy; refuse what is not finite.
-
-    Centred, distances by matrix products round little; neighbours are the same.
-    """
+    """Return samples as float64 [n, d]; refuse what is not finite."""
     points = values.detach()
     if points.ndim == 0:
         raise InfoplaneError(f"{name} is a single number; give samples along the first axis.")
     points = (points[:, None] if points.ndim == 1 else points.flatten(1)).to(torch.float64)
     if not torch.isfinite(points).all():
         raise NonFiniteError(f"{name} has values that are NaN or infinite; neighbours need finite.")
-    return points - points.mean(dim=0) if points.shape[1] > 1 else points.clone()
+    return points
 
 
 def check_k(k: int, n: int, norm: str = "max") -> None:
@@ -150,6 +147,8 @@ def distance_blocks(
     """Yield distances from some samples to all, infinite to themselves, block by block."""
     n = len(points)
     rows = max(1, BLOCK // n)
+    if norm == "euclidean":
+        points = points - points.mean(dim=0)  # small norms: products round little
     norms = points.square().sum(dim=1)
     for start in range(0, n, rows):
         here = slice(start, min(start + rows, n))

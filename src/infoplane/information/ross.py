@@ -62,6 +62,17 @@ def ross_mutual_information(
     points = as_points(t, "t")
     check_lengths(len(points), len(y))
     check_k(k, len(points), norm)
+    return _estimate(*class_counts(points, y, k, norm), k)
+
+
+def class_counts(
+    points: Float[Tensor, "n d"], y: Int[Tensor, " n"], k: int, norm: Norm
+) -> tuple[Int[np.ndarray, " n"], Int[np.ndarray, " n"], Int[np.ndarray, " c"]]:
+    """Count, within the distance to the k-th neighbour of its own class, the samples around each.
+
+    Returns:
+        Those of its own class, those of all, class after class; and the size of each class.
+    """
     labels = torch.unique(y.to(points.device), return_inverse=True)[1]
     sizes = torch.bincount(labels)
     if int(sizes.min()) <= k:
@@ -71,8 +82,8 @@ def ross_mutual_information(
         )
     order = labels.argsort(stable=True)  # each class a range of columns
     by_trees = points.shape[1] <= TREE_DIMENSIONS
-    counts = (_by_trees if by_trees else _by_blocks)(points[order], sizes.tolist(), k, norm)
-    return _estimate(*counts, sizes.cpu().numpy(), k)
+    own, among_all = (_by_trees if by_trees else _by_blocks)(points[order], sizes.tolist(), k, norm)
+    return own, among_all, sizes.cpu().numpy()
 
 
 def _estimate(own: np.ndarray, among_all: np.ndarray, sizes: np.ndarray, k: int) -> Estimate:
@@ -112,8 +123,9 @@ def _by_blocks(
     """Find the k-th of the own class and count in the same row of distances to all samples."""
     n = len(points)
     rows = max(1, BLOCK // n)
+    points = points - points.mean(dim=0) if norm == "euclidean" else points
     norms = points.square().sum(dim=1)
-    equal = TIES * float(norms.max())
+    equal = TIES * float(norms.max()) if norm == "euclidean" else 0.0
     own, among_all = [], []
     for members in _classes(sizes):
         for start in range(members.start, members.stop, rows):

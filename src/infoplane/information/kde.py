@@ -65,8 +65,7 @@ def kde_information(
     """
     _check(t, y, noise_variance)
     labels = torch.unique(y.to(t.device), return_inverse=True)[1]
-    centred = t.detach().double()
-    centred = centred - centred.mean(dim=0)
+    centred = t.detach() - t.detach().mean(dim=0, dtype=torch.float64)  # a copy in float64
     variance, resolution = _variance(centred, noise_variance, relative)
     sums = _sums(centred, labels, variance)
     noise_bits = centred.shape[1] / 2 * math.log2(2 * math.pi * math.e * variance)
@@ -93,7 +92,7 @@ def _check(t: Tensor, y: Tensor, noise_variance: float) -> None:
 def _variance(centred: Tensor, noise_variance: float, relative: bool) -> tuple[float, str]:
     if not relative:
         return noise_variance, f"σ² = {noise_variance:g}"
-    of_units = float(centred.square().mean())
+    of_units = float(torch.linalg.vector_norm(centred)) ** 2 / centred.numel()
     if of_units == 0:
         raise InfoplaneError(
             "t is constant, so noise relative to it is none; give an absolute noise_variance."
@@ -106,21 +105,21 @@ def _sums(t: Tensor, labels: Tensor, variance: float) -> list[tuple[Tensor, Tens
 
     Distances are symmetric: each block serves its rows and, transposed, its columns.
     """
-    largest = float(t.square().sum(dim=1).max())
+    largest = float(torch.linalg.vector_norm(t, dim=1).max()) ** 2
     exact = largest * ROUNDING / (2 * variance) > TOLERANCE
-    t = (t if exact else t.float()) / math.sqrt(8 * variance)  # squared distances are exponents
-    n, norms = len(t), t.square().sum(dim=1)
+    t = (t if exact else t.float()).div_(math.sqrt(8 * variance))  # our copy; now squared
+    n, norms = len(t), torch.linalg.vector_norm(t, dim=1).square()  # distances are exponents
     one_hot = torch.nn.functional.one_hot(labels).to(t.dtype)  # [n, classes]
     totals = [torch.zeros(one_hot.shape, dtype=torch.float64, device=t.device) for _ in BOUNDS]
     side = min(n, math.isqrt(BLOCK))
     for i in range(0, n, side):
         for j in range(i, n, side):
             rows, columns = slice(i, i + side), slice(j, j + side)
-            kernel = torch.addmm(norms[columns], t[rows], t[columns].T, alpha=-2)
-            kernel.add_(norms[rows, None]).clamp_(0, FAR)
+            kernel = torch.addmm(norms[columns], t[rows], t[columns].T, beta=-1, alpha=2)
+            kernel.sub_(norms[rows, None]).clamp_(-FAR, 0)
             if i == j:
                 kernel.fill_diagonal_(0)
-            kernel.neg_().exp_()
+            kernel.exp_()
             for total in totals:
                 total[rows] += kernel @ one_hot[columns]
                 if i != j:

@@ -60,10 +60,10 @@ def as_points(values: Tensor, name: str) -> Float[Tensor, "n d"]:
     points = values.detach()
     if points.ndim == 0:
         raise InfoplaneError(f"{name} is a single number; give samples along the first axis.")
-    points = (points[:, None] if points.ndim == 1 else points.flatten(1)).to(torch.float64)
-    if not torch.isfinite(points).all():
+    points = points[:, None] if points.ndim == 1 else points.flatten(1)
+    if points.numel() and not torch.isfinite(torch.stack(points.aminmax())).all():
         raise NonFiniteError(f"{name} has values that are NaN or infinite; neighbours need finite.")
-    return points
+    return points.to(torch.float64)
 
 
 def check_k(k: int, n: int, norm: str = "max") -> None:
@@ -149,7 +149,7 @@ def distance_blocks(
     rows = max(1, BLOCK // n)
     if norm == "euclidean":
         points = points - points.mean(dim=0)  # small norms: products round little
-    norms = points.square().sum(dim=1)
+    norms = torch.linalg.vector_norm(points, dim=1).square()
     for start in range(0, n, rows):
         here = slice(start, min(start + rows, n))
         if norm == "max":

@@ -59,10 +59,8 @@ def ross_mutual_information(
 
     Source: Ross 2014 (doi:10.1371/journal.pone.0087357).
     """
-    points = as_points(t, "t")
-    check_lengths(len(points), len(y))
-    check_k(k, len(points), norm)
-    return _estimate(*class_counts(points, y, k, norm), k)
+    check_k(k, len(y), norm)
+    return _estimate(*class_counts(as_points(t, "t"), y, k, norm), k)
 
 
 def class_counts(
@@ -73,6 +71,7 @@ def class_counts(
     Returns:
         Those of its own class, those of all, class after class; and the size of each class.
     """
+    check_lengths(len(points), len(y))
     labels = torch.unique(y.to(points.device), return_inverse=True)[1]
     sizes = torch.bincount(labels)
     if int(sizes.min()) <= k:
@@ -81,8 +80,9 @@ def class_counts(
             "the class."
         )
     order = labels.argsort(stable=True)  # each class a range of columns
+    points = points[order]
     by_trees = points.shape[1] <= TREE_DIMENSIONS
-    own, among_all = (_by_trees if by_trees else _by_blocks)(points[order], sizes.tolist(), k, norm)
+    own, among_all = (_by_trees if by_trees else _by_blocks)(points, sizes.tolist(), k, norm)
     return own, among_all, sizes.cpu().numpy()
 
 
@@ -123,8 +123,9 @@ def _by_blocks(
     """Find the k-th of the own class and count in the same row of distances to all samples."""
     n = len(points)
     rows = max(1, BLOCK // n)
-    points = points - points.mean(dim=0) if norm == "euclidean" else points
-    norms = points.square().sum(dim=1)
+    if norm == "euclidean":
+        points -= points.mean(dim=0)  # our copy; small norms: products round little
+    norms = torch.linalg.vector_norm(points, dim=1).square()
     equal = TIES * float(norms.max()) if norm == "euclidean" else 0.0
     own, among_all = [], []
     for members in _classes(sizes):

@@ -83,7 +83,7 @@ def test_student_by_quadrature(dimensions: int, df: int) -> None:
         beta = stats.beta(df / 2, d / 2)
         power, _ = integrate.quad(lambda u: beta.pdf(u**2) * 2 * u * 2 * math.log(u), 0, 1)
         constant = math.lgamma((df + d) / 2) - math.lgamma(df / 2)
-        return constant - d / 2 * math.log(df * math.pi) + (df + d) / 2 * power
+        return constant - d / 2 * math.log(df * math.pi) + (df + d) / 2 * float(power)
 
     nats = log_density(2 * dimensions) - 2 * log_density(dimensions)
     assert student(dimensions, df).truth_bits == pytest.approx(nats * BITS, abs=1e-6)
@@ -97,8 +97,8 @@ def test_uniform_noise_by_quadrature(noise: float) -> None:
         return max(min(y + noise, 1) - max(y - noise, 0), 0) / (2 * noise)
 
     edges = sorted({-noise, noise, 1 - noise, 1 + noise})
-    entropy = sum(
-        integrate.quad(lambda y: float(special.entr(density(y))), low, high)[0]
+    entropy: float = sum(
+        integrate.quad(lambda y: -density(y) * math.log(density(y) or 1), low, high)[0]
         for low, high in pairwise(edges)
     )
     nats = entropy - math.log(2 * noise)
@@ -111,7 +111,7 @@ def test_zero_inflated_poisson_by_quadrature(zero: float) -> None:
         marginal = (1 - zero) * 0.5 ** (y + 1) + zero * (y == 0)
 
         def integrand(t: float) -> float:
-            p = (1 - zero) * stats.poisson.pmf(y, t) + zero * (y == 0)
+            p = (1 - zero) * float(stats.poisson.pmf(y, t)) + zero * (y == 0)
             return math.exp(-t) * p * math.log(p / marginal) if p > 0 else 0.0
 
         return integrate.quad(integrand, 0, 60, points=[0.5, y + 1.0], limit=200)[0]

@@ -1,0 +1,77 @@
+"""The table of a validation as text: every row with its verdict, and what was missed."""
+
+from __future__ import annotations
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from infoplane.validation.validate import failed
+
+STYLES = {"holds": "green", "missed": "red", "known bias": "yellow"}
+
+
+def print_validation(table: pd.DataFrame, console: Console | None = None) -> None:
+    """Print estimate, truth, error, spread and verdict of each case, in bits, and the count.
+
+    A known bias is printed below the table, once for each reason.
+    """
+    if console is None:
+        console = Console()
+        console = console if console.is_terminal else Console(width=160)
+    console.print(_table(table))
+    biased = table[(table["known_bias"] != "") & ~table["holds"]]
+    for (estimator, reason), rows in biased.groupby(["estimator", "known_bias"], sort=False):
+        on = "; ".join(rows["distribution"].unique())
+        console.print(f"known bias of {escape(f'{estimator}: {reason} ({on})')}")
+    console.print(summary(table))
+
+
+def summary(table: pd.DataFrame) -> str:
+    """Return in one line how many claims hold, and which are broken."""
+    broken = failed(table)
+    kept = int(table["holds"].sum())
+    excused = len(table) - kept - len(broken)
+    line = f"{kept} of {len(table)} within tolerance, {excused} beyond it by a known bias"
+    names = [f"{row.estimator} on {row.distribution}" for row in broken.itertuples()]
+    return f"{line}, {len(names)} missed" + (f": {'; '.join(names)}" if names else "")
+
+
+def verdict(row: pd.Series) -> str:
+    """Return "holds", "known bias" or "missed"."""
+    if row["holds"]:
+        return "holds"
+    return "known bias" if row["known_bias"] and pd.notna(row["estimate"]) else "missed"
+
+
+def _table(table: pd.DataFrame) -> Table:
+    printed = Table(
+        title="estimates of known mutual information, in bits", box=None, pad_edge=False
+    )
+    for name in ("estimator", "distribution"):
+        printed.add_column(name)
+    for name in ("n", "truth", "estimate", "error", "± spread", "tolerance", "seconds"):
+        printed.add_column(name, justify="right", no_wrap=True)
+    printed.add_column("", no_wrap=True)
+    previous = ""
+    for _, row in table.iterrows():
+        name = (
+            f"{row['estimator']} ({row['parameters']})" if row["parameters"] else row["estimator"]
+        )
+        said = verdict(row)
+        spread = f"± {row['spread']:.3f}" if pd.notna(row["spread"]) else ""
+        printed.add_row(
+            escape(name) if name != previous else "",
+            escape(row["distribution"]),
+            f"{row['n']:,}",
+            f"{row['truth']:.3f}",
+            f"{row['estimate']:.3f}",
+            f"{row['error']:+.3f}",
+            spread,
+            f"{row['tolerance']:g}",
+            f"{row['seconds']:.2f}",
+            f"[{STYLES[said]}]{said}[/]",
+        )
+        previous = name
+    return printed

@@ -67,7 +67,7 @@ def _table(table: pd.DataFrame) -> Table:
             f"{row['n']:,}",
             f"{row['truth']:.3f}",
             f"{row['estimate']:.3f}",
-            f"{row['error']:+.3f}",
+            f"{round(row['error'], 3) + 0.0:+.3f}",
             spread,
             f"{row['tolerance']:g}",
             f"{row['seconds']:.2f}",

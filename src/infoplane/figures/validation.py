@@ -135,8 +135,9 @@ def _panel(axes: Axes, points: pd.DataFrame, rows: list[str], reach: float) -> N
     for i in place.values():
         axes.axhline(i, color=style.WALL, linewidth=0.5, zorder=0)
     axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=1)
-    for row, *numbers in points[["row", "verdict", "error", "spread", "tolerance"]].to_numpy():
-        _mark(axes, place[row], *numbers, reach)
+    drawn = points[["row", "verdict", "error", "spread", "tolerance"]].to_numpy()
+    for row, verdict, error, spread, tolerance in drawn:
+        _mark(axes, place[row], verdict, error, spread, tolerance, reach)
     ticks = [tick for tick in TICKS if abs(tick) <= reach]
     axes.set_xticks(ticks, [f"{tick:g}".replace("-", "−").replace("0.", ".") for tick in ticks])
     axes.set_xticks([], minor=True)

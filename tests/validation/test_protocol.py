@@ -1,0 +1,127 @@
+"""The protocol of published rows: its samples, the best k, and what holds."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial import KDTree
+from scipy.special import digamma
+
+from infoplane import seeds
+from infoplane.errors import InfoplaneError
+from infoplane.validation import protocol
+from infoplane.validation.protocol import (
+    CONVERGENCE,
+    Published,
+    convergence_rows,
+    ksg_rows,
+    orthogonal,
+    paired_normal,
+    rotated_normal,
+)
+
+
+def ksg(t: torch.Tensor, y: torch.Tensor, k: int) -> float:
+    """KSG 1 with trees of scipy, in bits."""
+    parts = [v.numpy() for v in (t, y)]
+    both = np.concatenate(parts, axis=1)
+    distance = KDTree(both).query(both, k + 1, p=np.inf)[0][:, k]
+    inside = np.nextafter(distance, 0)
+    counts = [
+        KDTree(v).query_ball_point(v, inside, p=np.inf, return_length=True) for v in parts
+    ]  # with the point itself
+    nats = digamma(k) + digamma(len(t)) - sum(digamma(c).mean() for c in counts)
+    return float(nats) / math.log(2)
+
+
+def information(t: torch.Tensor, y: torch.Tensor) -> float:
+    """Of normal samples, in bits, by determinants."""
+    both = np.cov(torch.cat([t, y], dim=1).numpy().T)
+    d = t.shape[1]
+    parts = (both[:d, :d], both[d:, d:], both)
+    first, last, whole = (np.linalg.slogdet(np.atleast_2d(part))[1] for part in parts)
+    return float(first + last - whole) / 2 / math.log(2)
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+@pytest.mark.parametrize("nats", [0.0, 2.0, 8.0])
+def test_samples_share_what_they_should(nats: float, dimensions: int) -> None:
+    t, y = rotated_normal(nats, dimensions, 40_000, seeds.generator(0, "test", dimensions))
+    assert information(t, y) * math.log(2) == pytest.approx(nats, abs=0.02)
+    np.testing.assert_allclose(np.cov(t.T), np.eye(dimensions), atol=0.03)
+    np.testing.assert_allclose(np.atleast_2d(np.cov(y.T)), np.eye(dimensions), atol=0.03)
+
+
+def test_pairs_of_coordinates_share_their_part_alone() -> None:
+    nats = torch.tensor([[0.5, 2.0]], dtype=torch.float64)
+    t, y = paired_normal(nats, 40_000, seeds.generator(0, "test"))
+    for i, expected in enumerate((0.5, 2.0)):
+        got = information(t[:, [i]], y[:, [i]]) * math.log(2)
+        assert got == pytest.approx(expected, abs=0.02)
+    assert information(t[:, :1], y[:, 1:]) == pytest.approx(0, abs=1e-3)
+
+
+def test_turns_are_orthogonal_and_not_all_alike() -> None:
+    turns = [orthogonal(3, seeds.generator(seed, "test")) for seed in range(50)]
+    for turn in turns:
+        np.testing.assert_allclose(turn @ turn.T, np.eye(3), atol=1e-12)
+    mirrored = sum(bool(torch.linalg.det(turn) < 0) for turn in turns)
+    assert 10 < mirrored < 40
+
+
+def test_ksg_is_near_the_published_row_at_two_nats() -> None:
+    row = ksg_rows(ksg, true_nats=[2.0], ks=[1, 20], n=4000, seeds=2).iloc[0]
+    assert row["k"] == 1  # more neighbours, more bias
+    assert row["estimate"] == pytest.approx(1.95, abs=0.12)  # with less than half the samples
+    assert row["spread"] > 0
+
+
+def test_the_k_shown_is_of_the_least_error_and_is_judged_against_print() -> None:
+    def made_up(t: torch.Tensor, y: torch.Tensor, k: int) -> float:
+        assert t.shape == y.shape
+        return {1: 2.3, 2: 1.98, 3: 1.0}[k] / math.log(2)
+
+    table = ksg_rows(made_up, true_nats=[2, 5], ks=[1, 2, 3], n=10, seeds=1)
+    assert table["k"].tolist() == [2, 1]
+    assert table["estimate"].tolist() == pytest.approx([1.98, 2.3])
+    assert table["holds"].tolist() == [True, False]
+    assert table["tolerance"].tolist() == [0.05, 0.25]
+    with pytest.raises(InfoplaneError, match="no row is published here for 3 nats; give some of 2"):
+        ksg_rows(made_up, true_nats=[3.0])
+
+
+def test_every_k_sees_the_same_samples() -> None:
+    seen = []
+
+    def remember(t: torch.Tensor, y: torch.Tensor, k: int) -> float:
+        seen.append((k, float(t.sum() + y.sum())))
+        return 0.0
+
+    ksg_rows(remember, true_nats=[2.0], ks=[1, 5], n=20, seeds=2)
+    assert len(seen) == 2 * 2 * len(protocol.DIMENSIONS)
+    assert len({total for _, total in seen}) == 2 * len(protocol.DIMENSIONS)
+
+
+def test_convergence_holds_within_two_published_deviations() -> None:
+    def exact(t: torch.Tensor, y: torch.Tensor, *held_out: torch.Tensor) -> float:
+        t_held, y_held, _ = held_out
+        assert (len(t), len(t_held), t.dtype) == (len(y), 5000, torch.float64)
+        return information(t_held, y_held)
+
+    entries = [Published("MINE", 1, 100, 1.9, 0.1), Published("MINE", 2, 50, 3.0, 0.1)]
+    one = Published("InfoNCE", 1, 100, 2.0, 0.1)
+    table = convergence_rows({"MINE": exact}, published=[*entries, one], held_out=5000, seeds=2)
+    assert table["true"].tolist() == [2, 4]
+    assert table["estimate"].tolist() == pytest.approx([2, 4], abs=0.05)
+    assert table["holds"].tolist() == [True, False]
+    alone = convergence_rows({"MINE": exact}, published=entries, held_out=5000, seeds=1)
+    assert alone["spread"].isna().all()
+
+
+def test_published_entries_stay_below_the_logarithm_of_the_batch() -> None:
+    assert {entry.estimator for entry in CONVERGENCE} == {"InfoNCE", "MINE"}
+    assert all(e.nats < math.log(512) for e in CONVERGENCE if e.estimator == "InfoNCE")
+    assert all(e.n in (100, 316, 1000, 3162, 10_000) for e in CONVERGENCE)

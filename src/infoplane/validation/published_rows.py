@@ -1,6 +1,6 @@
 """What is in print of KSG, InfoNCE and MINE on normal data, in nats: tables of ``mutinfo``.
 
-Source: the evaluation of V. Butakov et al., table of low dimensions at n = 10,000 and table of
+Source: the evaluation of I. Butakov et al. (VanessB/mutinfo), table of low dimensions at n = 10,000 and table of
 convergence.
 """
 

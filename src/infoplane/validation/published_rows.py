@@ -1,7 +1,7 @@
 """What is in print of KSG, InfoNCE and MINE on normal data, in nats: tables of ``mutinfo``.
 
-Source: the evaluation of I. Butakov et al. (VanessB/mutinfo), table of low dimensions at n = 10,000 and table of
-convergence.
+Source: the evaluation of I. Butakov et al. (VanessB/mutinfo): the table of low
+dimensions at n = 10,000, and the table of convergence.
 """
 
 from __future__ import annotations

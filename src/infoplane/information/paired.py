@@ -1,0 +1,61 @@
+"""Samples in pairs: what an estimator asks of t and y before it measures them."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from infoplane.errors import InfoplaneError, NonFiniteError
+
+
+def check_pairs(t: Tensor, y: Tensor, *, least: int = 2) -> None:
+    """Refuse samples that differ in number, are fewer than ``least`` or are not finite."""
+    if len(t) != len(y):
+        raise InfoplaneError(f"t has {len(t)} samples and y has {len(y)}; give one y for each t.")
+    check_samples(t, "t", least=least)
+    check_samples(y, "y", least=least)
+
+
+def check_samples(t: Tensor, name: str = "t", *, least: int = 2) -> None:
+    """Refuse fewer samples than ``least``, and values that are not finite."""
+    if len(t) < least:
+        raise InfoplaneError(f"{name} has {len(t)} samples; give {least} or more.")
+    if t.is_floating_point() and not torch.isfinite(t).all():
+        raise NonFiniteError(f"{name} holds NaN or infinite values; give finite ones.")
+
+
+def check_choice(argument: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a name that is not known."""
+    if value not in allowed:
+        raise InfoplaneError(f"{argument} is {value!r}; give one of: {', '.join(allowed)}.")
+
+
+def check_positive(argument: str, value: float) -> None:
+    """Refuse a number that is zero, negative or not finite."""
+    if not (value > 0 and math.isfinite(value)):
+        raise InfoplaneError(f"{argument} is {value}; give a finite number above 0.")
+
+
+def is_discrete(y: Tensor) -> bool:
+    """Tell labels [n], whole numbers, from continuous values."""
+    return not y.is_floating_point()
+
+
+def flat(t: Tensor) -> Float[Tensor, "n d"]:
+    """Return samples as rows: [n] as one column, [n, c, h, w] as c h w columns."""
+    return t.reshape(len(t), -1)
+
+
+def renumbered(y: Tensor) -> tuple[Int[Tensor, " n"], Int[Tensor, " c"]]:
+    """Return labels as 0, 1, …, and how many samples each class has."""
+    _, labels, counts = torch.unique(y.flatten(), return_inverse=True, return_counts=True)
+    return labels, counts
+
+
+def label_entropy(counts: Int[Tensor, " c"]) -> float:
+    """Return H(Y), plug-in, bits."""
+    p = counts.double() / counts.sum()
+    return float(torch.special.entr(p).sum()) / math.log(2)

@@ -18,6 +18,8 @@ NARROWEST = -12.0  # log scale: a relation without noise would have no lowest en
 class Densities(nn.Module):
     """q(y) and q(y|t), each a product over the dimensions of Y, Gaussian or logistic.
 
+    Scales are measured from that of standardised values, so q(y) starts near its best.
+
     Source: McAllester & Stratos 2020 (arXiv:1811.04251).
     """
 
@@ -26,6 +28,7 @@ class Densities(nn.Module):
     ) -> None:
         super().__init__()
         self.family = family
+        self.log_scale = 0.0 if family == "doe-gaussian" else math.log(math.sqrt(3) / math.pi)
         self.alone = nn.Parameter(torch.zeros(2 * d_y))
         self.given = MultilayerPerceptron([d, hidden, hidden, 2 * d_y], generator)
 
@@ -36,7 +39,7 @@ class Densities(nn.Module):
 
     def _log_density(self, y: Tensor, parameters: Tensor) -> Float[Tensor, " n"]:
         mean, log_scale = parameters.chunk(2, dim=1)
-        log_scale = log_scale.clamp_min(NARROWEST)
+        log_scale = (log_scale + self.log_scale).clamp_min(NARROWEST)
         z = (y - mean) * (-log_scale).exp()
         if self.family == "doe-gaussian":
             each = -0.5 * z.square() - log_scale - 0.5 * math.log(2 * math.pi)

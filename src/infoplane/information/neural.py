@@ -85,7 +85,7 @@ def neural_information(
         NonFiniteError: where a value is not finite, or the score of a diverged network.
 
     Cost: O(steps · batch · hidden (d + hidden)), for a joint critic of InfoNCE batch² hidden²
-    a step; at 512 and 64 units 10,000 steps take about half a minute on one core.
+    a step; the default takes about half a minute on one core.
     """
     check_pairs(t, y, least=LEAST)
     _check(
@@ -107,7 +107,7 @@ def neural_information(
     fit(
         objective.model.to(train.t.device),
         lambda index: objective.loss(train.select(index)),
-        lambda: -objective.value(validate)[0],
+        lambda: objective.validation_loss(validate),
         n=len(train.t),
         steps=steps,
         batch=batch,

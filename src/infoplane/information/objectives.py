@@ -44,6 +44,10 @@ class Objective(Protocol):
         """Return the estimate from these pairs, in nats, and its standard error."""
         ...
 
+    def validation_loss(self, pairs: Pairs) -> float:
+        """Return what chooses among states: less the value of a bound, else the loss."""
+        ...
+
 
 class AllPairs:
     """InfoNCE: each t with every y of a batch."""
@@ -66,6 +70,10 @@ class AllPairs:
         )
         return _mean(each)
 
+    def validation_loss(self, pairs: Pairs) -> float:
+        """Return less the bound."""
+        return -self.value(pairs)[0]
+
 
 class ShiftedPairs:
     """DV, MINE, NWJ, SMILE: each t with its own y, and with that of another."""
@@ -86,6 +94,10 @@ class ShiftedPairs:
         product = [self.model.pairs(pairs.t, pairs.y.roll(s, dims=0)) for s in shifts.tolist()]
         return value(self.bound, self.model.pairs(*pairs), torch.cat(product), self.tau)
 
+    def validation_loss(self, pairs: Pairs) -> float:
+        """Return less the bound; of SMILE, which is none, its loss."""
+        return float(self.loss(pairs)) if self.bound == "smile" else -self.value(pairs)[0]
+
 
 class EntropyDifference:
     """DoE: the cross-entropy of q(y) less that of q(y|t)."""
@@ -102,6 +114,10 @@ class EntropyDifference:
         """Return the mean of ln q(y|t) - ln q(y)."""
         alone, given = self.model.log_densities(*pairs)
         return _mean((given - alone).double())
+
+    def validation_loss(self, pairs: Pairs) -> float:
+        """Return the loss: the greatest difference would be that of the worst q(y)."""
+        return float(self.loss(pairs))
 
 
 def _mean(each: Float[Tensor, " n"]) -> tuple[float, float]:

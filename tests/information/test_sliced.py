@@ -115,10 +115,8 @@ def test_neighbours_see_the_closed_form() -> None:
 def test_labels(rule: str) -> None:
     options = {"slices": 40, "one_dimensional": rule}
     related = sliced_information(NEAR, LABELS, **options)
-    shuffled = sliced_information(NEAR.flip(0)[7:], LABELS[7:] * 0 + LABELS[:-7], **options)
     noise = sliced_information(normal(600, 4, seed=3), LABELS, **options)
     assert related.bits > 0.15
-    assert shuffled.bits < related.bits + 1
     assert noise.bits == pytest.approx(0, abs=0.05)
     apart = 1e3 * LABELS[:, None].float() + normal(600, 1)
     if rule == "ksg":

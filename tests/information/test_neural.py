@@ -65,6 +65,15 @@ def test_the_batch_is_the_wall_of_infonce() -> None:
     assert 1.5 < found.bits <= found.ceiling == 2
 
 
+@pytest.mark.parametrize("bound", ["doe-gaussian", "doe-logistic"])
+def test_a_difference_of_entropies_of_sixteen_pairs(bound: str) -> None:
+    """Units with ρ = ½ that hold 2.3 nats together, less what fitting costs."""
+    x, noise = torch.randn(2, 20_000, 16, generator=torch.Generator().manual_seed(3))
+    y = 0.5 * x + math.sqrt(0.75) * noise
+    found = neural_information(x, y, bound=bound, **{**SMALL, "batch": 128, "steps": 400})
+    assert found.bits * math.log(2) == pytest.approx(-8 * math.log(0.75), abs=0.35)
+
+
 def test_the_seed_decides_and_nothing_else_is_touched() -> None:
     kept, state = (T.clone(), Y.clone()), torch.get_rng_state()
     few = {**SMALL, "steps": 20}

@@ -13,6 +13,7 @@ from infoplane.information.critics import MultilayerPerceptron
 
 DENSITIES = {"doe-gaussian": "DoE, Gaussian", "doe-logistic": "DoE, logistic"}
 NARROWEST = -12.0  # log scale: a relation without noise would have no lowest entropy
+SMALL = 0.1  # last weights of the network, so that q(y|t) starts near q(y)
 
 
 class Densities(nn.Module):
@@ -31,11 +32,14 @@ class Densities(nn.Module):
         self.log_scale = 0.0 if family == "doe-gaussian" else math.log(math.sqrt(3) / math.pi)
         self.alone = nn.Parameter(torch.zeros(2 * d_y))
         self.given = MultilayerPerceptron([d, hidden, hidden, 2 * d_y], generator)
+        self.linear = nn.Parameter(torch.zeros(d, 2 * d_y))  # the Gaussian case, beside the network
+        with torch.no_grad():
+            self.given.weights[-1].mul_(SMALL)
 
     def log_densities(self, t: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return ln q(y) and ln q(y|t) of each sample, in nats."""
         alone = self.alone.expand(len(y), -1)
-        return self._log_density(y, alone), self._log_density(y, self.given(t))
+        return self._log_density(y, alone), self._log_density(y, self.given(t) + t @ self.linear)
 
     def _log_density(self, y: Tensor, parameters: Tensor) -> Float[Tensor, " n"]:
         mean, log_scale = parameters.chunk(2, dim=1)

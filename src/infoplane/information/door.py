@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from inspect import signature
 from typing import Any
 
 import numpy as np
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
+from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned import MILLER_MADOW, PLUG_IN, binned_information
 from infoplane.information.bins import Bins, EqualBins, FixedWidth, QuantileBins
+from infoplane.information.corrected import corrected_information
+from infoplane.information.corrections import CORRECTIONS
 from infoplane.information.counting import group_rows, make_labels
 from infoplane.information.estimate import Estimate
+from infoplane.information.estimators import BINS, NAMES, check_use
 from infoplane.information.hashing import hash_activations
 
-ESTIMATORS = ("bins",)
-CORRECTIONS = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}
+CORRECTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # counted with all permutations
+REPEATING = 0.01  # of the rows: with more of them equal to another, there are atoms
 
 
 def mutual_information(
@@ -24,38 +32,41 @@ def mutual_information(
     y: Any,
     *,
     estimator: str = "bins",
-    bin_width: float | None = None,
-    bins: int | None = None,
-    bin_range: tuple[float, float] | None = None,
-    correction: str = "plug-in",
-    permutations: int = 20,
+    permutations: int | None = None,
     seed: int = 0,
+    **parameters: Any,
 ) -> Estimate:
     """Estimate I(T;Y) in bits, with its ceiling and its permutation null.
 
-    Continuous values are read through bins: of a fixed width (``bin_width``), or a number of them
-    (``bins``) over ``bin_range``, or, without a range, holding equally many values. Integers,
-    booleans and strings are labels and taken as they are, if ``y`` has one dimension.
+    The estimators and what each can take are in ``infoplane.information.estimators.ESTIMATORS``;
+    a wrong use is refused with the names of fitting ones. Their parameters are those of their
+    functions: ``mutual_information(t, y, estimator="ksg", k=3)``. Integers, booleans and strings
+    are labels, if ``y`` has one dimension; anything else is continuous.
+
+    The default reads ``t``, and a continuous ``y``, through bins: of a fixed width
+    (``bin_width``), or a number of them (``bins``) over ``bin_range``, or, without a range, holding
+    equally many values; ``correction`` is "plug-in", "miller-madow", "grassberger-1988",
+    "grassberger-2003", "chao-shen" or "jackknife".
 
     Args:
         t: activations [n] or [n, ...], array or tensor.
-        y: labels [n], or continuous values [n] or [n, ...], binned like ``t``.
-        estimator: "bins".
-        bin_width: width of the bins, in units of the values.
-        bins: number of bins.
-        bin_range: lowest and highest value, where ``bins`` are to be equal over a range.
-        correction: "plug-in" or "miller-madow".
-        permutations: shuffles of ``y`` that make the null; 0 for none.
-        seed: of these shuffles.
+        y: labels [n], or continuous values [n] or [n, ...].
+        estimator: a name of ``ESTIMATORS``, or "bins".
+        permutations: shuffles of ``y`` that make the null; 0 for none. Unless given 20, and fewer
+            where an estimate is slow.
+        seed: of these shuffles, and of the estimator where it draws.
+        parameters: of the estimator.
 
     Returns:
         An ``Estimate``: ``.bits``, ``.null_mean``, ``.null_std``, ``.ceiling``, ``.saturated``.
 
     Raises:
         InfoplaneError: where the two differ in length, are empty or not finite, where no
-            resolution or more than one is given, or a name is not known.
+            resolution or more than one is given, a name or a parameter is not known, or the
+            estimator cannot take such samples.
 
-    Cost: O(n d) time and memory for the codes, O(n log n) for the counts.
+    Cost: of bins, O(n d) time and memory for the codes and O(n log n) for the counts; of the
+    others see their functions, times 1 + ``permutations``.
 
     Example:
         >>> import numpy as np
@@ -63,10 +74,54 @@ def mutual_information(
         >>> mutual_information(t, [0, 0, 1, 1], bin_width=0.5).bits
         1.0
     """
-    _known("estimator", estimator, ESTIMATORS)
-    _known("correction", correction, tuple(CORRECTIONS))
-    if permutations < 0:
+    _known("estimator", estimator, NAMES)
+    if permutations is not None and permutations < 0:
         raise InfoplaneError(f"permutations is {permutations}; give 0 or more (20 is usual).")
+    if estimator == BINS:
+        _check_parameters(estimator, _binned, parameters)
+        repeats = 20 if permutations is None else permutations
+        return _binned(t, y, permutations=repeats, seed=seed, **parameters)
+    rows, other = _rows(t, "t"), _labels_or_values(y)
+    if len(rows) != len(other):
+        raise InfoplaneError(
+            f"t has {len(rows)} samples and y has {len(other)}; give one y for each t."
+        )
+    kind = "values" if other.is_floating_point() else "labels"
+    atoms = _repeats(rows) or (kind == "values" and _repeats(other))
+    width = max(rows.shape[1], other.shape[1] if other.ndim == 2 else 1)
+    chosen = check_use(estimator, kind=kind, width=width, atoms=atoms)
+    _check_parameters(estimator, chosen.function, parameters)
+    own = {**chosen.fixed, **parameters} | ({"seed": seed} if chosen.seeded else {})
+    found = chosen.function(rows, other, **own)
+    repeats = chosen.permutations if permutations is None else permutations
+    return _with_null(found, lambda z: chosen.function(rows, z, **own), other, repeats, seed)
+
+
+def _with_null(
+    found: Estimate, again: Callable[[Tensor], Estimate], y: Tensor, repeats: int, seed: int
+) -> Estimate:
+    """Add mean and standard deviation of the same estimate on shuffled y."""
+    if repeats < 2:
+        return found
+    random = np.random.default_rng(seeds.number(seed, "null"))
+    orders = [torch.from_numpy(random.permutation(len(y))) for _ in range(repeats)]
+    null = np.array([again(y[order]).bits for order in orders])
+    return replace(found, null_mean=float(null.mean()), null_std=float(null.std(ddof=1)))
+
+
+def _binned(
+    t: Any,
+    y: Any,
+    *,
+    bin_width: float | None = None,
+    bins: int | None = None,
+    bin_range: tuple[float, float] | None = None,
+    correction: str = "plug-in",
+    permutations: int = 20,
+    seed: int = 0,
+) -> Estimate:
+    allowed = tuple(name for name in CORRECTIONS if name != "nsb")  # which needs an alphabet
+    _known("correction", correction, allowed)
     rule = choose_bins(bin_width=bin_width, bins=bins, bin_range=bin_range)
     codes, labels = _hashes(t, "t", rule), _labels(y, rule)
     if len(codes) != len(labels):
@@ -74,8 +129,10 @@ def mutual_information(
             f"t has {len(codes)} samples and y has {len(labels)}; give one y for each t."
         )
     label_set = make_labels(labels, permutations=permutations, seed=seed)
-    name = CORRECTIONS[correction]
+    if correction not in CORRECTED:
+        return corrected_information(codes, label_set, correction, resolution=rule.resolution)
     measured = binned_information(codes, {"Y": label_set}, resolution=rule.resolution)
+    name = CORRECTED[correction]
     return next(e for q, e in measured if q == "I(T;Y)" and e.estimator == name)
 
 
@@ -111,6 +168,11 @@ def choose_bins(
 
 def _hashes(values: Any, name: str, rule: Bins) -> np.ndarray:
     """Code and hash the rows of an array or tensor."""
+    return hash_activations(_rows(values, name), rule).cpu().numpy()
+
+
+def _rows(values: Any, name: str) -> Float[Tensor, "n d"]:
+    """Return samples as rows of floats."""
     t = values.detach() if isinstance(values, Tensor) else torch.as_tensor(np.asarray(values))
     if t.ndim == 0:
         raise InfoplaneError(f"{name} is a single number; give samples along the first axis.")
@@ -120,15 +182,53 @@ def _hashes(values: Any, name: str, rule: Bins) -> np.ndarray:
         t = t.to(torch.float64)
     elif t.dtype in (torch.float16, torch.bfloat16):
         t = t.to(torch.float32)
-    return hash_activations(t.reshape(len(t), -1), rule).cpu().numpy()
+    return t.reshape(len(t), -1)
+
+
+def _discrete(y: Any) -> np.ndarray | None:
+    """Return labels, None where these are continuous values."""
+    values = y.detach().cpu() if isinstance(y, Tensor) else y
+    if isinstance(values, Tensor) and values.is_floating_point():
+        return None
+    values = np.asarray(values)
+    return values if values.ndim == 1 and values.dtype.kind in "iubUSO" else None
 
 
 def _labels(y: Any, rule: Bins) -> np.ndarray:
     """Return labels as they are, anything continuous as hashes of its bins."""
-    values = y.detach().cpu().numpy() if isinstance(y, Tensor) else np.asarray(y)
-    if values.ndim == 1 and values.dtype.kind in "iubUSO":
-        return values
-    return _hashes(values, "y", rule)
+    labels = _discrete(y)
+    return _hashes(y, "y", rule) if labels is None else labels
+
+
+def _labels_or_values(y: Any) -> Tensor:
+    """Return labels as 0, 1, … [n], anything continuous as rows [n, c]."""
+    labels = _discrete(y)
+    if labels is None:
+        return _rows(y, "y")
+    return torch.from_numpy(np.unique(labels, return_inverse=True)[1].astype(np.int64))
+
+
+def _repeats(rows: Float[Tensor, "n d"]) -> bool:
+    """Whether more than a few rows are equal to another: the bits of each row, hashed."""
+    random = torch.Generator().manual_seed(0)
+    odd = 2 * torch.randint(1 << 62, (rows.shape[1],), generator=random) + 1
+    parts = rows.detach().cpu().split(4096)
+    hashes = [((part.double() + 0.0).view(torch.int64) * odd).sum(dim=1) for part in parts]
+    distinct = len(torch.unique(torch.cat(hashes)))
+    return len(rows) - distinct > REPEATING * len(rows)
+
+
+def _check_parameters(name: str, function: Callable[..., Any], given: dict[str, Any]) -> None:
+    """Refuse a parameter that the estimator does not have."""
+    known = signature(function).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD for p in known):
+        return
+    allowed = [p.name for p in known if p.kind is p.KEYWORD_ONLY and p.name != "seed"]
+    for key in given:
+        if key not in allowed:
+            raise InfoplaneError(
+                f"estimator {name!r} has no parameter {key!r}; it has: {', '.join(allowed)}."
+            )
 
 
 def _known(argument: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "observing": {"information"},
     "memorization": {"information", "data"},
     "training": {"data", "networks"},
-    "validation": {"data", "networks", "information"},
+    "validation": {"data", "networks", "information", "figures"},
     "runs": ALL_ABOVE_RUNS,
     "figures": set(),
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures"},

@@ -87,10 +87,10 @@ def test_two_gaussians(apart: float, d: int) -> None:
     """One unit tells the class, the others nothing; the truth by quadrature."""
 
     def integrand(x: float) -> float:
-        p = normal.pdf(x) / 2 + normal.pdf(x - apart) / 2
+        p = float(normal.pdf(x) / 2 + normal.pdf(x - apart) / 2)
         return -p * math.log(p)
 
-    truth = quad(integrand, -12, 16)[0] - 0.5 * math.log(2 * math.pi * math.e)
+    truth = float(quad(integrand, -12, 16)[0]) - 0.5 * math.log(2 * math.pi * math.e)
     generator = torch.Generator().manual_seed(1)
     y = torch.arange(4000) % 2
     t = torch.randn(4000, d, generator=generator)

@@ -27,9 +27,11 @@ from infoplane.figures.memorizing import memorizing, memorizing_points
 from infoplane.figures.moments import moment_points, plane_moments
 from infoplane.figures.plane import information_plane, information_planes, plane_points
 from infoplane.figures.plane_drawing import draw_plane, label_layers
+from infoplane.figures.resolution import resolution_map, resolution_points
 from infoplane.figures.rewound import rewound_matrix, rewound_points
 from infoplane.figures.style import save
 from infoplane.figures.training import training_curves, training_points
+from infoplane.figures.validation import validation_figure, validation_points
 
 __all__ = [
     "curve_points",
@@ -63,10 +65,14 @@ __all__ = [
     "name_curves",
     "plane_moments",
     "plane_points",
+    "resolution_map",
+    "resolution_points",
     "rewound_matrix",
     "rewound_points",
     "save",
     "score_histograms",
     "training_curves",
     "training_points",
+    "validation_figure",
+    "validation_points",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from inspect import signature
 from typing import Any
 
@@ -12,7 +10,6 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned import MILLER_MADOW, PLUG_IN, binned_information
 from infoplane.information.bins import Bins, EqualBins, FixedWidth, QuantileBins
@@ -20,8 +17,9 @@ from infoplane.information.corrected import corrected_information
 from infoplane.information.corrections import CORRECTIONS
 from infoplane.information.counting import group_rows, make_labels
 from infoplane.information.estimate import Estimate
-from infoplane.information.estimators import BINS, NAMES, check_use
+from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, WRAPPED, check_use
 from infoplane.information.hashing import hash_activations
+from infoplane.information.null import with_null
 
 CORRECTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # counted with all permutations
 REPEATING = 0.01  # of the rows: with more of them equal to another, there are atoms
@@ -78,7 +76,7 @@ def mutual_information(
     if permutations is not None and permutations < 0:
         raise InfoplaneError(f"permutations is {permutations}; give 0 or more (20 is usual).")
     if estimator == BINS:
-        _check_parameters(estimator, _binned, parameters)
+        check_parameters(estimator, parameters)
         repeats = 20 if permutations is None else permutations
         return _binned(t, y, permutations=repeats, seed=seed, **parameters)
     rows, other = _rows(t, "t"), _labels_or_values(y)
@@ -90,23 +88,17 @@ def mutual_information(
     atoms = _repeats(rows) or (kind == "values" and _repeats(other))
     width = max(rows.shape[1], other.shape[1] if other.ndim == 2 else 1)
     chosen = check_use(estimator, kind=kind, width=width, atoms=atoms)
-    _check_parameters(estimator, chosen.function, parameters)
+    check_parameters(estimator, parameters)
     own = {**chosen.fixed, **parameters} | ({"seed": seed} if chosen.seeded else {})
     found = chosen.function(rows, other, **own)
     repeats = chosen.permutations if permutations is None else permutations
-    return _with_null(found, lambda z: chosen.function(rows, z, **own), other, repeats, seed)
-
-
-def _with_null(
-    found: Estimate, again: Callable[[Tensor], Estimate], y: Tensor, repeats: int, seed: int
-) -> Estimate:
-    """Add mean and standard deviation of the same estimate on shuffled y."""
-    if repeats < 2:
-        return found
-    random = np.random.default_rng(seeds.number(seed, "null"))
-    orders = [torch.from_numpy(random.permutation(len(y))) for _ in range(repeats)]
-    null = np.array([again(y[order]).bits for order in orders])
-    return replace(found, null_mean=float(null.mean()), null_std=float(null.std(ddof=1)))
+    return with_null(
+        found,
+        lambda z: chosen.function(rows, z, **own),
+        other,
+        permutations=repeats,
+        seed=seed,
+    )
 
 
 def _binned(
@@ -218,12 +210,11 @@ def _repeats(rows: Float[Tensor, "n d"]) -> bool:
     return len(rows) - distinct > REPEATING * len(rows)
 
 
-def _check_parameters(name: str, function: Callable[..., Any], given: dict[str, Any]) -> None:
-    """Refuse a parameter that the estimator does not have."""
-    known = signature(function).parameters.values()
-    if any(p.kind is p.VAR_KEYWORD for p in known):
-        return
-    allowed = [p.name for p in known if p.kind is p.KEYWORD_ONLY and p.name != "seed"]
+def check_parameters(name: str, given: dict[str, Any]) -> None:
+    """Refuse a parameter that an estimator does not have."""
+    function = _binned if name == BINS else WRAPPED.get(name) or ESTIMATORS[name].function
+    known = [p.name for p in signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    allowed = [key for key in known if key not in ("seed", "permutations", "bound")]
     for key in given:
         if key not in allowed:
             raise InfoplaneError(

@@ -59,7 +59,7 @@ def _mixture(t: Any, y: Any, **parameters: Any) -> Estimate:
 
 
 ESTIMATORS: dict[str, Estimator] = {
-    "ksg": Estimator(ksg_mutual_information, VALUES, atoms=False, widest=20),
+    "ksg": Estimator(ksg_mutual_information, VALUES, atoms=False, widest=32),
     "ross": Estimator(ross_mutual_information, LABELS),
     "mesner-shalizi": Estimator(mesner_shalizi_mutual_information, BOTH, permutations=5),
     "kde-lower": Estimator(_kde(0), LABELS, permutations=5),
@@ -87,6 +87,11 @@ ESTIMATORS: dict[str, Estimator] = {
     "pointwise-sliced": Estimator(pointwise_sliced_information, LABELS, seeded=True),
     "soft-entropy": Estimator(soft_information, LABELS, seeded=True),
     "edge": Estimator(edge_information, BOTH, seeded=True),
+}
+WRAPPED: dict[str, Callable[..., Any]] = {  # whose parameters are those of another function
+    "kde-lower": kde_information,
+    "kde-upper": kde_information,
+    "mixture": mixture_information,
 }
 BINS = "bins"  # has resolutions of its own: see ``door``
 NAMES = (BINS, *ESTIMATORS)

@@ -38,6 +38,11 @@ class ObservingConfig:
     """Lowest value of equal bins."""
     bin_high: float = 1.0
     """Highest value of equal bins."""
+    estimators: tuple[str, ...] = ()
+    """Further estimators beside the bins, such as: ross, kde-upper(noise_variance=0.1),
+    bins(bin_width=0.1)."""
+    estimator_examples: int = 2000
+    """Examples that those are asked about, at most: a seeded part of the first subset."""
     gradients: bool = False
     """Whether to keep the norm of the mean and of the spread of each layer's gradient."""
     permutations: int = 20
@@ -50,6 +55,10 @@ class ObservingConfig:
         if not self.subsets or set(self.subsets) - set(SUBSETS):
             raise InfoplaneError(
                 f"subsets is {self.subsets!r}; give at least one of: {', '.join(SUBSETS)}."
+            )
+        if self.estimator_examples < 2:
+            raise InfoplaneError(
+                f"estimator_examples is {self.estimator_examples}; give 2 or more."
             )
         if self.permutations < 2:
             raise InfoplaneError(

@@ -9,6 +9,7 @@ import pandas as pd
 from infoplane.data.split import Split, together
 from infoplane.networks.mlp import StackedMLP
 from infoplane.observing.bins import make_bins
+from infoplane.observing.estimating import Estimating
 from infoplane.observing.observer import Observer, make_probe
 from infoplane.observing.schedule import thinned
 from infoplane.runs.config import RunConfig
@@ -41,9 +42,23 @@ class Looking:
             for subset, split in measured.items()
             if subset in options.subsets
         }
+        self.estimating = self._estimating(measured) if options.estimators else None
         self.memorization = memorization_probe(config, splits["train"], splits["test"])
         self.epochs = options.epochs(config.training.epochs)
         self.decoded_epochs = set(thinned(self.epochs, config.memorization.looks))
+
+    def _estimating(self, splits: dict[str, Split]) -> Estimating:
+        options = self.config.observing
+        split = splits[options.subsets[0]]
+        seen = {"Ỹ": split.seen_labels} if split.corrupted.any() else {}
+        return Estimating(
+            options.subsets[0],
+            split.inputs,
+            {"Y": split.labels} | seen,
+            estimators=options.estimators,
+            examples=options.estimator_examples,
+            seed=self.config.seed,
+        )
 
     def look(self, epoch: int, step: int, scores: list[pd.DataFrame] | None) -> Rows:
         """Measure every layer on every probe, with loss and accuracy of both parts.
@@ -64,6 +79,8 @@ class Looking:
                 rows["examples"] += _with_scores(evaluation, scores)
         if "all" in self.probes:
             rows["measurements"] += self.observer.observe(self.probes["all"], epoch=epoch)
+        if self.estimating is not None:
+            rows["measurements"] += self.estimating.observe(self.observer, epoch=epoch)
         if self.memorization is not None and epoch in self.decoded_epochs:
             rows["measurements"] += self.memorization.observe(self.observer, epoch=epoch)
         place = {"run": self.config.id, "step": step}

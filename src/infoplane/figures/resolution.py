@@ -1,0 +1,134 @@
+"""Information against resolution and epoch: whether a claim holds at one scale only, or at all."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from infoplane.errors import InfoplaneError
+from infoplane.figures import style
+from infoplane.figures.points import check_table
+from infoplane.tables import I_XT, MEASUREMENTS
+
+COLUMNS = 3
+FALLEN = 0.1  # of the peak so far
+
+
+def resolution_points(
+    measurements: pd.DataFrame,
+    estimator: str,
+    *,
+    quantity: str = I_XT,
+    subset: str = "train",
+) -> pd.DataFrame:
+    """Return an estimator's values at each of its resolutions, means over members, in bits.
+
+    Returns:
+        Columns ``layer, depth, epoch, resolution, scale, bits, fall``: ``scale`` is the number in
+        ``resolution``; ``fall`` the share of its peak so far that a layer has given up by then.
+
+    Raises:
+        InfoplaneError: where the estimator was not swept, or the quantity not measured.
+    """
+    check_table(measurements, MEASUREMENTS, "measurements")
+    m = measurements
+    rows = m[
+        (m["estimator"] == estimator) & (m["quantity"] == quantity) & (m["subset"] == subset)
+        & (m["depth"] > 0)
+    ]  # fmt: skip
+    if rows["resolution"].nunique() < 2:
+        names = ", ".join(sorted(m["estimator"].unique()))
+        raise InfoplaneError(
+            f"{quantity} by {estimator!r} on {subset} has {rows['resolution'].nunique()} "
+            f"resolutions; sweep two or more. The table holds: {names}."
+        )
+    key = ["depth", "layer", "resolution", "epoch"]
+    points = pd.DataFrame(rows.groupby(key)["bits"].mean()).reset_index()
+    points["scale"] = points["resolution"].map(_scale)
+    points = points.sort_values(by=["depth", "scale", "epoch"]).reset_index(drop=True)
+    peak = points.groupby(["depth", "scale"])["bits"].cummax()
+    points["fall"] = ((peak - points["bits"]) / peak.where(peak > 0)).fillna(0.0)
+    return points
+
+
+@style.styled
+def resolution_map(
+    measurements: pd.DataFrame,
+    estimator: str,
+    *,
+    quantity: str = I_XT,
+    subset: str = "train",
+    title: str | None = None,
+) -> Figure:
+    """Draw a panel for each layer: epoch to the right, resolution upwards, information as colour.
+
+    The line is where a layer has given up a tenth of its peak so far: a claim of compression holds
+    at the resolutions that it crosses. Arguments and errors are those of ``resolution_points``.
+    """
+    points = resolution_points(measurements, estimator, quantity=quantity, subset=subset)
+    layers = list(points.groupby("depth", sort=True))
+    rows = -(-len(layers) // COLUMNS)
+    figure = style.new_figure(style.PAGE_WIDTH, 0.9 + 1.9 * rows)
+    panels = figure.subplots(rows, COLUMNS, squeeze=False, sharex=True, sharey=True).flatten()
+    for spare in panels[len(layers) :]:
+        spare.remove()
+    top = float(points["bits"].max())
+    mesh = None
+    for axes, (_, layer) in zip(panels, layers, strict=False):
+        mesh = _panel(axes, layer, top)
+        style.panel_title(axes, str(layer["layer"].iloc[0]))
+    for axes in panels[::COLUMNS]:
+        axes.set_ylabel(_name(str(points["resolution"].iloc[0])))
+    for axes in panels[max(0, len(layers) - COLUMNS) : len(layers)]:
+        axes.set_xlabel("1 + epoch")
+        axes.tick_params(labelbottom=True)
+    assert mesh is not None
+    bar = figure.colorbar(mesh, ax=list(panels[: len(layers)]), aspect=32, pad=0.015, fraction=0.05)
+    bar.set_label(f"{quantity}  [bits]")
+    members = measurements["member"].nunique()
+    networks = "1 network" if members == 1 else f"mean of {members} networks"
+    about = f"{subset} set · {estimator} · {networks} · line: a tenth of the peak given up"
+    style.header(figure, title, about)
+    return figure
+
+
+def _panel(axes: Axes, layer: pd.DataFrame, top: float) -> QuadMesh:
+    bits = layer.pivot_table(index="scale", columns="epoch", values="bits")
+    fall = layer.pivot_table(index="scale", columns="epoch", values="fall").to_numpy()
+    x, y = 1 + bits.columns.to_numpy(dtype=float), bits.index.to_numpy(dtype=float)
+    mesh = axes.pcolormesh(
+        _edges(x), _edges(y), bits.to_numpy(), cmap="cividis", vmin=0, vmax=top, rasterized=True
+    )
+    if (fall >= FALLEN).any() and (fall < FALLEN).any() and min(fall.shape) > 1:
+        axes.contour(x, y, fall, levels=[FALLEN], colors="white", linewidths=1.2)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    return mesh
+
+
+def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the borders of cells around values on a log axis."""
+    logs = np.log(values)
+    between = (logs[1:] + logs[:-1]) / 2
+    first = 2 * logs[0] - between[0] if len(between) else logs[0] - 0.5
+    last = 2 * logs[-1] - between[-1] if len(between) else logs[-1] + 0.5
+    return np.exp(np.concatenate([[first], between, [last]]))
+
+
+def _scale(resolution: str) -> float:
+    """Return the first number in a resolution."""
+    found = re.search(r"\d+(?:\.\d+)?(?:e-?\d+)?", resolution.replace(",", ""))
+    if found is None:
+        raise InfoplaneError(f"resolution {resolution!r} holds no number; sweep one that does.")
+    return float(found.group())
+
+
+def _name(resolution: str) -> str:
+    """Return what the number of a resolution is of: its words without it."""
+    return re.sub(r"[=\s]*\d[\d.,e-]*", "", resolution).strip() or "resolution"

@@ -1,0 +1,88 @@
+"""All claims of all estimators, and the published rows: printed, written, drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from rich.console import Console
+from torch import Tensor
+
+from infoplane.errors import InfoplaneError
+from infoplane.figures.style import save
+from infoplane.figures.validation import validation_figure
+from infoplane.information.estimators import NAMES
+from infoplane.information.ksg import ksg_mutual_information
+from infoplane.information.neural import neural_information
+from infoplane.validation.cases import cases, estimators
+from infoplane.validation.printing import print_validation
+from infoplane.validation.protocol import convergence_rows, ksg_rows
+from infoplane.validation.published_rows import CONVERGENCE
+from infoplane.validation.validate import failed, validate
+
+KS = (1, 3)  # the best of print is 1; larger ones are worse on every distribution
+COMPARED = (("InfoNCE", 1, 10_000), ("MINE", 1, 10_000))  # published rows: estimator, d, n
+BOUNDS = {"InfoNCE": "infonce", "MINE": "mine"}
+
+
+def validate_all(only: Collection[str], *, seeds: int, out: Path) -> bool:
+    """Validate the estimators named, or all and the published rows; say whether all claims hold.
+
+    Writes ``out/validation.csv`` and the figure ``out/validation.png`` and ``.svg``; with the
+    published rows ``out/published-*.csv``.
+
+    Raises:
+        InfoplaneError: where a name is not that of an estimator.
+    """
+    unknown = set(only) - set(NAMES)
+    if unknown:
+        raise InfoplaneError(
+            f"only has {', '.join(sorted(unknown))}; give some of: {', '.join(NAMES)}."
+        )
+    console = Console(stderr=True)
+    chosen = [case for case in cases() if not only or case.estimator in only]
+
+    def progress(row: dict[str, Any], done: int, total: int) -> None:
+        line = f"{done}/{total} {row['estimator']} on {row['distribution']}: {row['error']:+.3f}"
+        console.print(line, highlight=False)
+
+    table = validate(chosen, estimators(), seeds=seeds, progress=progress)
+    out.mkdir(parents=True, exist_ok=True)
+    table.to_csv(out / "validation.csv", index=False)
+    save(validation_figure(table), out / "validation")
+    print_validation(table)
+    holds = failed(table).empty
+    return holds if only else published(out, seeds=seeds) and holds
+
+
+def published(out: Path, *, seeds: int) -> bool:
+    """Measure the published rows of KSG, InfoNCE and MINE; say whether they are met."""
+    rows = {"ksg": ksg_rows(_ksg, ks=KS), "critics": _critics(seeds)}
+    console = Console(width=160)
+    for name, table in rows.items():
+        table.to_csv(out / f"published-{name}.csv", index=False)
+        console.print(f"published rows of {name}, nats")
+        console.print(table.round(3).to_string(index=False), highlight=False)
+    return all(bool(table["holds"].all()) for table in rows.values())
+
+
+def _critics(seeds: int) -> pd.DataFrame:
+    rows = [row for row in CONVERGENCE if (row.estimator, row.dimensions, row.n) in COMPARED]
+    critics = {name: _critic(bound) for name, bound in BOUNDS.items()}
+    return convergence_rows(critics, published=rows, held_out=10_000, seeds=seeds)
+
+
+def _ksg(t: Tensor, y: Tensor, k: int) -> float:
+    return ksg_mutual_information(t, y, k=k).bits
+
+
+def _critic(bound: str) -> Any:
+    def bits(t: Tensor, y: Tensor, t_scored: Tensor, y_scored: Tensor, seed: int) -> float:
+        pairs = torch.cat([t, t_scored]).float(), torch.cat([y, y_scored]).float()
+        share = len(t_scored) / len(pairs[0])
+        return neural_information(*pairs, bound=bound, held_out=share, seed=seed).bits
+
+    return bits

@@ -53,13 +53,16 @@ class TrainingConfig:
 
     def learning_rate_at(self, epoch: int) -> float:
         """Return the learning rate of the updates that follow ``epoch`` finished epochs."""
+        return self.learning_rate * self.schedule_at(epoch)
+
+    def schedule_at(self, epoch: int) -> float:
+        """Return what the schedule multiplies the learning rate by after ``epoch`` epochs."""
         match self.schedule:
             case "cosine":
-                factor = 0.5 * (1 + math.cos(math.pi * epoch / max(self.epochs, 1)))
+                return 0.5 * (1 + math.cos(math.pi * epoch / max(self.epochs, 1)))
             case "exponential":
-                factor = self.decay**epoch
+                return self.decay**epoch
             case "step":
-                factor = self.decay ** (epoch // self.decay_every)
+                return self.decay ** (epoch // self.decay_every)
             case _:
-                factor = 1.0
-        return self.learning_rate * factor
+                return 1.0

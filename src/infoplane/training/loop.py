@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from infoplane import seeds
@@ -14,7 +14,9 @@ from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.networks.mlp import StackedMLP
 from infoplane.training.config import TrainingConfig
+from infoplane.training.examples import StackedExamples
 from infoplane.training.memory import keep_freed_memory
+from infoplane.training.optimizers import make_optimizer
 
 Presentation = Callable[[Tensor | slice, Tensor, Tensor], None]
 """Takes positions ([k, b], or a slice all members share), logits [k, c, b] and targets [k, b]."""
@@ -43,19 +45,40 @@ class Training:
 
     Nothing here depends on what the caller does between epochs, and an epoch's order depends on
     its number alone: a run goes on from ``state()`` with the same bits.
+
+    Args:
+        model: the stack of K.
+        train: the examples of all members, or K splits of as many examples, one for each.
+        config: how it learns.
+        seed: of the batch orders.
+        learning_rates, weight_decays: of each member, instead of those of ``config``.
+
+    Raises:
+        InfoplaneError: where splits or rates are not as many as members, or splits differ in
+            length.
     """
 
     def __init__(
-        self, model: StackedMLP, train: Split, config: TrainingConfig, *, seed: int
+        self,
+        model: StackedMLP,
+        train: Split | Sequence[Split],
+        config: TrainingConfig,
+        *,
+        seed: int,
+        learning_rates: tuple[float, ...] = (),
+        weight_decays: tuple[float, ...] = (),
     ) -> None:
         self.model = model
         self.config = config
         self.seed = seed
         self.epoch = 0
         self.device = next(model.parameters()).device
-        self.inputs = train.inputs.flatten(1).to(self.device)
-        self.targets = train.seen_labels.to(self.device)
-        self.optimizer = make_optimizer(model, config)
+        self.examples = StackedExamples(train, members=model.members, device=self.device)
+        self.optimizer = make_optimizer(
+            model, config, learning_rates=learning_rates, weight_decays=weight_decays
+        )
+        self.learning_rates = learning_rates or (config.learning_rate,) * model.members
+        self.own_rates = bool(learning_rates or weight_decays)
         self.on_presentation: Presentation | None = None
         self.chunk = chunk_size(model)
         keep_freed_memory()
@@ -63,7 +86,7 @@ class Training:
     @property
     def steps_an_epoch(self) -> int:
         """Updates in one epoch."""
-        return -(-len(self.targets) // (self.config.batch_size or len(self.targets)))
+        return -(-self.examples.n // (self.config.batch_size or self.examples.n))
 
     def epochs(self) -> Iterator[int]:
         """Yield the number of finished epochs, now and after each epoch to come."""
@@ -74,21 +97,23 @@ class Training:
             yield self.epoch
 
     def _train_epoch(self) -> None:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.config.learning_rate_at(self.epoch)
+        factor = self.config.schedule_at(self.epoch)
+        for group, rate in zip(self.optimizer.param_groups, self.learning_rates, strict=False):
+            group["lr"] = rate * factor  # one group for all members, or one for each
         self.model.train()
         total = torch.zeros(self.model.members, device=self.device)
         for batch in self._batches():
-            self.optimizer.zero_grad()
-            size = len(self.targets) if batch is None else batch.shape[1]
+            self.optimizer.zero_grad(set_to_none=not self.own_rates)
+            size = self.examples.n if batch is None else batch.shape[1]
             for first in range(0, size, self.chunk):
                 chunk = slice(first, first + self.chunk)
-                positions, inputs, targets = self._take(batch, chunk)
+                inputs, targets = self.examples.take(batch, chunk)
                 with torch.autocast(
                     self.device.type, torch.bfloat16, enabled=self.config.dtype == "bfloat16"
                 ):
                     logits = self.model(inputs)
                 if self.on_presentation is not None:
+                    positions = chunk if batch is None else batch[:, chunk]
                     self.on_presentation(positions, logits.detach(), targets)
                 losses = example_losses(logits.float(), targets, self.config.loss).sum(dim=1) / size
                 losses.sum().backward()
@@ -98,7 +123,7 @@ class Training:
 
     def _batches(self) -> Iterator[Int[Tensor, "k b"] | None]:
         """Yield the indices of each batch for every member; None stands for all examples."""
-        n, size = len(self.targets), self.config.batch_size
+        n, size = self.examples.n, self.config.batch_size
         if size is None or size >= n:
             yield None
             return
@@ -108,20 +133,12 @@ class Training:
         ]
         yield from torch.stack(orders).to(self.device).split(size, dim=1)
 
-    def _take(self, batch: Tensor | None, chunk: slice) -> tuple[Tensor | slice, Tensor, Tensor]:
-        """Return positions, inputs (shared [n, d] or own [k, n, d]) and targets [k, n]."""
-        if batch is None:
-            targets = self.targets[chunk].expand(self.model.members, -1)
-            return chunk, self.inputs[chunk], targets
-        index = batch[:, chunk]
-        return index, self.inputs[index], self.targets[index]
-
     def _check_finite(self, losses: Float[Tensor, " k"]) -> None:
         for member, loss in enumerate(losses.tolist()):
             if not abs(loss) < float("inf"):
                 raise NonFiniteError(
                     f"the loss of member {member} became {loss} in epoch {self.epoch + 1}; lower "
-                    f"the learning rate (now {self.config.learning_rate:g}) or choose float32."
+                    f"the learning rate (now {self.learning_rates[member]:g}) or choose float32."
                 )
 
     def state(self) -> dict[str, object]:
@@ -157,20 +174,6 @@ def example_losses(
     one_hot = torch.zeros_like(logits).scatter_(1, targets[:, None], 1.0)
     each = functional.binary_cross_entropy_with_logits(logits, one_hot, reduction="none")
     return each.mean(dim=1)
-
-
-def make_optimizer(model: nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
-    """Return the optimizer; its updates are element-wise, so members stay independent."""
-    rate, decay = config.learning_rate, config.weight_decay
-    match config.optimizer:
-        case "sgd":
-            return torch.optim.SGD(
-                model.parameters(), lr=rate, momentum=config.momentum, weight_decay=decay
-            )
-        case "adam":
-            return torch.optim.Adam(model.parameters(), lr=rate, weight_decay=decay)
-        case "adamw":
-            return torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
 
 
 def choose_device(name: str) -> torch.device:

@@ -1,0 +1,72 @@
+"""The update rule: one for a whole stack, or with rates of each member's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from infoplane.errors import InfoplaneError
+from infoplane.networks.mlp import StackedMLP
+from infoplane.training.config import TrainingConfig
+
+
+def make_optimizer(
+    model: StackedMLP,
+    config: TrainingConfig,
+    *,
+    learning_rates: tuple[float, ...] = (),
+    weight_decays: tuple[float, ...] = (),
+) -> torch.optim.Optimizer:
+    """Return the optimizer; its updates are element-wise, so members stay independent.
+
+    With learning rates [K] or weight decays [K], the optimizer has a parameter group for each
+    member, in order, and is to be zeroed with ``set_to_none=False``.
+
+    Raises:
+        InfoplaneError: where there are not as many of them as members.
+    """
+    own = {"learning_rates": learning_rates, "weight_decays": weight_decays}
+    for name, values in own.items():
+        if len(values) not in (0, model.members):
+            raise InfoplaneError(
+                f"{name} holds {len(values)} values for {model.members} members; give one for each."
+            )
+    if not any(own.values()):
+        return _optimizer(list(model.parameters()), config, {})
+    groups: list[dict[str, Any]] = [{"params": each} for each in member_parameters(model)]
+    for key, values in (("lr", learning_rates), ("weight_decay", weight_decays)):
+        for group, value in zip(groups, values, strict=False):  # none given: that of the config
+            group[key] = value
+    # 50 members have hundreds of small parameters: a fused kernel takes those of one in one call.
+    return _optimizer(groups, config, {"fused": True})
+
+
+def member_parameters(model: StackedMLP) -> list[list[Tensor]]:
+    """Return the parameters of each member [1, ...] as views of those of the stack.
+
+    Their gradients are views of the stack's, which are made here, of zeros: whoever takes them away
+    (``zero_grad(set_to_none=True)``) parts the two.
+    """
+    members: list[list[Tensor]] = [[] for _ in range(model.members)]
+    for parameter in model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+        for m, own in enumerate(members):
+            view = parameter.detach()[m : m + 1]
+            view.grad = parameter.grad[m : m + 1]
+            own.append(view)
+    return members
+
+
+def _optimizer(
+    parameters: list[Any], config: TrainingConfig, options: dict[str, Any]
+) -> torch.optim.Optimizer:
+    shared = {"lr": config.learning_rate, "weight_decay": config.weight_decay, **options}
+    match config.optimizer:
+        case "sgd":
+            return torch.optim.SGD(parameters, momentum=config.momentum, **shared)
+        case "adam":
+            return torch.optim.Adam(parameters, **shared)
+        case "adamw":
+            return torch.optim.AdamW(parameters, **shared)

@@ -120,7 +120,9 @@ def _run_cells(folder: RunFolder) -> list[str]:
     except InfoplaneError as error:
         return ["", "", "", "", "", "", "", f"damaged: {error}"]
     data, widths = config.data, config.network.hidden_widths
-    labels = data.labels if data.labels == "true" else f"{data.labels} {data.rate:g}"
+    rates = sorted({data.rate} if not config.each.rates else {*config.each.rates})
+    noise = "–".join(f"{rate:g}" for rate in dict.fromkeys((rates[0], rates[-1])))
+    labels = data.labels if data.labels == "true" else f"{data.labels} {noise}"
     return [
         data.name,
         labels,

@@ -50,6 +50,20 @@ def test_inputs_of_their_own() -> None:
     torch.testing.assert_close(logits[1], stack(own[1])[1])
 
 
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_member_is_a_stack_of_views(bias: bool) -> None:
+    config = NetworkConfig(widths=(5, 4), bias=bias)
+    stack = build_mlp(config, inputs=6, classes=3, seed=0, members=3)
+    members = [stack.member(m) for m in range(3)]
+    with torch.no_grad():
+        for parameter in stack.parameters():
+            parameter += 0.1  # as an optimizer does
+    for m, member in enumerate(members):
+        assert member.members == 1
+        assert list(member.state_dict()) == list(stack.state_dict())
+        torch.testing.assert_close(member(INPUTS)[0], stack(INPUTS)[m])
+
+
 def test_images_are_flattened() -> None:
     stack = build_mlp(NetworkConfig(widths=(5,)), inputs=6, classes=3, seed=0)
     torch.testing.assert_close(stack(INPUTS.view(11, 1, 2, 3)), stack(INPUTS))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache
 
 import torch
 
@@ -14,7 +17,9 @@ from infoplane.data.names import known_names
 from infoplane.data.split import Split, balanced_subset, clean_split
 from infoplane.errors import InfoplaneError
 
-__all__ = ["fingerprint", "known_names", "load"]
+__all__ = ["fingerprint", "known_names", "load", "load_each"]
+
+Read = Callable[[str, str | None], tuple[Split, Split]]
 
 TWELVE_BIT_SHARE = 0.8  # of the patterns are for training, as in the published code
 
@@ -28,25 +33,38 @@ def load(config: DataConfig, seed: int) -> tuple[Split, Split]:
     Raises:
         InfoplaneError: where the data cannot be found or are smaller than asked for.
     """
+    return load_each([(config, seed)])[0]
+
+
+def load_each(asked: Sequence[tuple[DataConfig, int]]) -> list[tuple[Split, Split]]:
+    """Return the two parts of each configuration and seed, as ``load``.
+
+    An image set is read once, and those that differ in label noise alone share their inputs.
+    """
+    read = cache(images.image_set)
+    drawn = cache(lambda config, seed: _drawn(config, seed, read))
+    parts = []
+    for config, seed in asked:
+        train, test = drawn(replace(config, labels="true", rate=1.0), seed)
+        seen = corrupt(
+            train.labels,
+            config.labels,
+            rate=config.rate,
+            classes=train.classes,
+            generator=seeds.generator(seed, "label corruption"),
+        )
+        parts.append((train.with_seen_labels(seen), test))
+    return parts
+
+
+def _drawn(config: DataConfig, seed: int, read: Read) -> tuple[Split, Split]:
+    """Return both parts on true labels."""
     if config.name == "12-bit":
-        train, test = _twelve_bit(config, seed)
-    else:
-        train, test = _image_set(config, seed)
-    seen = corrupt(
-        train.labels,
-        config.labels,
-        rate=config.rate,
-        classes=train.classes,
-        generator=seeds.generator(seed, "label corruption"),
-    )
-    return train.with_seen_labels(seen), test
-
-
-def _image_set(config: DataConfig, seed: int) -> tuple[Split, Split]:
+        return _twelve_bit(config, seed)
     if config.name == "digits":
         parts = images.digits(seeds.generator(seed, "digits split"))
     else:
-        parts = images.image_set(config.name, config.root)
+        parts = read(config.name, config.root)
     sizes = {"train": config.train_size, "test": config.test_size}
     train, test = (
         part

@@ -27,7 +27,7 @@ ABOUT = ["label", "seen_label", "corrupted"]
 def example_scores(
     examples: pd.DataFrame, *, scores: Sequence[str] | None = None, subset: str = "train"
 ) -> pd.DataFrame:
-    """Return one row an example: its scores, as means over the members of a run.
+    """Return one row an example: its scores, as means over the members that saw it so labelled.
 
     Args:
         examples: the examples table of one run whose examples were followed.
@@ -35,7 +35,8 @@ def example_scores(
         subset: the examples kept.
 
     Returns:
-        Columns ``id, label, seen_label, corrupted`` and the scores, in order of the table.
+        Columns ``id, label, seen_label, corrupted`` and the scores, in order of the table. Where
+        members have labels of their own, an example has a row for each label it was given.
 
     Raises:
         InfoplaneError: where the table is empty or lacks a column, no example of the subset has
@@ -57,8 +58,7 @@ def example_scores(
             "give the examples table of a run that followed its examples."
         )
     means = {name: (name, "mean") for name in held}
-    firsts = {name: (name, "first") for name in ABOUT}
-    table = rows.groupby("id", as_index=False, sort=False).agg(**firsts, **means)
+    table = rows.groupby(["id", *ABOUT], as_index=False, sort=False).agg(**means)
     return table.dropna(subset=held, ignore_index=True)
 
 

@@ -79,6 +79,20 @@ class StackedMLP(nn.Module):
             h = self.get_submodule(f"layer{i}")(h)
         return self.readout(h)
 
+    def member(self, member: int) -> StackedMLP:
+        """Return one network as a stack of one, whose parameters are views of those here.
+
+        What training does to the stack is seen there; gradients and hooks are not shared.
+        """
+        one = slice(member, member + 1)
+        layers = []
+        for name in [*(f"layer{i}" for i in range(1, self.hidden + 1)), "readout"]:
+            layer = self.get_submodule(name)
+            assert isinstance(layer, StackedLayer)
+            bias = None if layer.bias is None else layer.bias.detach()[one]
+            layers.append(StackedLayer(layer.weight.detach()[one], bias, layer.activation))
+        return StackedMLP(layers, 1)
+
 
 def build_mlp(
     config: NetworkConfig, *, inputs: int, classes: int, seed: int, members: int = 1

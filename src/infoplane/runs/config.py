@@ -6,14 +6,16 @@ import dataclasses
 import hashlib
 import json
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args, get_origin, get_type_hints
 
+from infoplane import seeds
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
+from infoplane.runs.each import EachConfig
 from infoplane.training.config import TrainingConfig
 
 
@@ -26,24 +28,46 @@ class RunConfig:
     training: TrainingConfig = field(default_factory=TrainingConfig)
     observing: ObservingConfig = field(default_factory=ObservingConfig)
     memorization: MemorizationConfig = field(default_factory=MemorizationConfig)
+    each: EachConfig = field(default_factory=EachConfig)
     members: int = 1
-    """Networks trained side by side, alike but for their seeds: the spread of every value."""
+    """Networks trained side by side, alike but for their seeds (and what `each` has them differ
+    in): the spread of every value."""
     seed: int = 0
     """The number all random choices follow from."""
 
     def __post_init__(self) -> None:
         if self.members < 1:
             raise InfoplaneError(f"members is {self.members}; give 1 or more.")
+        self.each.check(members=self.members, labels=self.data.labels)
 
     @property
     def id(self) -> str:
         """Twelve hexadecimal digits: the hash of everything that could change a result.
 
-        Where the data lie and which device computes are left out.
+        Where the data lie and which device computes are left out, and so is what members have of
+        their own where they have nothing: runs keep the ids they had before there was such a thing.
         """
         content = to_dict(self)
         del content["data"]["root"], content["training"]["device"]
+        if self.each == EachConfig():
+            del content["each"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+    def alone(self, member: int) -> RunConfig:
+        """Return the configuration of one member on its own: its data, its seed, its rates.
+
+        Its initialisation and batch order are still those of member ``member`` of the run.
+        """
+        each, data, training = self.each, self.data, self.training
+        if each.rates:
+            data = replace(data, rate=each.rates[member])
+        if each.learning_rates:
+            training = replace(training, learning_rate=each.learning_rates[member])
+        if each.weight_decays:
+            training = replace(training, weight_decay=each.weight_decays[member])
+        own_seed = each.own_data and member > 0
+        seed = seeds.number(self.seed, "member", member) >> 32 if own_seed else self.seed
+        return replace(self, data=data, training=training, each=EachConfig(), members=1, seed=seed)
 
 
 def to_dict(config: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -29,13 +30,13 @@ from infoplane.training.loop import Training
 class Dynamics:
     """One tracker for the examples of all members, fed by the training loop."""
 
-    def __init__(self, config: RunConfig, train: Split, training: Training) -> None:
-        self.config, self.train, self.training = config, train, training
-        self.n, self.members = len(train), config.members
+    def __init__(self, config: RunConfig, trains: list[Split], training: Training) -> None:
+        self.config, self.trains, self.training = config, trains, training
+        self.n, self.members = len(trains[0]), config.members
         self.tracker = ExampleTracker(self.n * self.members)
         self._offset = torch.arange(self.members)[:, None] * self.n
         self._squared_features: Tensor | None = None
-        self._reference: Float[Tensor, " n"] | None = None
+        self._noise = [conditional_entropy(s.seen_labels, s.labels) for s in trains]
 
     @contextmanager
     def following(self) -> Iterator[None]:
@@ -67,32 +68,34 @@ class Dynamics:
 
     def rows(self, epoch: int) -> Iterator[dict[str, Any]]:
         """Yield the rows of the dynamics table of the epoch that has just ended."""
-        seen, parameters = self.train.seen_labels, self._parameters()
-        noise = conditional_entropy(seen, self.train.labels)
-        predictions = self.tracker.last_prediction.view(self.members, self.n)
-        for member, log2_p in enumerate(self.tracker.last_log2_p.view(self.members, self.n)):
-            total = label_bits(log2_p, seen)
-            memorized = memorized_bits(log2_p, self.reference)
-            error = float((predictions[member] != seen).double().mean())
-            split = three_way_split(predictions[member], self.train.labels, seen)
-            floor = fano_floor(error, classes=self.train.classes, noise_entropy=noise)
-            values = {
-                tables.LABEL_BITS: total / self.n,
-                tables.MEMORIZED_BITS: memorized.positive / self.n,
-                tables.MEMORIZED_BITS_MIXTURE: memorized.mixture / self.n,
-                tables.FANO_FLOOR: floor,
-                tables.BITS_PER_PARAMETER: total / parameters,
-                **dict(zip(tables.SPLIT, split, strict=True)),
-            }
-            for quantity, value in values.items():
+        for member in range(self.members):
+            for quantity, value in self._values(member).items():
                 yield {"member": member, "epoch": epoch, "quantity": quantity, "value": value}
 
-    @property
-    def reference(self) -> Float[Tensor, " n"]:
+    def _values(self, member: int) -> dict[str, float]:
+        own = member % len(self.trains)  # one split for all members, or one for each
+        train, seen = self.trains[own], self.trains[own].seen_labels
+        log2_p = self.tracker.last_log2_p.view(self.members, self.n)[member]
+        predictions = self.tracker.last_prediction.view(self.members, self.n)[member]
+        total = label_bits(log2_p, seen)
+        memorized = memorized_bits(log2_p, self.references[own])
+        error = float((predictions != seen).double().mean())
+        split = three_way_split(predictions, train.labels, seen)
+        return {
+            tables.LABEL_BITS: total / self.n,
+            tables.MEMORIZED_BITS: memorized.positive / self.n,
+            tables.MEMORIZED_BITS_MIXTURE: memorized.mixture / self.n,
+            tables.FANO_FLOOR: fano_floor(
+                error, classes=train.classes, noise_entropy=self._noise[own]
+            ),
+            tables.BITS_PER_PARAMETER: total / self._parameters(),
+            **dict(zip(tables.SPLIT, split, strict=True)),
+        }
+
+    @cached_property
+    def references(self) -> list[Float[Tensor, " n"]]:
         """log2 p(ỹ|x) of one who has not seen the labels: exact at rate 1, else cross-fitted."""
-        if self._reference is None:
-            self._reference = reference_log2_p(self.config, self.train)
-        return self._reference
+        return [reference_log2_p(self.config.alone(m), s) for m, s in enumerate(self.trains)]
 
     def scores(self) -> list[pd.DataFrame]:
         """Return the scores of the training examples, one table a member."""
@@ -122,8 +125,12 @@ def _frequencies(labels: Int[Tensor, " n"]) -> Float[Tensor, " n"]:
     return (torch.bincount(labels).double() / len(labels))[labels]
 
 
-def dynamics(config: RunConfig, train: Split, training: Training) -> Dynamics | None:
-    """Return the dynamics of a run that asks for them."""
+def dynamics(config: RunConfig, trains: list[Split], training: Training) -> Dynamics | None:
+    """Return the dynamics of a run that asks for them.
+
+    ``trains`` is the one training part of all members, or that of each.
+    """
     wanted = config.memorization.examples
-    follow = wanted == "always" or (wanted == "corrupted" and bool(train.corrupted.any()))
-    return Dynamics(config, train, training) if follow else None
+    corrupted = any(bool(train.corrupted.any()) for train in trains)
+    follow = wanted == "always" or (wanted == "corrupted" and corrupted)
+    return Dynamics(config, trains, training) if follow else None

@@ -10,13 +10,16 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs.run import Run
 
 
-def training_images(run: Run) -> Float[np.ndarray, "n h w"] | Float[np.ndarray, "n h w c"]:
-    """Return the images a run was trained on, in the order of its examples table, in [0, 1].
+def training_images(
+    run: Run, member: int = 0
+) -> Float[np.ndarray, "n h w"] | Float[np.ndarray, "n h w c"]:
+    """Return the images a member was trained on, in the order of its examples table, in [0, 1].
 
     Raises:
         InfoplaneError: where its inputs are no images, or are no longer found.
     """
-    train, _ = load(run.config.data, run.config.seed)
+    alone = run.config.alone(member)
+    train, _ = load(alone.data, alone.seed)
     shape = list(train.inputs.shape)
     if len(shape) != 4 or shape[1] not in (1, 3):
         raise InfoplaneError(f"the inputs of {run.path} have the shape {shape}: no images to draw.")

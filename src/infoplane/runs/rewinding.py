@@ -11,13 +11,13 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from infoplane.data.load import load
-from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.plane import memorized_part
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.observing.capture import LOGITS
+from infoplane.runs.config import RunConfig
 from infoplane.runs.folder import KEPT_WEIGHTS, WEIGHTS, read_table, write_table
+from infoplane.runs.members import Parts, load_members
 from infoplane.runs.memorization import MemorizationProbe
 from infoplane.runs.run import Run
 
@@ -47,23 +47,22 @@ def rewound(run: Run, *, most_epochs: int = 8) -> pd.DataFrame:
         raise InfoplaneError(
             f"{run.path} kept no weights to rewind to; run it with memorization.keep_weights."
         )
-    train, test = load(run.config.data, run.config.seed)
-    if not train.corrupted.any():
+    benches = _benches(run.config)
+    if not any(bench.train.corrupted.any() for bench in benches):
         raise InfoplaneError(
             "a run on true labels memorizes nothing; rewind one on corrupted ones."
         )
     final = load_file(run.path / WEIGHTS)
-    bench = _Bench(run, train, test)
-    rows = []
+    layers, rows = benches[0].layers, []
     for epoch in _spread(kept, most_epochs):
         earlier = load_file(run.path / KEPT_WEIGHTS.format(epoch=epoch))
-        for depth, layer in enumerate(bench.layers, start=1):
+        for depth, layer in enumerate(layers, start=1):
             for mode in MODES:
-                replaced = [layer] if mode == MODES[0] else bench.layers[depth - 1 :]
+                replaced = [layer] if mode == MODES[0] else layers[depth - 1 :]
                 mixed = {k: (earlier if k.split(".")[0] in replaced else final)[k] for k in final}
                 place = {"epoch": epoch, "depth": depth, "mode": mode}
                 place["layer"] = LOGITS if layer == "readout" else layer
-                rows += [place | row for row in bench.measure(mixed)]
+                rows += [place | row for bench in benches for row in bench.measure(mixed)]
     columns = ["member", "layer", "depth", "epoch", "mode", "quantity", "value"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -87,17 +86,25 @@ def _spread(epochs: list[int], most: int) -> list[int]:
     return [epochs[i] for i in steps.unique().tolist()]
 
 
-class _Bench:
-    """A network into which weights are put and measured."""
+def _benches(config: RunConfig) -> list[_Bench]:
+    """Return one bench for all members, or one for each where they have data of their own."""
+    parts = load_members(config)
+    if not config.each.differs_in_data:
+        return [_Bench(config, parts[0])]
+    return [_Bench(config.alone(m), own, first=m) for m, own in enumerate(parts)]
 
-    def __init__(self, run: Run, train: Split, test: Split) -> None:
-        config = run.config
-        self.train, self.test = train, test
-        self.probe = MemorizationProbe(config, train, test)
+
+class _Bench:
+    """A network into which weights are put and measured: of all members from ``first`` on."""
+
+    def __init__(self, config: RunConfig, parts: Parts, first: int = 0) -> None:
+        self.train, self.test = parts
+        self.members = range(first, first + config.members)
+        self.probe = MemorizationProbe(config, *parts)
         self.model: StackedMLP = build_mlp(
             config.network,
-            inputs=train.inputs[0].numel(),
-            classes=train.classes,
+            inputs=self.train.inputs[0].numel(),
+            classes=self.train.classes,
             seed=config.seed,
             members=config.members,
         )
@@ -105,17 +112,18 @@ class _Bench:
 
     @torch.inference_mode()
     def measure(self, weights: Weights) -> Iterator[dict[str, object]]:
-        self.model.load_state_dict(weights)
+        own = slice(self.members.start, self.members.stop)
+        self.model.load_state_dict({name: stacked[own] for name, stacked in weights.items()})
         clean = self._accuracy(self.test.inputs, self.test.labels)
         seen = self._accuracy(self.train.inputs, self.train.seen_labels)
         part = self.probe.train
-        for member, logits in enumerate(self.model(part.inputs).mT):
+        for i, logits in enumerate(self.model(part.inputs).mT):
             memorized = memorized_part(
                 logits, part.labels, part.seen_labels, self.probe.decoding
             ).bits
-            values = (clean[member], seen[member], memorized)
+            values = (clean[i], seen[i], memorized)
             for quantity, value in zip(QUANTITIES, values, strict=True):
-                yield {"member": member, "quantity": quantity, "value": value}
+                yield {"member": self.members[i], "quantity": quantity, "value": value}
 
     def _accuracy(self, inputs: Tensor, labels: Tensor) -> list[float]:
         right = self.model(inputs).argmax(dim=1) == labels

@@ -11,16 +11,15 @@ import torch
 from safetensors.torch import save_file
 
 from infoplane import tables
-from infoplane.data.load import fingerprint, load
-from infoplane.data.split import Split
+from infoplane.data.load import fingerprint
 from infoplane.errors import InfoplaneError
 from infoplane.networks.mlp import build_mlp
 from infoplane.runs.config import RunConfig
 from infoplane.runs.dynamics import dynamics
 from infoplane.runs.folder import CHECKPOINT, KEPT_WEIGHTS, WEIGHTS, RunFolder, write_atomically
-from infoplane.runs.looking import Looking, Rows
+from infoplane.runs.looking import Rows
+from infoplane.runs.members import gradients, load_members, looking
 from infoplane.runs.progress import Progress
-from infoplane.training.gradients import gradient_rows
 from infoplane.training.loop import Training, choose_device
 
 CHECKPOINT_SECONDS = 15.0
@@ -39,14 +38,13 @@ class Session:
 
     def __init__(self, config: RunConfig, folder: RunFolder, name: str) -> None:
         self.config, self.folder, self.name = config, folder, name
-        train, test = load(config.data, config.seed)
-        self.train = train
-        self._start(train)
-        self.looking = Looking(config, {"train": train, "test": test}, self.training.model)
-        folder.claim(config, {"data_fingerprint": fingerprint(train, test), "versions": versions()})
+        self.parts = load_members(config)
+        self._start()
+        splits = [split for parts in self.parts for split in parts]
+        folder.claim(config, {"data_fingerprint": fingerprint(*splits), "versions": versions()})
         folder.clear_leftovers()
         self.rows: Rows = {table: [] for table in SCHEMAS}
-        self._resume(train)
+        self._resume()
         self.saved_at = time.monotonic()
 
     def go(self) -> None:
@@ -73,16 +71,26 @@ class Session:
                 raise
         self._finish()
 
-    def _start(self, train: Split) -> None:
+    def _start(self) -> None:
+        config, train = self.config, self.parts[0][0]
         model = build_mlp(
-            self.config.network,
+            config.network,
             inputs=train.inputs[0].numel(),
             classes=train.classes,
-            seed=self.config.seed,
-            members=self.config.members,
-        ).to(choose_device(self.config.training.device))
-        self.training = Training(model, train, self.config.training, seed=self.config.seed)
-        self.dynamics = dynamics(self.config, train, self.training)
+            seed=config.seed,
+            members=config.members,
+        ).to(choose_device(config.training.device))
+        trains = [train for train, _ in self.parts]
+        self.training = Training(
+            model,
+            trains,
+            config.training,
+            seed=config.seed,
+            learning_rates=config.each.learning_rates,
+            weight_decays=config.each.weight_decays,
+        )
+        self.dynamics = dynamics(config, trains, self.training)
+        self.looking = looking(config, self.parts, model)
 
     def _look(self, epoch: int) -> None:
         at_end = epoch == self.config.training.epochs and self.dynamics is not None
@@ -91,20 +99,10 @@ class Session:
         for table, rows in self.looking.look(epoch, step, scores).items():
             self.rows[table] += rows
         if self.config.observing.gradients:
-            self._add("gradients", self._gradients(epoch))
+            found = gradients(self.config, self.parts, self.training.model, epoch)
+            self._add("gradients", found)
         if self.config.memorization.keep_weights and epoch in self.looking.decoded_epochs:
             self._save_weights(KEPT_WEIGHTS.format(epoch=epoch))
-
-    def _gradients(self, epoch: int) -> Any:
-        training = self.config.training
-        return gradient_rows(
-            self.training.model,
-            self.train,
-            loss=training.loss,
-            batch_size=training.batch_size,
-            epoch=epoch,
-            seed=self.config.seed,
-        )
 
     def _add(self, table: str, rows: Any) -> None:
         self.rows[table] += [{"run": self.config.id} | row for row in rows]
@@ -132,7 +130,7 @@ class Session:
         weights = {key: value.contiguous().cpu() for key, value in state.items()}
         write_atomically(self.folder / name, lambda path: save_file(weights, path))
 
-    def _resume(self, train: Split) -> None:
+    def _resume(self) -> None:
         """Load the last checkpoint, and of the tables what was measured up to it."""
         path = self.folder / CHECKPOINT
         if not path.exists():
@@ -145,8 +143,7 @@ class Session:
                 self.dynamics.tracker.load_state_dict(state["examples"])
         except (InfoplaneError, RuntimeError, EOFError, ValueError, KeyError, OSError):
             path.unlink(missing_ok=True)  # damaged from outside: all of it can be computed again
-            self._start(train)
-            self.looking.observer.model = self.training.model
+            self._start()
             return
         for name, frame in kept.items():
             if name != "examples":  # written at the end alone

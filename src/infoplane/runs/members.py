@@ -1,0 +1,74 @@
+"""Members with data of their own: each is looked at on its own data, as if it were alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from infoplane.data.load import load_each
+from infoplane.data.split import Split
+from infoplane.networks.mlp import StackedMLP
+from infoplane.runs.config import RunConfig
+from infoplane.runs.looking import Looking, Rows
+from infoplane.training.gradients import gradient_rows
+
+Parts = tuple[Split, Split]
+"""The training and the test part."""
+
+
+def load_members(config: RunConfig) -> list[Parts]:
+    """Return the parts that all members of a run share, or those of each where they differ.
+
+    Raises:
+        InfoplaneError: as ``load``.
+    """
+    own = config.members if config.each.differs_in_data else 1
+    alone = [config.alone(member) for member in range(own)]
+    return load_each([(each.data, each.seed) for each in alone])
+
+
+def looking(config: RunConfig, parts: list[Parts], model: StackedMLP) -> Looking | LookingAtEach:
+    """Return what looks at a run: at all members at once, or at each on its own data."""
+    if config.each.differs_in_data:
+        return LookingAtEach(config, parts, model)
+    train, test = parts[0]
+    return Looking(config, {"train": train, "test": test}, model)
+
+
+class LookingAtEach:
+    """A look at each member in turn, through views of its parameters, on its own data."""
+
+    def __init__(self, config: RunConfig, parts: list[Parts], model: StackedMLP) -> None:
+        self.id = config.id
+        self.each = [
+            Looking(config.alone(member), {"train": train, "test": test}, model.member(member))
+            for member, (train, test) in enumerate(parts)
+        ]
+        self.epochs, self.decoded_epochs = self.each[0].epochs, self.each[0].decoded_epochs
+
+    def look(self, epoch: int, step: int, scores: list[pd.DataFrame] | None) -> Rows:
+        """Measure as ``Looking.look``, with the scores of each member's own examples."""
+        rows: Rows = {}
+        for member, own in enumerate(self.each):
+            said = None if scores is None else [scores[member]]
+            place = {"run": self.id, "member": member}
+            for table, seen in own.look(epoch, step, said).items():
+                rows.setdefault(table, []).extend(row | place for row in seen)
+        return rows
+
+
+def gradients(
+    config: RunConfig, parts: list[Parts], model: StackedMLP, epoch: int
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the gradients table, of each member on the examples it is trained on."""
+    training = config.training
+    given = {"loss": training.loss, "batch_size": training.batch_size, "epoch": epoch}
+    if not config.each.differs_in_data:
+        yield from gradient_rows(model, parts[0][0], seed=config.seed, **given)
+        return
+    for member, (train, _) in enumerate(parts):
+        seed = config.alone(member).seed
+        for row in gradient_rows(model.member(member), train, seed=seed, **given):
+            yield row | {"member": member}

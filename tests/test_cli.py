@@ -57,6 +57,17 @@ def test_a_run_from_start_to_list(command, tmp_path: Path) -> None:
     assert "damaged" in out
 
 
+def test_members_that_differ(command, tmp_path: Path) -> None:
+    """Also in data and noise, which every figure of the run has to bear."""
+    own = ("--members", "2", "--each.learning-rates", "0.1", "0.01")
+    noisy = ("--data.labels", "flipped", "--each.own-data", "--each.rates", "0", "0.5")
+    assert command(*TINY, *own)[0] == 0
+    assert command(*TINY, *own, *noisy, "--out", "noisy")[0] == 0
+    status, out, _ = command("runs", str(tmp_path / "noisy"))
+    assert status == 0
+    assert "flipped 0–0.5" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -67,6 +78,7 @@ def test_a_run_from_start_to_list(command, tmp_path: Path) -> None:
         ([*TINY, "--observing.layers", "layer7"], "no layer 'layer7'"),
         ([*TINY, "--observing.bin-width", "0"], "bin_width is 0.0; give a width above 0"),
         ([*TINY, "--observing.bins", "equal", "--observing.bin-number", "9999999"], "9999999 bins"),
+        ([*TINY, "--each.learning-rates", "0.1", "0.2"], "holds 2 values for 1 members; give one"),
         ([*TINY, "--members", "0"], "members is 0; give 1 or more"),
         ([*TINY, "--training.device", "gpu7"], "device 'gpu7' cannot be used here"),
         (["runs", "nowhere"], "there is no folder nowhere"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import torch
 from pictures import write_parquet
 
 from infoplane.data.config import DataConfig
-from infoplane.data.load import fingerprint, known_names, load
+from infoplane.data.load import fingerprint, known_names, load, load_each
 from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError
 
@@ -24,6 +25,28 @@ def test_same_seed_same_bits() -> None:
     for config in (DataConfig("digits", labels="flipped", train_size=100), DataConfig("12-bit")):
         prints = [fingerprint(*load(config, seed)) for seed in (0, 0, 1)]
         assert prints[0] == prints[1] != prints[2]
+
+
+def test_several_at_once_are_those_loaded_alone() -> None:
+    noisy = DataConfig("digits", labels="flipped", rate=0.3, train_size=100)
+    asked = [(noisy, 0), (replace(noisy, rate=0.7), 0), (noisy, 1), (DataConfig("12-bit"), 1)]
+    parts = load_each(asked)
+    assert [fingerprint(*each) for each in parts] == [fingerprint(*load(*each)) for each in asked]
+    inputs = [train.inputs for train, _ in parts]
+    assert inputs[0] is inputs[1] is not inputs[2], "noise alone needs no inputs of its own"
+
+
+def test_an_image_set_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads = []
+
+    def read(name: str, root: str | None) -> tuple[Split, Split]:
+        reads.append((name, root))
+        return load(DataConfig("digits"), 0)
+
+    monkeypatch.setattr("infoplane.data.images.image_set", read)
+    config = DataConfig("mnist", root=str(tmp_path), train_size=100)
+    load_each([(config, seed) for seed in range(3)])
+    assert reads == [("mnist", str(tmp_path))]
 
 
 def test_fingerprint_sees_every_field() -> None:

@@ -60,6 +60,18 @@ def test_every_score_of_the_tracker_can_be_drawn_in_its_direction() -> None:
     }
 
 
+def test_an_example_that_members_saw_labelled_otherwise_has_a_row_for_each_label() -> None:
+    examples = followed()
+    other = (examples["member"] == 1) & (examples["id"] == 1000)
+    examples.loc[other, ["seen_label", "corrupted"]] = 0, False
+    scores = example_scores(examples)
+    assert len(scores) == N + 1
+    rows = scores[scores["id"] == 1000]
+    assert sorted(rows["corrupted"]) == [False, True]
+    own = examples.loc[other, "confidence"].item()
+    assert rows.loc[~rows["corrupted"], "confidence"].item() == own
+
+
 def test_scores_are_means_over_members_and_leave_out_what_was_not_measured() -> None:
     examples = followed()
     scores = example_scores(examples)

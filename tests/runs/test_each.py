@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -15,20 +14,21 @@ from safetensors.torch import load_file
 
 from infoplane.data.config import DataConfig
 from infoplane.data.load import load
-from infoplane.errors import InfoplaneError
 from infoplane.memorization.config import MemorizationConfig
+from infoplane.memorization.label_bits import label_bits, memorized_bits
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.observing.config import ObservingConfig
 from infoplane.observing.plane import InformationPlane
 from infoplane.runs import session
-from infoplane.runs.config import RunConfig, from_dict, to_dict
+from infoplane.runs.config import RunConfig
+from infoplane.runs.dynamics import reference_log2_p
 from infoplane.runs.each import EachConfig
-from infoplane.runs.members import load_members
 from infoplane.runs.pictures import training_images
 from infoplane.runs.rewinding import MODES, rewound
 from infoplane.runs.run import Run, run
 from infoplane.training.config import TrainingConfig
+from infoplane.training.gradients import gradient_rows
 
 EACH = EachConfig(
     own_data=True, rates=(0.4, 0.8), learning_rates=(0.02, 0.005), weight_decays=(0.01, 0.0)
@@ -107,6 +107,34 @@ def test_every_member_is_measured_on_its_own_data(finished: Run) -> None:
         assert torch.equal(inputs, train.inputs[:, 0])
 
 
+def test_every_member_is_followed_on_its_own_data(tmp_path: Path) -> None:
+    """In a first full batch the untrained networks are presented, which can be built again."""
+    training = replace(CONFIG.training, epochs=1, batch_size=None)
+    config = replace(CONFIG, training=training)
+    finished = run(config, out=tmp_path / "run")
+    stack = build_mlp(CONFIG.network, inputs=64, classes=10, seed=0, members=2)
+    for member in range(2):
+        alone, network = config.alone(member), stack.member(member)
+        train, _ = load(alone.data, alone.seed)
+        logits = network(train.inputs)[0].T.detach()
+        log2_p = (logits.log_softmax(dim=1) / math.log(2)).double()
+        log2_p = log2_p.gather(1, train.seen_labels[:, None])[:, 0]
+        said = of_member(finished, "dynamics", member).loc[1]["value"]
+        bits = memorized_bits(log2_p, reference_log2_p(alone, train)).positive / 100
+        assert said["memorized bits"] == pytest.approx(bits, rel=1e-4)
+        bits = label_bits(log2_p, train.seen_labels) / 100
+        assert said["label bits"] == pytest.approx(bits, rel=1e-4)
+        right = (logits.argmax(dim=1) == train.labels)[train.corrupted].float().mean()
+        assert said["recovered"] == pytest.approx(float(right))
+        losses = of_member(finished, "examples", member).loc["train"]["cumulative_loss"]
+        assert losses[train.ids.tolist()].to_numpy() == pytest.approx(-log2_p.numpy(), rel=1e-4)
+        given = {"loss": training.loss, "batch_size": None, "epoch": 0, "seed": alone.seed}
+        drift = [row["std_norm"] for row in gradient_rows(network, train, **given)]
+        ours = finished.gradients
+        ours = ours[(ours["member"] == member) & (ours["epoch"] == 0)]
+        assert ours["std_norm"].tolist() == drift
+
+
 def test_members_see_different_data(finished: Run) -> None:
     ids = finished.examples.groupby(["subset", "member"])["id"].apply(list)
     assert ids["train", 0] != ids["train", 1]
@@ -153,62 +181,3 @@ def test_each_is_rewound_on_its_own_data(finished: Run) -> None:
         clean, seen = (values[member, f"{kind} accuracy"] for kind in ("clean", "seen"))
         assert clean == pytest.approx(end.loc["test", "true_accuracy"])
         assert seen == pytest.approx(end.loc["train", "accuracy"])
-
-
-def test_rates_alone_share_the_examples_and_nest_the_noise() -> None:
-    config = replace(CONFIG, each=EachConfig(rates=(0.0, 0.3, 0.6)), members=3)
-    (clean, _), (some, _), (more, _) = load_members(config)
-    assert clean.inputs is some.inputs is more.inputs
-    assert not clean.corrupted.any()
-    assert 0 < int(some.corrupted.sum()) < int(more.corrupted.sum())
-    assert torch.equal(some.seen_labels[some.corrupted], more.seen_labels[some.corrupted])
-
-
-def test_what_members_share_is_loaded_once() -> None:
-    rates = EachConfig(learning_rates=(0.1, 0.2))
-    assert len(load_members(replace(CONFIG, each=rates))) == 1
-
-
-def test_identity() -> None:
-    content = to_dict(RunConfig())
-    del content["each"], content["data"]["root"], content["training"]["device"]
-    before = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-    assert RunConfig().id == before[:12], "as before members could differ"
-    assert replace(CONFIG, each=EachConfig()).id != CONFIG.id
-    assert from_dict(to_dict(CONFIG)) == CONFIG
-    content = to_dict(RunConfig())
-    del content["each"]
-    assert from_dict(content) == RunConfig(), "configurations of earlier runs can be read"
-
-
-def test_alone() -> None:
-    first, second = CONFIG.alone(0), CONFIG.alone(1)
-    assert (first.seed, first.members, first.each) == (CONFIG.seed, 1, EachConfig())
-    assert second.seed != first.seed
-    assert (second.data.rate, second.training.learning_rate) == (0.8, 0.005)
-    assert (first.training.weight_decay, second.training.weight_decay) == (0.01, 0.0)
-    shared = replace(CONFIG, each=EachConfig(rates=(0.1, 0.2)))
-    assert shared.alone(1).seed == CONFIG.seed
-    plain = RunConfig(members=3)
-    assert plain.alone(2) == RunConfig()
-
-
-@pytest.mark.parametrize(
-    ("each", "message"),
-    [
-        ({"rates": (0.1,)}, "each.rates holds 1 values for 2 members; give one for each"),
-        ({"learning_rates": (0.1,) * 3}, "each.learning_rates holds 3 values for 2 members"),
-        ({"weight_decays": (0.1,)}, "each.weight_decays holds 1 values for 2 members"),
-        ({"rates": (0.1, 1.5)}, r"each.rates is \(0.1, 1.5\); give chances between 0 and 1"),
-        ({"learning_rates": (0.1, 0.0)}, "each.learning_rates is .* give finite ones above 0"),
-        ({"weight_decays": (0.1, float("nan"))}, "each.weight_decays is .* of 0 or more"),
-    ],
-)
-def test_refusals(each: dict, message: str) -> None:
-    with pytest.raises(InfoplaneError, match=message):
-        replace(CONFIG, each=EachConfig(**each))
-
-
-def test_true_labels_have_no_noise() -> None:
-    with pytest.raises(InfoplaneError, match=r"but data\.labels is 'true', which knows no noise"):
-        RunConfig(each=EachConfig(rates=(0.1,)))

@@ -116,8 +116,10 @@ def test_chunks_of_own_data_add_up(members: int, monkeypatch: pytest.MonkeyPatch
     list(Training(whole, OWN_DATA[:members], options("sgd", None), seed=0, **own).epochs())
     monkeypatch.setattr(loop, "CHUNK", 7)
     list(Training(chunked, OWN_DATA[:members], options("sgd", None), seed=0, **own).epochs())
-    for a, b in zip(whole.parameters(), chunked.parameters(), strict=True):
+    untrained = build(members).parameters()
+    for a, b, start in zip(whole.parameters(), chunked.parameters(), untrained, strict=True):
         torch.testing.assert_close(a, b)
+        assert not torch.equal(a, start)
 
 
 @pytest.mark.parametrize("case", CASES)

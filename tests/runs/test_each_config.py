@@ -1,0 +1,83 @@
+"""What members have of their own, as a configuration: identity, data, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+
+from infoplane.data.config import DataConfig
+from infoplane.errors import InfoplaneError
+from infoplane.runs.config import RunConfig, from_dict, to_dict
+from infoplane.runs.each import EachConfig
+from infoplane.runs.members import load_members
+
+CONFIG = RunConfig(
+    data=DataConfig("digits", train_size=100, test_size=60, labels="flipped"),
+    each=EachConfig(
+        own_data=True, rates=(0.4, 0.8), learning_rates=(0.02, 0.005), weight_decays=(0.01, 0.0)
+    ),
+    members=2,
+)
+
+
+def test_rates_alone_share_the_examples_and_nest_the_noise() -> None:
+    config = replace(CONFIG, each=EachConfig(rates=(0.0, 0.3, 0.6)), members=3)
+    (clean, _), (some, _), (more, _) = load_members(config)
+    assert clean.inputs is some.inputs is more.inputs
+    assert not clean.corrupted.any()
+    assert 0 < int(some.corrupted.sum()) < int(more.corrupted.sum())
+    assert torch.equal(some.seen_labels[some.corrupted], more.seen_labels[some.corrupted])
+
+
+def test_what_members_share_is_loaded_once() -> None:
+    rates = EachConfig(learning_rates=(0.1, 0.2))
+    assert len(load_members(replace(CONFIG, each=rates))) == 1
+
+
+def test_identity() -> None:
+    content = to_dict(RunConfig())
+    del content["each"], content["data"]["root"], content["training"]["device"]
+    before = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    assert RunConfig().id == before[:12], "as before members could differ"
+    assert replace(CONFIG, each=EachConfig()).id != CONFIG.id
+    assert from_dict(to_dict(CONFIG)) == CONFIG
+    content = to_dict(RunConfig())
+    del content["each"]
+    assert from_dict(content) == RunConfig(), "configurations of earlier runs can be read"
+
+
+def test_alone() -> None:
+    first, second = CONFIG.alone(0), CONFIG.alone(1)
+    assert (first.seed, first.members, first.each) == (CONFIG.seed, 1, EachConfig())
+    assert second.seed != first.seed
+    assert (second.data.rate, second.training.learning_rate) == (0.8, 0.005)
+    assert (first.training.weight_decay, second.training.weight_decay) == (0.01, 0.0)
+    shared = replace(CONFIG, each=EachConfig(rates=(0.1, 0.2)))
+    assert shared.alone(1).seed == CONFIG.seed
+    plain = RunConfig(members=3)
+    assert plain.alone(2) == RunConfig()
+
+
+@pytest.mark.parametrize(
+    ("each", "message"),
+    [
+        ({"rates": (0.1,)}, "each.rates holds 1 values for 2 members; give one for each"),
+        ({"learning_rates": (0.1,) * 3}, "each.learning_rates holds 3 values for 2 members"),
+        ({"weight_decays": (0.1,)}, "each.weight_decays holds 1 values for 2 members"),
+        ({"rates": (0.1, 1.5)}, r"each.rates is \(0.1, 1.5\); give chances between 0 and 1"),
+        ({"learning_rates": (0.1, 0.0)}, "each.learning_rates is .* give finite ones above 0"),
+        ({"weight_decays": (0.1, float("nan"))}, "each.weight_decays is .* of 0 or more"),
+    ],
+)
+def test_refusals(each: dict, message: str) -> None:
+    with pytest.raises(InfoplaneError, match=message):
+        replace(CONFIG, each=EachConfig(**each))
+
+
+def test_true_labels_have_no_noise() -> None:
+    with pytest.raises(InfoplaneError, match=r"but data\.labels is 'true', which knows no noise"):
+        RunConfig(each=EachConfig(rates=(0.1,)))

@@ -6,6 +6,7 @@ a figure as PNG and SVG, the same bytes each time.
 """
 
 from infoplane.figures.curves import curve_points, draw_curves, information_curves, name_curves
+from infoplane.figures.estimators import estimator_panels
 from infoplane.figures.example_scores import example_scores
 from infoplane.figures.examples import dataset_map, score_histograms
 from infoplane.figures.gradients import gradient_phases, gradient_points
@@ -38,6 +39,7 @@ __all__ = [
     "dataset_map",
     "draw_curves",
     "draw_plane",
+    "estimator_panels",
     "example_scores",
     "gradient_phases",
     "gradient_points",

@@ -17,6 +17,8 @@ STUDIES = {  # name: module
     "szt-gradients": "infoplane.studies.szt_gradients",
     "szt-activations": "infoplane.studies.szt_activations",
     "ib-mnist": "infoplane.studies.ib_mnist",
+    "saxe-2018": "infoplane.studies.saxe_2018",
+    "estimators-disagree": "infoplane.studies.estimators_disagree",
 }
 
 

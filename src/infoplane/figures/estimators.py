@@ -1,0 +1,57 @@
+"""The same layers by several estimators: a panel for each, on the same axes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from infoplane.errors import InfoplaneError
+from infoplane.figures import style
+from infoplane.figures.curves import curve_entries, draw_curves, share_bits
+
+COLUMNS = 4
+
+
+@style.styled
+def estimator_panels(panels: Mapping[str, pd.DataFrame], *, title: str | None = None) -> Figure:
+    """Draw one quantity against the epoch, a panel for each estimator and a line for each layer.
+
+    Args:
+        panels: the points of each estimator (``curve_points`` of one quantity) under its name.
+        title: written above all.
+    """
+    if not panels:
+        raise InfoplaneError("panels is empty; give the points of at least one estimator.")
+    rows = -(-len(panels) // COLUMNS)
+    figure = style.new_figure(style.PAGE_WIDTH + 1, 0.8 + 1.9 * rows)
+    grid = list(figure.subplots(rows, COLUMNS, squeeze=False).flatten())
+    for spare in grid[len(panels) :]:
+        spare.remove()
+    grid = grid[: len(panels)]
+    together = pd.concat(list(panels.values()), ignore_index=True)
+    finite = together.assign(ceiling=together["ceiling"].where(together["ceiling"] < 1e3))
+    for axes, (name, points) in zip(grid, panels.items(), strict=True):
+        draw_curves(axes, points)
+        style.panel_title(axes, name)
+        axes.set_ylabel("")
+        axes.set_xlabel("")
+    share_bits(grid, finite)
+    for axes in grid[::COLUMNS]:
+        axes.set_ylabel(f"{together.quantity.iloc[0]}  [bits]")
+    for axes in grid[-COLUMNS:]:
+        axes.set_xlabel("epoch")
+    style.header(figure, title, f"{together.subset.iloc[0]} set, n up to {together.n.max():,}")
+    style.legend_below(figure, _layers(together) + curve_entries(together), columns=5)
+    return figure
+
+
+def _layers(points: pd.DataFrame) -> list[style.Entry]:
+    colours = style.layer_colours(list(points["depth"]))
+    layers = points.drop_duplicates("depth").sort_values("depth")
+    return [
+        (Line2D([], [], color=colours[depth]), str(layer))
+        for depth, layer in zip(layers["depth"], layers["layer"], strict=True)
+    ]

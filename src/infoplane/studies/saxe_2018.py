@@ -1,0 +1,175 @@
+"""Does compression depend on the activation, and on the estimator? (Saxe et al. 2018)"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from infoplane.data.config import DataConfig
+from infoplane.figures import information_planes, plane_points, resolution_map
+from infoplane.networks.config import NetworkConfig
+from infoplane.observing.config import ObservingConfig
+from infoplane.runs.config import RunConfig
+from infoplane.runs.run import Run
+from infoplane.studies.claims import Claim, claim
+from infoplane.studies.measures import accuracy, course, layers
+from infoplane.studies.study import Runs, Study, StudyOptions
+from infoplane.tables import I_XT
+from infoplane.training.config import TrainingConfig
+
+COMPRESSED = 0.1  # of the peak
+KDE, SWEPT = "KDE upper bound", "bins, swept"
+ACTIVATIONS = ("tanh", "relu")
+WIDTHS = (0.02, 0.07, 0.2, 0.5, 1.0, 2.0)  # of the sweep
+
+
+def configure(options: StudyOptions) -> dict[str, RunConfig]:
+    """Return both tasks with both activations.
+
+    Published: batches of 256 and Adam at 4e-4 on the 12-bit task, batches of 128 and plain SGD at
+    1e-3 on MNIST, 10,000 epochs each. Quick has fewer epochs, and on MNIST fewer images.
+    """
+    tasks = {"12-bit": _twelve_bit(options), options.data or "mnist": _images(options)}
+    return {
+        f"{task}, {activation}": replace(
+            config, network=replace(config.network, activation=activation)
+        )
+        for task, config in tasks.items()
+        for activation in ACTIVATIONS
+    }
+
+
+def _twelve_bit(options: StudyOptions) -> RunConfig:
+    quick = options.scale == "quick"
+    return RunConfig(
+        data=DataConfig("12-bit"),
+        network=NetworkConfig(preset="12-bit", initialisation="truncated-normal"),
+        training=TrainingConfig(
+            epochs=1000 if quick else 10_000,
+            batch_size=256,
+            optimizer="adam",
+            learning_rate=4e-4,
+            device=options.device,
+        ),
+        observing=_observing(quick, bin_width=0.07, variance=0.001),
+        members=options.members or (5 if quick else 50),
+        seed=options.seed,
+    )
+
+
+def _images(options: StudyOptions) -> RunConfig:
+    quick = options.scale == "quick"
+    return RunConfig(
+        data=DataConfig(
+            options.data or "mnist",
+            root=options.data_root,
+            train_size=5000 if quick and options.data != "digits" else None,
+        ),
+        network=NetworkConfig(preset="saxe"),
+        training=TrainingConfig(
+            epochs=100 if quick else 10_000,
+            batch_size=128,
+            optimizer="sgd",
+            learning_rate=0.02 if quick else 1e-3,  # quick: fewer and larger steps
+            device=options.device,
+        ),
+        observing=_observing(quick, bin_width=0.5, variance=0.1),
+        members=options.members or (2 if quick else 50),
+        seed=options.seed,
+    )
+
+
+def _observing(quick: bool, *, bin_width: float, variance: float) -> ObservingConfig:
+    return ObservingConfig(
+        schedule="log",
+        points=30 if quick else 100,
+        bin_width=bin_width,
+        subsets=("all",),
+        estimators=(
+            f"kde-upper(noise_variance={variance})",
+            *(f"bins(bin_width={width})" for width in WIDTHS),
+        ),
+        estimator_examples=1000,
+    )
+
+
+def claims(runs: Runs) -> list[Claim]:
+    """Judge the compression of the hidden layers by bins and by KDE."""
+    found = []
+    for name, run in runs.items():
+        for estimator in ("bins", KDE):
+            ratio = most_compressed(run, estimator)
+            tanh = run.config.network.activation == "tanh"
+            found.append(
+                claim(
+                    f"{name}: {'a hidden layer compresses' if tanh else 'none compresses'} by "
+                    f"{estimator} (largest fall of I(X;T) from its peak, of the hidden layers)",
+                    ratio,
+                    (ratio >= COMPRESSED) == tanh,
+                    unit="of the peak",
+                    published="yes",
+                )
+            )
+        learned = accuracy(run.training, "train")
+        chance = 0.6 if name.startswith("12-bit") else 0.2
+        found.append(
+            claim(f"{name}: the networks leave chance (accuracy on train)", learned,
+                  learned > chance, unit="")
+        )  # fmt: skip
+    return found + [_generalization(runs, task) for task in _tasks(runs)]
+
+
+def most_compressed(run: Run, estimator: str) -> np.ndarray:
+    """Return the largest compression of the hidden layers, of each member."""
+    m = run.measurements
+    ratios = [
+        course(m, I_XT, layer, subset="all", estimator=estimator).compression
+        for layer in layers(m)[:-1]
+    ]
+    return np.max(ratios, axis=0)
+
+
+def _tasks(runs: Runs) -> list[str]:
+    return list(dict.fromkeys(name.split(", ")[0] for name in runs))
+
+
+def _generalization(runs: Runs, task: str) -> Claim:
+    tanh, relu = (accuracy(runs[f"{task}, {a}"].training, "test") for a in ACTIVATIONS)
+    return claim(
+        f"{task}: without compression the network generalizes no worse (accuracy on test of relu "
+        "less tanh; above -.02)",
+        relu - tanh,
+        relu - tanh > -0.02,
+        unit="",
+        published="compression is not needed",
+    )
+
+
+def figures(runs: Runs) -> dict[str, Figure]:
+    """Draw the planes by bins and by KDE, and I(X;T) against the width of the bins."""
+    drawn = {}
+    for task in _tasks(runs):
+        slug = task.replace("/", "-")
+        of_task = {a: runs[f"{task}, {a}"].measurements for a in ACTIVATIONS}
+        drawn[f"planes-{slug}"] = information_planes(
+            {
+                f"{a}, {estimator}": plane_points(m, subset="all", estimator=estimator)
+                for estimator in ("bins", KDE)
+                for a, m in of_task.items()
+            }
+        )
+        for a, m in of_task.items():
+            drawn[f"sweep-{slug}-{a}"] = resolution_map(m, SWEPT, subset="all")
+    return drawn
+
+
+STUDY = Study(
+    name="saxe-2018",
+    title="Compression, the activation and the estimator",
+    source="Saxe et al. 2018, On the Information Bottleneck Theory of Deep Learning",
+    configure=configure,
+    claims=claims,
+    figures=figures,
+)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test bench clean
+.PHONY: install demo test bench bench-check clean
 
 install: $(VENV)/installed
 
@@ -28,6 +28,9 @@ test: $(VENV)/installed-dev
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+bench-check: install
+	$(BIN)/python -m benchmarks --check docs/benchmarks.md
 
 clean:
 	rm -rf $(VENV)

@@ -7,20 +7,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from statistics import median
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: work, ours, what it is held against, and their ratio."""
+    """One line of the table: work, ours, what it is held against, and their ratio.
 
+    The key stays when the wording changes: by it a row is found again in a committed table.
+    """
+
+    key: str
     work: str
     ours: float
-    against: str
+    against: str  # the published method; in brackets, what else it is held against
     theirs: float
+    _: KW_ONLY
     unit: str = "s"
+    floor: float | None = None  # the least it could take, where physics says
     aim: str = ""
 
     @property

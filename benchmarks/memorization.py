@@ -24,14 +24,16 @@ def rows() -> Iterator[Row]:
     seen = torch.where(torch.rand(N, generator=generator) < 0.5, noise, y)
     layers = [torch.randn(N, WIDTH, generator=generator) for _ in range(LAYERS)]
     yield Row(
+        "m",
         "M of six layers of 512, 4,000 examples (aim: 1.5 s)",
         seconds(lambda: [memorized_part(t, y, seen) for t in layers]),
-        "scikit-learn, neighbours alone",
+        "scikit-learn, the neighbours alone",
         seconds(lambda: [_neighbours(t, y) for t in layers], repeats=1),
     )
     yield _tracker_row(generator)
     grown = grown_mebibytes("benchmarks.memorization:decoding")
-    yield Row("memory of M and I(T;Y), 10,000 × 1,024", grown, "aim", 300.0, unit="MiB", aim="≥ 1")
+    work = "memory of M and I(T;Y), 10,000 × 1,024"
+    yield Row("memory", work, grown, "(the aim)", 300.0, unit="MiB", aim="≥ 1")
 
 
 def decoding() -> Callable[[], None]:
@@ -74,4 +76,5 @@ def _tracker_row(generator: torch.Generator) -> Row:
     training = seconds(lambda: [step() for _ in range(50)])
     tracking = seconds(lambda: [tracker.update(ids, logits, y, 0) for _ in range(50)])
     share = 100 * tracking / training
-    return Row("following every example, share of training", share, "training", 100.0, "%", "≤ 1 %")
+    work = "following every example, share of training"
+    return Row("tracker", work, share, "(training)", 100.0, unit="%", aim="≤ 1 %")

@@ -25,6 +25,7 @@ BIN_WIDTH = 0.07
 def rows() -> Iterator[Row]:
     """Time epochs and looks of both, for the price of a network of 10,000 epochs and 100 looks."""
     yield Row(
+        "12-bit",
         "12-bit task, 50 networks, 10,000 epochs, 100 looks: each",
         _ours(),
         "published loop, one network",

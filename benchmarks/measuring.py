@@ -56,6 +56,14 @@ def grown_mebibytes(prepare: str) -> float:
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def peak_growth(work: Callable[[], object]) -> float:
+    """Return by how many MiB a piece of work lets the peak memory of this process grow."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
+    before = _peak_mebibytes()
+    work()
+    return _peak_mebibytes() - before
+
+
 def _peak_mebibytes() -> float:
     """Return the largest resident memory of this process; what getrusage says is the parent's."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
@@ -65,7 +73,4 @@ def _peak_mebibytes() -> float:
 if __name__ == "__main__":
     module, function = sys.argv[1].split(":")
     work = getattr(importlib.import_module(module), function)()
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # forget the peak so far
-    before = _peak_mebibytes()
-    work()
-    print(max(1.0, _peak_mebibytes() - before))
+    print(max(1.0, peak_growth(work)))

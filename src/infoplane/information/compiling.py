@@ -44,5 +44,12 @@ class Fused:
 
     def _by_blocks(self, t: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
         rows = max(1, BLOCK * t.shape[-2] // max(t.numel(), 1))
-        blocks = [self.function(block, *others) for block in t.split(rows, dim=-2)]
-        return tuple(torch.cat(parts, dim=-1) for parts in zip(*blocks, strict=True))
+        # Results are whole from the start: small results left between freed blocks keep the
+        # allocator from using those again, and memory grew to twice the tensor.
+        whole: tuple[Tensor, ...] = ()
+        for start in range(0, t.shape[-2], rows):
+            parts = self.function(t[..., start : start + rows, :], *others)
+            whole = whole or tuple(part.new_empty(t.shape[:-1]) for part in parts)
+            for result, part in zip(whole, parts, strict=True):
+                result[..., start : start + rows] = part
+        return whole

@@ -87,9 +87,11 @@ def nearest(
 ) -> tuple[Float[np.ndarray, "n k"], Int[np.ndarray, "n k"]]:
     """Return distances and numbers of the k nearest other samples of each, nearest first."""
     if points.shape[1] > TREE_DIMENSIONS:
-        blocks = [block.topk(k, dim=1, largest=False) for _, block in distance_blocks(points, norm)]
-        found = [torch.cat(parts).cpu().numpy() for parts in zip(*blocks, strict=True)]
-        return found[0], found[1]
+        distances = points.new_empty(len(points), k)  # whole: as in Fused
+        numbers = torch.empty(distances.shape, dtype=torch.int64, device=points.device)
+        for here, block in distance_blocks(points, norm):
+            distances[here], numbers[here] = block.topk(k, dim=1, largest=False)
+        return distances.cpu().numpy(), numbers.cpu().numpy()
     array = points.cpu().numpy()
     tree = KDTree(array, balanced_tree=False, compact_nodes=False)
     order = tree.indices  # neighbours one after the other: each finds the tree in the cache
@@ -126,8 +128,10 @@ def count_within(
     if d > TREE_DIMENSIONS:
         limits = torch.from_numpy(radii).to(points.device)[:, None]
         compare = torch.lt if strict else torch.le
-        blocks = distance_blocks(points, norm)
-        return torch.cat([compare(b, limits[i]).sum(dim=1) for i, b in blocks]).cpu().numpy()
+        counts = torch.empty(len(points), dtype=torch.int64, device=points.device)
+        for here, block in distance_blocks(points, norm):
+            counts[here] = compare(block, limits[here]).sum(dim=1)
+        return counts.cpu().numpy()
     power = _power(norm, d)
     if power == 2:
         radii = radii * (1 + (-4 if strict else 4) * np.finfo(np.float64).eps)

@@ -127,7 +127,8 @@ def _by_blocks(
         points -= points.mean(dim=0)  # our copy; small norms: products round little
     norms = torch.linalg.vector_norm(points, dim=1).square()
     equal = TIES * float(norms.max()) if norm == "euclidean" else 0.0
-    own, among_all = [], []
+    # results whole from the start: small ones left between freed blocks make the heap grow
+    own, among_all = torch.empty(2, n, dtype=torch.int64, device=points.device)
     for members in _classes(sizes):
         for start in range(members.start, members.stop, rows):
             here = slice(start, min(start + rows, members.stop))
@@ -140,6 +141,6 @@ def _by_blocks(
             distances[diagonal, diagonal + here.start] = math.inf
             same_class = distances[:, members]
             radius = same_class.topk(k, dim=1, largest=False).values[:, -1:].clamp_(min=equal)
-            own.append((same_class <= radius).sum(dim=1))
-            among_all.append((distances <= radius).sum(dim=1))
-    return torch.cat(own).cpu().numpy(), torch.cat(among_all).cpu().numpy()
+            own[here] = (same_class <= radius).sum(dim=1)
+            among_all[here] = (distances <= radius).sum(dim=1)
+    return own.cpu().numpy(), among_all.cpu().numpy()

@@ -32,7 +32,7 @@ def claims(runs: Runs) -> list[Claim]:
     found = []
     for layer, ratio in ratios(run).items():
         diffusion = first_epoch(ratio.epochs[1:], ratio.bits[1:] < 1)
-        early = ratio.bits[1 : 1 + len(ratio.bits) // 10].max(axis=0)
+        early = ratio.bits[1 : 2 + len(ratio.bits) // 10].max(axis=0)
         found += [
             claim(
                 f"{layer}: drift first, the mean of the gradient exceeds its spread early "

@@ -71,6 +71,7 @@ def cases() -> list[Case]:
         *_some("mesner-shalizi", ZERO_INFLATED + INTERVALS + FEW),
         *_some("kde-lower", LINE, n=4000, bias=NOISE, noise_variance=0.01),
         *_some("kde-upper", LINE, n=4000, bias=UPPER, noise_variance=0.01),
+        *_some("mixture", LINE, n=2000, bias=NOISE, noise_variance=0.01),
         *_some("gaussian", NORMAL, within=0.03),
         *_some("gaussian-copula", FEW + MONOTONE, within=0.03),
         *_some("renyi", ("2 classes 1 sd apart, 1-d", "2 classes 4 sd apart, 1-d"), n=1000,

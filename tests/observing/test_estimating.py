@@ -1,0 +1,55 @@
+"""Several estimators on one network: their rows, their null, and what they cannot take."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.information.bins import FixedWidth
+from infoplane.observing.estimating import Estimating
+from infoplane.observing.observer import Observer
+
+X = torch.randn(200, 6, generator=torch.Generator().manual_seed(0))
+Y = (X[:, 0] > 0).long() + (X[:, 1] > 0)
+
+
+def rows(estimators: tuple[str, ...], model: nn.Module | None = None) -> pd.DataFrame:
+    torch.manual_seed(0)
+    model = model or nn.Sequential(nn.Linear(6, 4), nn.Tanh(), nn.Linear(4, 3))
+    observer = Observer(model, X, FixedWidth(0.5))
+    labels = {"Y": Y, "Ỹ": Y.roll(1)}
+    some = Estimating("train", X, labels, estimators=estimators, examples=150, seed=0)
+    return pd.DataFrame(list(some.observe(observer, epoch=3)))
+
+
+def test_each_estimator_has_its_rows() -> None:
+    table = rows(("ross", "kde-upper(noise_variance=0.1)", "bins(bin_width=0.3)"))
+    assert set(table["estimator"]) == {"Ross", "KDE upper bound", "bins, swept"}
+    assert (table["n"] == 150).all()
+    assert (table["epoch"] == 3).all()
+    quantities = table.groupby("estimator")["quantity"].agg(set)
+    assert quantities["Ross"] == {"I(T;Y)", "I(T;Ỹ)"}
+    assert quantities["KDE upper bound"] == {"I(T;Y)", "I(T;Ỹ)", "I(X;T)", "I(X;T|Y)"}
+    true = table[(table["quantity"] == "I(T;Y)") & (table["estimator"] == "Ross")]
+    assert (true["bits"] > true["null_mean"] + 0.2).all()
+
+
+def test_a_layer_it_cannot_take_has_no_row() -> None:
+    table = rows(("gaussian", "ross"), nn.Sequential(nn.Linear(6, 300), nn.Linear(300, 3)))
+    assert set(table[table["estimator"] == "Gaussian"]["layer"]) == {"input", "logits"}
+    assert set(table[table["estimator"] == "Ross"]["layer"]) == {"input", "0", "logits"}
+
+
+def test_a_layer_that_is_not_finite_is_an_error() -> None:
+    model = nn.Linear(6, 3)
+    nn.init.constant_(model.weight, float("inf"))
+    with pytest.raises(NonFiniteError):
+        rows(("ross",), nn.Sequential(model, nn.Linear(3, 3)))
+
+
+def test_wrong_parameters_are_refused_at_once() -> None:
+    with pytest.raises(InfoplaneError, match="no parameter 'q'"):
+        rows(("ross(q=1)",))

@@ -41,6 +41,7 @@ def shrink(config: RunConfig) -> RunConfig:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_study_from_runs_to_verdicts(name: str, tmp_path: Path) -> None:
     study = find_study(name)

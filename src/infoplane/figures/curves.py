@@ -114,7 +114,8 @@ def draw_curves(axes: Axes, points: pd.DataFrame, *, epochs: Sequence[int] | Non
 
 def share_bits(panels: Sequence[Axes], points: pd.DataFrame) -> None:
     """Give these axes the y limits that show all of these points, their ceiling, and 0."""
-    high = float(np.nanmax([points.bits.max(), points.ceiling.max()]))
+    ceilings = points.ceiling[np.isfinite(points.ceiling)]  # some estimators have none
+    high = float(np.nanmax([points.bits.max(), ceilings.max()]))
     low = min(float(points.bits.min()), 0.0)
     for axes in panels:
         axes.set_ylim(low - 0.02 * (high - low), high + 0.1 * (high - low))

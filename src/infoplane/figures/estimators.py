@@ -32,13 +32,12 @@ def estimator_panels(panels: Mapping[str, pd.DataFrame], *, title: str | None = 
         spare.remove()
     grid = grid[: len(panels)]
     together = pd.concat(list(panels.values()), ignore_index=True)
-    finite = together.assign(ceiling=together["ceiling"].where(together["ceiling"] < 1e3))
     for axes, (name, points) in zip(grid, panels.items(), strict=True):
         draw_curves(axes, points)
         style.panel_title(axes, name)
         axes.set_ylabel("")
         axes.set_xlabel("")
-    share_bits(grid, finite)
+    share_bits(grid, together)
     for axes in grid[::COLUMNS]:
         axes.set_ylabel(f"{together.quantity.iloc[0]}  [bits]")
     for axes in grid[-COLUMNS:]:

@@ -10,11 +10,12 @@ from infoplane.memorization.separation import separation
 from infoplane.runs.rewinding import kept_rewound
 from infoplane.runs.run import Run
 from infoplane.studies.claims import Claim, claim
-from infoplane.studies.measures import Course, course, layers
+from infoplane.studies.measures import Course, accuracy, course, layers
 from infoplane.studies.study import Runs
 from infoplane.tables import I_TY, M
 
 DECODER = "k-NN decoder"
+FITTED = 0.9  # accuracy on the seen labels
 NEAR_ZERO = 0.1  # bits
 CONTROL_ERRORS = 4  # standard errors of one control value; a run has hundreds of them
 NEVER_LEARNED = 0.99  # at rate 1 there is nothing to learn: those claims are of lower rates
@@ -27,6 +28,7 @@ def claims(runs: Runs) -> list[Claim]:
     clean = {n: r for n, r in runs.items() if r.config.data.rate == 0}
     kept = {n: r for n, r in learned.items() if r.config.memorization.keep_weights}
     return [
+        *(_fits(name, run) for name, run in corrupted.items()),
         *(_control(name, run) for name, run in corrupted.items()),
         *(_order(name, run) for name, run in learned.items()),
         *(_depth(name, run) for name, run in corrupted.items()),
@@ -35,6 +37,19 @@ def claims(runs: Runs) -> list[Claim]:
         *(_cumulative_loss(name, run) for name, run in learned.items()),
         *(_unforgettable(name, run) for name, run in clean.items()),
     ]
+
+
+def _fits(name: str, run: Run) -> Claim:
+    """Accuracy on the seen labels at the end: what is not fitted is not yet memorized."""
+    fitted = accuracy(run.training, "train")
+    return claim(
+        f"{name}: the network memorizes its labels (accuracy on the seen ones at the end; above "
+        f"{FITTED})",
+        fitted,
+        fitted > FITTED,
+        unit="",
+        published="1 (Zhang 2017)",
+    )
 
 
 def _control(name: str, run: Run) -> Claim:

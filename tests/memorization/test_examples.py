@@ -146,3 +146,12 @@ def test_refusals(call, message: str) -> None:
 def test_every_score_states_itself() -> None:
     assert all(s.definition and s.source and s.direction in (-1, 1) for s in SCORES)
     assert list(ExampleTracker(1).scores().columns) == [s.name for s in SCORES]
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (4, 1), (4, 5)])
+def test_logits_of_any_layout_are_left_as_they_were(shape: tuple[int, int]) -> None:
+    n, classes = shape
+    for logits in (torch.randn(n, classes), torch.randn(classes, n).T):
+        before = logits.clone()
+        ExampleTracker(n).update(torch.arange(n), logits, torch.zeros(n, dtype=torch.int64), 0)
+        assert torch.equal(logits, before)

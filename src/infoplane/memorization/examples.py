@@ -83,7 +83,7 @@ class ExampleTracker:
         new = np.empty((len(rows), len(SUMS)))
         for i, column in enumerate((*columns, gradient)):
             new[:, i] = column
-        if not np.isfinite(new[:, : SUMS.index("gradient")].sum()):
+        if not np.isfinite((said.log2_p + said.margin).sum()):
             raise NonFiniteError(
                 f"logits are NaN or infinite in epoch {epoch}; lower the learning rate."
             )
@@ -175,20 +175,18 @@ class _Said(NamedTuple):
 
 def _said(z: Float[np.ndarray, "b c"], y: Int[np.ndarray, " b"]) -> _Said:
     at = np.arange(len(z))
-    z_y, top = z[at, y], z.max(axis=1, initial=-np.inf)
+    z = np.array(z.T, order="C")  # a copy [c, b]: over classes, whole batches at a time
+    z_y, top, prediction = z[y, at], z.max(axis=0, initial=-np.inf), z.argmax(axis=0)
     with np.errstate(invalid="ignore"):  # what is not finite is refused by the caller
-        p = np.exp(z - top[:, None])
-    total = p.sum(axis=1)
-    p /= total[:, None]
-    with np.errstate(invalid="ignore"):
+        p = np.exp(z - top)
+        total = p.sum(axis=0)
+        p /= total
         log_p = (z_y - top - np.log(total)).astype(np.float64)
-    squares = (p * p).sum(axis=1) - 2 * np.exp(log_p) + 1
-    prediction = z.argmax(axis=1)
-    others = z.copy()
-    others[at, y] = -np.inf
+    squares = np.einsum("cb,cb->b", p, p) - 2 * np.exp(log_p) + 1
+    z[y, at] = -np.inf
     return _Said(
         log2_p=log_p / math.log(2),
-        margin=z_y - others.max(axis=1, initial=-np.inf) if z.shape[1] > 1 else 0 * z_y,
+        margin=z_y - z.max(axis=0, initial=-np.inf) if len(z) > 1 else 0 * z_y,
         error=np.sqrt(np.maximum(squares, 0)),
         prediction=prediction,
         right=prediction == y,

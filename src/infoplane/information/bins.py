@@ -107,8 +107,7 @@ class QuantileBins:
 
     def __post_init__(self) -> None:
         check_number(self.number)
-        if self.per not in ("layer", "unit"):
-            raise InfoplaneError(f"per is {self.per!r}; give 'layer' or 'unit'.")
+        check_per(self.per)
 
     @property
     def resolution(self) -> str:
@@ -128,6 +127,12 @@ class QuantileBins:
 
 
 Bins = FixedWidth | EqualBins | IDNNsBins | QuantileBins
+
+
+def check_per(per: str) -> None:
+    """Refuse what edges cannot be of."""
+    if per not in ("layer", "unit"):
+        raise InfoplaneError(f"per is {per!r}; give 'layer' or 'unit'.")
 
 
 def check_number(number: int) -> None:

@@ -13,8 +13,8 @@ from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.bins import Bins
 from infoplane.information.counting import group_rows
-from infoplane.information.finite_rows import check_pairs, class_numbers, finite_rows
 from infoplane.information.hashing import hash_activations
+from infoplane.information.paired import check_lengths, class_numbers, finite_rows
 
 BLOCK = 1 << 22  # kernel values held at once
 MEDIAN_OF = 1000  # rows whose distances give the width
@@ -150,7 +150,7 @@ def _sides(t: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     rows = finite_rows(t, "t")
     if y.ndim == 1 and not y.is_floating_point():
         return rows, class_numbers(rows, y)
-    check_pairs(t, y)
+    check_lengths(t, y)
     return rows, finite_rows(y, "y").to(rows.device)
 
 

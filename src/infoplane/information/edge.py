@@ -14,8 +14,8 @@ from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.corrections import plug_in_entropy
 from infoplane.information.estimate import Estimate
-from infoplane.information.finite_rows import check_pairs, class_numbers, finite_rows
 from infoplane.information.hashing import hash_rows
+from infoplane.information.paired import check_lengths, class_numbers, finite_rows
 
 SCALES = (2.0, 2.5, 3.0, 3.5, 4.0)
 MOST_DIMENSIONS = 6  # as they are; more are projected, as in the published code
@@ -77,7 +77,7 @@ def edge_information(
         labels = class_numbers(rows, y).cpu().numpy()
         most = min(most, float(plug_in_entropy(np.bincount(labels))))
     else:
-        check_pairs(t, y)
+        check_lengths(t, y)
         labels = None
         sides.append(_standardised(finite_rows(y, "y"), dimensions, "y", seed))
     joint_width = sum(side.shape[1] for side in sides)

@@ -18,11 +18,11 @@ from infoplane.information.neighbours import (
     Norm,
     as_points,
     check_k,
-    check_lengths,
     count_within,
     distance_blocks,
     nearest,
 )
+from infoplane.information.paired import check_lengths
 
 
 def ksg_mutual_information(
@@ -61,7 +61,7 @@ def ksg_mutual_information(
     Source: Kraskov, Stögbauer & Grassberger 2004 (eqs. 8 and 9).
     """
     points_t, points_y = as_points(t, "t"), as_points(y, "y")
-    check_lengths(len(points_t), len(points_y))
+    check_lengths(points_t, points_y)
     check_k(k, len(points_t), norm)
     if version not in (1, 2):
         raise InfoplaneError(f"version of KSG is {version}; give 1 or 2.")

@@ -16,11 +16,11 @@ from infoplane.information.neighbours import (
     TREE_DIMENSIONS,
     as_points,
     check_k,
-    check_lengths,
     count_within,
     distance_blocks,
     kth_distances,
 )
+from infoplane.information.paired import check_lengths
 from infoplane.information.pca import principal_components
 
 
@@ -61,7 +61,7 @@ def mesner_shalizi_mutual_information(
     Source: Mesner & Shalizi 2021 (arXiv:1912.03387), without Z; Gao et al. 2017.
     """
     points = as_points(t, "t")
-    check_lengths(len(points), len(y))
+    check_lengths(points, y)
     check_k(k, len(points))
     if components is not None:
         points = principal_components(points, components)

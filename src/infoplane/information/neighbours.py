@@ -76,12 +76,6 @@ def check_k(k: int, n: int, norm: str = "max") -> None:
         raise InfoplaneError(f"norm is {norm!r}; give 'max' or 'euclidean'.")
 
 
-def check_lengths(n_t: int, n_y: int) -> None:
-    """Refuse samples that are not paired."""
-    if n_t != n_y:
-        raise InfoplaneError(f"t has {n_t} samples and y has {n_y}; give one y for each t.")
-
-
 def nearest(
     points: Float[Tensor, "n d"], k: int, *, norm: Norm = "max"
 ) -> tuple[Float[np.ndarray, "n k"], Int[np.ndarray, "n k"]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sized
 
 import torch
 from jaxtyping import Float, Int
@@ -11,10 +12,15 @@ from torch import Tensor
 from infoplane.errors import InfoplaneError, NonFiniteError
 
 
-def check_pairs(t: Tensor, y: Tensor, *, least: int = 2) -> None:
-    """Refuse samples that differ in number, are fewer than ``least`` or are not finite."""
+def check_lengths(t: Sized, y: Sized) -> None:
+    """Refuse samples that are not paired."""
     if len(t) != len(y):
         raise InfoplaneError(f"t has {len(t)} samples and y has {len(y)}; give one y for each t.")
+
+
+def check_pairs(t: Tensor, y: Tensor, *, least: int = 2) -> None:
+    """Refuse samples that differ in number, are fewer than ``least`` or are not finite."""
+    check_lengths(t, y)
     check_samples(t, "t", least=least)
     check_samples(y, "y", least=least)
 
@@ -47,6 +53,31 @@ def is_discrete(y: Tensor) -> bool:
 def flat(t: Tensor) -> Float[Tensor, "n d"]:
     """Return samples as rows: [n] as one column, [n, c, h, w] as c h w columns."""
     return t.reshape(len(t), -1)
+
+
+def finite_rows(t: Tensor, name: str, *, at_least: int = 1) -> Float[Tensor, "n d"]:
+    """Return samples [n] or [n, ...] as rows [n, d] of floats, refusing too few or not finite."""
+    if t.ndim == 0 or len(t) < at_least or t.numel() == 0:
+        raise InfoplaneError(
+            f"{name} has shape {list(t.shape)}; give {at_least} or more samples of one or more "
+            "numbers, along the first axis."
+        )
+    rows = t.reshape(len(t), -1)
+    rows = rows if rows.is_floating_point() else rows.double()
+    if not torch.isfinite(rows.sum()) and not torch.isfinite(rows).all():
+        raise NonFiniteError(f"{name} has values that are NaN or infinite; give finite ones.")
+    return rows
+
+
+def class_numbers(t: Tensor, y: Tensor) -> Tensor:
+    """Return labels [n] as 0, 1, …, one for each row of t, on the device of t."""
+    if y.ndim != 1 or y.is_floating_point():
+        raise InfoplaneError(
+            f"y is {str(y.dtype).removeprefix('torch.')} of shape {list(y.shape)}; give whole "
+            "numbers [n], the classes."
+        )
+    check_lengths(t, y)
+    return torch.unique(y, return_inverse=True)[1].to(t.device)
 
 
 def renumbered(y: Tensor) -> tuple[Int[Tensor, " n"], Int[Tensor, " c"]]:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.adaptive_bins import distinct_values
-from infoplane.information.bins import check_number, keep_non_finite
+from infoplane.information.bins import check_number, check_per, keep_non_finite
 
 BLOCK = 1 << 20  # values scaled at once in float64
 
@@ -36,7 +36,7 @@ class RangedBins:
 
     def __post_init__(self) -> None:
         check_number(self.number)
-        _check_per(self.per)
+        check_per(self.per)
 
     @property
     def resolution(self) -> str:
@@ -79,7 +79,7 @@ class ExactCodes:
     def __post_init__(self) -> None:
         if not 1 <= self.bits <= 24:
             raise InfoplaneError(f"bits is {self.bits}; give 1 to 24 (4 and 8 are usual).")
-        _check_per(self.per)
+        check_per(self.per)
 
     @property
     def resolution(self) -> str:
@@ -102,8 +102,3 @@ class ExactCodes:
                 f"{2**self.bits:,}; give the bits the network was quantised to, or use bins."
             )
         return distinct
-
-
-def _check_per(per: str) -> None:
-    if per not in ("layer", "unit"):
-        raise InfoplaneError(f"per is {per!r}; give 'layer' or 'unit'.")

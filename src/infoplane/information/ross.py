@@ -19,10 +19,10 @@ from infoplane.information.neighbours import (
     Norm,
     as_points,
     check_k,
-    check_lengths,
     count_within,
     kth_distances,
 )
+from infoplane.information.paired import check_lengths
 
 TIES = 1e-14  # of the largest squared norm: what rounding leaves of the distance of equal samples
 
@@ -71,7 +71,7 @@ def class_counts(
     Returns:
         Those of its own class, those of all, class after class; and the size of each class.
     """
-    check_lengths(len(points), len(y))
+    check_lengths(points, y)
     labels = torch.unique(y.to(points.device), return_inverse=True)[1]
     sizes = torch.bincount(labels)
     if int(sizes.min()) <= k:

@@ -16,7 +16,7 @@ from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.corrections import plug_in_entropy
 from infoplane.information.estimate import Estimate
-from infoplane.information.finite_rows import class_numbers, finite_rows
+from infoplane.information.paired import class_numbers, finite_rows
 
 BLOCK = 1 << 22  # values handled at once
 MOST_REFERENCES = 10_000

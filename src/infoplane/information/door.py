@@ -17,9 +17,10 @@ from infoplane.information.corrected import corrected_information
 from infoplane.information.corrections import CORRECTIONS
 from infoplane.information.counting import group_rows, make_labels
 from infoplane.information.estimate import Estimate
-from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, WRAPPED, check_use
+from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, check_use
 from infoplane.information.hashing import hash_activations
 from infoplane.information.null import with_null
+from infoplane.information.paired import check_choice, check_lengths
 
 CORRECTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # counted with all permutations
 REPEATING = 0.01  # of the rows: with more of them equal to another, there are atoms
@@ -72,7 +73,7 @@ def mutual_information(
         >>> mutual_information(t, [0, 0, 1, 1], bin_width=0.5).bits
         1.0
     """
-    _known("estimator", estimator, NAMES)
+    check_choice("estimator", estimator, NAMES)
     if permutations is not None and permutations < 0:
         raise InfoplaneError(f"permutations is {permutations}; give 0 or more (20 is usual).")
     if estimator == BINS:
@@ -80,10 +81,7 @@ def mutual_information(
         repeats = 20 if permutations is None else permutations
         return _binned(t, y, permutations=repeats, seed=seed, **parameters)
     rows, other = _rows(t, "t"), _labels_or_values(y)
-    if len(rows) != len(other):
-        raise InfoplaneError(
-            f"t has {len(rows)} samples and y has {len(other)}; give one y for each t."
-        )
+    check_lengths(rows, other)
     kind = "values" if other.is_floating_point() else "labels"
     atoms = _repeats(rows) or (kind == "values" and _repeats(other))
     width = max(rows.shape[1], other.shape[1] if other.ndim == 2 else 1)
@@ -113,13 +111,10 @@ def _binned(
     seed: int = 0,
 ) -> Estimate:
     allowed = tuple(name for name in CORRECTIONS if name != "nsb")  # which needs an alphabet
-    _known("correction", correction, allowed)
+    check_choice("correction", correction, allowed)
     rule = choose_bins(bin_width=bin_width, bins=bins, bin_range=bin_range)
     codes, labels = _hashes(t, "t", rule), _labels(y, rule)
-    if len(codes) != len(labels):
-        raise InfoplaneError(
-            f"t has {len(codes)} samples and y has {len(labels)}; give one y for each t."
-        )
+    check_lengths(codes, labels)
     label_set = make_labels(labels, permutations=permutations, seed=seed)
     if correction not in CORRECTED:
         return corrected_information(codes, label_set, correction, resolution=rule.resolution)
@@ -212,7 +207,7 @@ def _repeats(rows: Float[Tensor, "n d"]) -> bool:
 
 def check_parameters(name: str, given: dict[str, Any]) -> None:
     """Refuse a parameter that an estimator does not have."""
-    function = _binned if name == BINS else WRAPPED.get(name) or ESTIMATORS[name].function
+    function = _binned if name == BINS else ESTIMATORS[name].function
     known = [p.name for p in signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
     allowed = [key for key in known if key not in ("seed", "permutations", "bound")]
     for key in given:
@@ -220,8 +215,3 @@ def check_parameters(name: str, given: dict[str, Any]) -> None:
             raise InfoplaneError(
                 f"estimator {name!r} has no parameter {key!r}; it has: {', '.join(allowed)}."
             )
-
-
-def _known(argument: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise InfoplaneError(f"{argument} is {value!r}; give one of: {', '.join(allowed)}.")

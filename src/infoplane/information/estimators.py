@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, Literal
 
 from infoplane.errors import InfoplaneError
@@ -13,10 +14,10 @@ from infoplane.information.decoded import decoded_information
 from infoplane.information.edge import edge_information
 from infoplane.information.estimate import Estimate
 from infoplane.information.gaussian import gaussian_copula_information, gaussian_information
-from infoplane.information.kde import kde_information
+from infoplane.information.kde import KDEInformation, kde_information
 from infoplane.information.ksg import ksg_mutual_information
 from infoplane.information.mesner_shalizi import mesner_shalizi_mutual_information
-from infoplane.information.mixture import mixture_information
+from infoplane.information.mixture import MixtureInformation, mixture_information
 from infoplane.information.neural import neural_information
 from infoplane.information.pointwise_sliced import pointwise_sliced_information
 from infoplane.information.renyi import renyi_information
@@ -50,21 +51,37 @@ class Estimator:
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _kde(which: int) -> Callable[..., Estimate]:
-    return lambda t, y, **parameters: kde_information(t, y, **parameters)[which].y
+def _bound(which: int) -> Callable[..., KDEInformation]:
+    @wraps(kde_information)
+    def bound(*given: Any, **parameters: Any) -> KDEInformation:
+        return kde_information(*given, **parameters)[which]
+
+    return bound
 
 
-def _mixture(t: Any, y: Any, **parameters: Any) -> Estimate:
-    return mixture_information(t, y, **parameters).y
+NOISY: dict[str, Callable[..., KDEInformation | MixtureInformation]] = {
+    "kde-lower": _bound(0),
+    "kde-upper": _bound(1),
+    "mixture": mixture_information,
+}
+"""Estimators of a layer with noise, whole: they know I(X;T) and I(X;T|Y) beside I(T;Y)."""
+
+
+def _label(name: str) -> Callable[..., Estimate]:
+    @wraps(NOISY[name])
+    def label(*given: Any, **parameters: Any) -> Estimate:
+        return NOISY[name](*given, **parameters).y
+
+    return label
 
 
 ESTIMATORS: dict[str, Estimator] = {
     "ksg": Estimator(ksg_mutual_information, VALUES, atoms=False, widest=32),
     "ross": Estimator(ross_mutual_information, LABELS),
     "mesner-shalizi": Estimator(mesner_shalizi_mutual_information, BOTH, permutations=5),
-    "kde-lower": Estimator(_kde(0), LABELS, permutations=5),
-    "kde-upper": Estimator(_kde(1), LABELS, permutations=5),
-    "mixture": Estimator(_mixture, LABELS, permutations=2, seeded=True),
+    "kde-lower": Estimator(_label("kde-lower"), LABELS, permutations=5),
+    "kde-upper": Estimator(_label("kde-upper"), LABELS, permutations=5),
+    "mixture": Estimator(_label("mixture"), LABELS, permutations=2, seeded=True),
     "gaussian": Estimator(gaussian_information, BOTH, fixed={"bias_correction": True}),
     "gaussian-copula": Estimator(gaussian_copula_information, BOTH, atoms=False),
     "renyi": Estimator(renyi_information, BOTH, permutations=2, seeded=True),
@@ -87,11 +104,6 @@ ESTIMATORS: dict[str, Estimator] = {
     "pointwise-sliced": Estimator(pointwise_sliced_information, LABELS, seeded=True),
     "soft-entropy": Estimator(soft_information, LABELS, seeded=True),
     "edge": Estimator(edge_information, BOTH, seeded=True),
-}
-WRAPPED: dict[str, Callable[..., Any]] = {  # whose parameters are those of another function
-    "kde-lower": kde_information,
-    "kde-upper": kde_information,
-    "mixture": mixture_information,
 }
 BINS = "bins"  # has resolutions of its own: see ``door``
 NAMES = (BINS, *ESTIMATORS)

@@ -12,17 +12,10 @@ from torch import Tensor
 from infoplane.information.binned import PLUG_IN, Measured, binned_information
 from infoplane.information.counting import make_labels
 from infoplane.information.door import choose_bins, mutual_information
-from infoplane.information.estimators import BINS, ESTIMATORS
+from infoplane.information.estimators import BINS, ESTIMATORS, NOISY
 from infoplane.information.hashing import hash_activations
-from infoplane.information.kde import kde_information
-from infoplane.information.mixture import mixture_information
 from infoplane.information.null import with_null
 
-NOISY = {
-    "kde-lower": lambda t, y, **p: kde_information(t, y, **p)[0],
-    "kde-upper": lambda t, y, **p: kde_information(t, y, **p)[1],
-    "mixture": mixture_information,
-}
 PERMUTATIONS = 20
 SWEPT = "bins, swept"  # beside the resolution a run is watched at
 
@@ -81,7 +74,7 @@ def _noisy(
     found = NOISY[name](t, y, **own)
     known = with_null(
         found.y,
-        lambda z: NOISY[name](t, z, **own).y,
+        lambda z: estimator.function(t, z, **own),
         y,
         permutations=estimator.permutations,
         seed=seed,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -21,10 +19,8 @@ from infoplane.information.paired import (
     check_positive,
     flat,
     is_discrete,
-    label_entropy,
-    renumbered,
 )
-from infoplane.information.usable import DECODERS, usable_information
+from infoplane.information.usable import DECODERS, score, usable_information
 
 FAMILIES = {"knn": DECODERS[0], "logistic": DECODERS[1], "mlp": "MLP decoder"}
 SHARES = (1e-3, 1e-2, 0.03, 0.1, 0.3, 1.0)  # of the label frequencies in the mixture
@@ -83,18 +79,14 @@ def decoded_information(
         )
     check_positive("hidden", hidden)
     check_positive("steps", steps)
-    labels, counts = renumbered(y.cpu())
-    log2_p = _cross_fitted(
-        mlp_decoder(hidden=hidden, steps=steps, seed=seed), flat(t), labels, folds, seed
-    )
-    entropy = label_entropy(counts)
-    return Estimate(
-        bits=entropy + float(log2_p.mean()),
-        ceiling=entropy,
-        n=len(t),
+    return score(
+        flat(t),
+        y,
+        mlp_decoder(hidden=hidden, steps=steps, seed=seed),
+        folds=folds,
+        seed=seed,
         resolution=f"{hidden} units, {steps} steps, {folds} folds",
         estimator=FAMILIES[decoder],
-        standard_error=float(log2_p.std() / math.sqrt(len(y))),
     )
 
 
@@ -157,23 +149,3 @@ def _best_share(p: Tensor, prior: Tensor) -> float:
         return 1.0
     losses = [float(-((1 - share) * p + share * prior).log().mean()) for share in SHARES]
     return SHARES[min(range(len(SHARES)), key=losses.__getitem__)]
-
-
-def _cross_fitted(
-    decoder: Decoder, t: Tensor, labels: Tensor, folds: int, seed: int
-) -> Float[Tensor, " n"]:
-    """Return log2 p(y|t) of each sample, by a decoder that was not fitted on it."""
-    if not 2 <= folds <= len(labels):
-        raise InfoplaneError(
-            f"{folds} folds of {len(labels)} samples were asked for; give 2 or more folds and at "
-            "least one sample for each."
-        )
-    samples, classes = Samples(t, labels, labels * 0), int(labels.max()) + 1
-    order = torch.randperm(len(labels), generator=seeds.generator(seed, "folds"))
-    dealt = order[labels[order].argsort(stable=True)]
-    fold = torch.empty_like(labels)
-    fold[dealt] = torch.arange(len(labels)) % folds
-    log2_p = torch.empty(len(labels), dtype=torch.float64)
-    for i in range(folds):
-        log2_p[fold == i] = decoder(samples.select(fold != i), samples.select(fold == i), classes)
-    return log2_p

@@ -53,15 +53,39 @@ def usable_information(
 
     Source: V-information, Xu et al. 2020 (arXiv:2002.10689).
     """
-    samples, log2_p = _cross_fitted(t, y, given, decoder=decoder, k=k, folds=folds, seed=seed)
+    return score(
+        t,
+        y,
+        named_decoder(decoder, k, seed),
+        given=given,
+        folds=folds,
+        seed=seed,
+        resolution=f"k ≤ {k}, {folds} folds" if decoder == DECODERS[0] else f"{folds} folds",
+        estimator=decoder,
+    )
+
+
+def score(
+    t: Float[Tensor, "n d"],
+    y: Int[Tensor, " n"],
+    decoder: Decoder,
+    *,
+    given: Int[Tensor, " n"] | None = None,
+    folds: int,
+    seed: int,
+    resolution: str,
+    estimator: str,
+) -> Estimate:
+    """Estimate as ``usable_information`` with any decoder, under the names given."""
+    samples, log2_p = _cross_fitted(t, y, given, decoder, folds=folds, seed=seed)
     entropy = conditional_entropy(samples.y, samples.given)
     error = float(log2_p.std() / math.sqrt(len(y))) if len(y) > 1 else math.nan
     return Estimate(
         bits=entropy + float(log2_p.mean()),
         ceiling=entropy,
         n=len(y),
-        resolution=f"k ≤ {k}, {folds} folds" if decoder == DECODERS[0] else f"{folds} folds",
-        estimator=decoder,
+        resolution=resolution,
+        estimator=estimator,
         standard_error=error,
     )
 
@@ -79,24 +103,24 @@ def cross_fitted_log2_p(
 
     Arguments and errors as in ``usable_information``.
     """
-    return _cross_fitted(t, y, None, decoder=decoder, k=k, folds=folds, seed=seed)[1]
+    return _cross_fitted(t, y, None, named_decoder(decoder, k, seed), folds=folds, seed=seed)[1]
 
 
 def _cross_fitted(
-    t: Tensor, y: Tensor, given: Tensor | None, *, decoder: str, k: int, folds: int, seed: int
+    t: Tensor, y: Tensor, given: Tensor | None, decoder: Decoder, *, folds: int, seed: int
 ) -> tuple[Samples, Tensor]:
     _check(t, y, given, folds)
-    fitted = _decoder(decoder, k, seed)
     samples = Samples(t, _renumbered(y), _renumbered(y * 0 if given is None else given))
     classes = int(samples.y.max()) + 1
     fold = _folds(samples.y if given is None else samples.given, folds, seed)
     log2_p = torch.empty(len(y), dtype=torch.float64)
     for i in range(folds):
-        log2_p[fold == i] = fitted(samples.select(fold != i), samples.select(fold == i), classes)
+        log2_p[fold == i] = decoder(samples.select(fold != i), samples.select(fold == i), classes)
     return samples, log2_p
 
 
-def _decoder(name: str, k: int, seed: int) -> Decoder:
+def named_decoder(name: str, k: int, seed: int) -> Decoder:
+    """Return one of ``DECODERS``."""
     if k < 1:
         raise InfoplaneError(f"k is {k}; give 1 or more neighbours (50 is usual).")
     if name not in DECODERS:

@@ -1,18 +1,15 @@
-"""Mutual information of values on a line, by nearest neighbours in sorted arrays."""
+"""Mutual information of values on a line, by nearest neighbours; ties, as atoms, allowed."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 import numpy as np
+import torch
 from jaxtyping import Float, Int
-from scipy.spatial import KDTree
 from scipy.special import digamma
 
+from infoplane.information.neighbours import count_within, kth_distances
+
 Line = Float[np.ndarray, " n"]
-Counts = Int[np.ndarray, " n"]
-Test = Callable[[Counts], np.ndarray]
 
 
 def ksg_on_lines(x: Line, y: Line, k: int) -> float:
@@ -23,15 +20,9 @@ def ksg_on_lines(x: Line, y: Line, k: int) -> float:
 
     Cost: O(n log n). Source: Kraskov et al. 2004; ties, Gao et al. 2017.
     """
-    tree = KDTree(np.column_stack([x, y]))
-    _, nearest = tree.query(tree.data, k + 1, p=math.inf)
-    away = [np.abs(line[nearest] - line[:, None]).max(axis=1) for line in (x, y)]
-    radius = np.maximum(*away)
-    numbers = np.full(len(x), k)
-    tied = radius == 0
-    if tied.any():
-        both = tree.query_ball_point(tree.data[tied], 0.0, p=math.inf, return_length=True)
-        numbers[tied] = both - 1
+    both = torch.from_numpy(np.column_stack([x, y]))
+    radius = kth_distances(both, k)
+    numbers = np.where(radius == 0, count_within(both, 0 * radius), k)
     counts = digamma(neighbours(x, radius) + 1) + digamma(neighbours(y, radius) + 1)
     return float(np.mean(digamma(numbers) + digamma(len(x)) - counts))
 
@@ -43,48 +34,22 @@ def ross_on_a_line(x: Line, labels: Int[np.ndarray, " n"], k: int) -> float:
 
     Cost: O(n log n). Source: Ross 2014; ties, Gao et al. 2017.
     """
-    total = len(x) * digamma(len(x))
+    total, radius = len(x) * digamma(len(x)), np.empty(len(x))
+    numbers = np.full(len(x), k)
     for label in np.unique(labels):
-        own = np.sort(x[labels == label])
-        radius = _to_the_kth(own, k)
-        numbers = np.where(radius == 0, neighbours(own, radius), k)
-        inside = neighbours(own, radius, among=np.sort(x))
-        total += (digamma(numbers) - digamma(inside)).sum() - len(own) * digamma(len(own))
-    return float(total / len(x))
+        at = labels == label
+        own = x[at]
+        radius[at] = kth_distances(torch.from_numpy(own)[:, None], k)
+        numbers[at] = np.where(radius[at] == 0, neighbours(own, radius[at]), k)
+        total -= len(own) * digamma(len(own))
+    inside = neighbours(x, radius) + 1
+    return float((total + (digamma(numbers) - digamma(inside)).sum()) / len(x))
 
 
-def neighbours(x: Line, radius: Line, *, among: Line | None = None) -> Counts:
+def neighbours(x: Line, radius: Line) -> Int[np.ndarray, " n"]:
     """Count the others strictly nearer than a radius to each value; for a radius of 0, the equal.
 
-    With ``among``, sorted, count all of these, the value itself included. Strict to the last bit:
-    what decides is the rounded difference itself, not a rounded sum of value and radius.
+    Strict to the last bit: what decides is the rounded difference itself.
     """
-    line = np.sort(x) if among is None else among
     reach = np.where(radius > 0, np.nextafter(radius, 0), 0.0)
-    low = np.searchsorted(line, x - reach)
-    high = np.searchsorted(line, x + reach, side="right")
-    padded = np.concatenate([[-math.inf], line, [math.inf]])  # padded[i + 1] is line[i]
-    low = _settled(low, lambda i: x - padded[i + 1] > reach, lambda i: x - padded[i] <= reach)
-    high = _settled(high, lambda i: padded[i + 1] - x <= reach, lambda i: padded[i] - x > reach)
-    return high - low - (among is None)
-
-
-def _settled(index: Counts, too_low: Test, too_high: Test) -> Counts:
-    """Move each index up or down until it stands where it should: one step, as rounding is."""
-    while (up := too_low(index)).any():
-        index = index + up
-    while (down := too_high(index)).any():
-        index = index - down
-    return index
-
-
-def _to_the_kth(own: Line, k: int) -> Line:
-    """Return the distance of each sorted value to its k-th neighbour: the best window of k + 1."""
-    radius = np.full(len(own), math.inf)
-    for below in range(k + 1):  # of the window's k others
-        first = np.arange(len(own)) - below
-        fits = (first >= 0) & (first + k < len(own))
-        i, first = np.flatnonzero(fits), first[fits]
-        reach = np.maximum(own[i] - own[first], own[first + k] - own[i])
-        radius[i] = np.minimum(radius[i], reach)
-    return radius
+    return count_within(torch.from_numpy(x)[:, None], reach)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from infoplane.errors import InfoplaneError
 from infoplane.figures import style
@@ -43,14 +42,5 @@ def estimator_panels(panels: Mapping[str, pd.DataFrame], *, title: str | None = 
     for axes in grid[-COLUMNS:]:
         axes.set_xlabel("epoch")
     style.header(figure, title, f"{together.subset.iloc[0]} set, n up to {together.n.max():,}")
-    style.legend_below(figure, _layers(together) + curve_entries(together), columns=5)
+    style.legend_below(figure, style.layer_entries(together) + curve_entries(together), columns=5)
     return figure
-
-
-def _layers(points: pd.DataFrame) -> list[style.Entry]:
-    colours = style.layer_colours(list(points["depth"]))
-    layers = points.drop_duplicates("depth").sort_values("depth")
-    return [
-        (Line2D([], [], color=colours[depth]), str(layer))
-        for depth, layer in zip(layers["depth"], layers["layer"], strict=True)
-    ]

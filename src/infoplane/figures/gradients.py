@@ -64,16 +64,10 @@ def gradient_phases(
 
 
 def _entries(points: pd.DataFrame, moment: float | None) -> list[style.Entry]:
-    colours = style.layer_colours(list(points["depth"]))
-    layers = points.drop_duplicates("depth")
-    names = [
-        (Line2D([], [], color=colours[depth]), str(layer))
-        for depth, layer in zip(layers["depth"], layers["layer"], strict=True)
-    ]
     kinds = [
         (Line2D([], [], color=style.MUTED), "mean (drift)"),
         (Line2D([], [], color=style.MUTED, linestyle=":"), "standard deviation (diffusion)"),
     ]
     if moment is not None:
         kinds.append((Line2D([], [], color=style.FAINT, linewidth=3), "I(X;T) turns"))
-    return names + kinds
+    return style.layer_entries(points) + kinds

@@ -101,14 +101,9 @@ def _limits(axes: Axes, limits: Mapping[str, Curve]) -> None:
 
 
 def _entries(points: pd.DataFrame, limits: Mapping[str, Curve]) -> list[style.Entry]:
-    colours = style.layer_colours(list(points["depth"]))
-    layers = points.drop_duplicates("depth").sort_values("depth")
-    names = [
-        (Line2D([], [], linestyle="none", marker="o", markersize=4, color=colours[d]), str(name))
-        for d, name in zip(layers["depth"], layers["layer"], strict=True)
-    ]
+    dots = style.layer_entries(points, linestyle="none", marker="o", markersize=4)
     curves = [
         (Line2D([], [], color=style.MUTED, linewidth=0.9, linestyle=line), name)
         for name, line in zip(limits, ("-", "--", ":"), strict=False)
     ]
-    return names + curves
+    return dots + curves

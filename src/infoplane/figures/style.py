@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import matplotlib
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
@@ -158,6 +159,16 @@ def layer_colours(depths: Sequence[int]) -> dict[int, str]:
     last = max(len(hidden) - 1, 1)
     colours = {depth: to_hex(LAYERS(rank / last)) for rank, depth in enumerate(hidden)}
     return {0: INPUT, **colours}
+
+
+def layer_entries(points: pd.DataFrame, **line: Any) -> list[Entry]:
+    """Return a legend's entries of the layers (``depth``, ``layer``), lines or as ``line`` says."""
+    colours = layer_colours(list(points["depth"]))
+    layers = points.drop_duplicates("depth").sort_values("depth")
+    return [
+        (Line2D([], [], color=colours[depth], **line), str(layer))
+        for depth, layer in zip(layers["depth"], layers["layer"], strict=True)
+    ]
 
 
 def subset_colours(subsets: Sequence[str]) -> dict[str, str]:

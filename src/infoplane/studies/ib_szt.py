@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from infoplane.data.config import DataConfig
 from infoplane.figures import information_curves, information_plane
-from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import accuracy, course, layers
 from infoplane.studies.study import Runs, Study, StudyOptions
+from infoplane.studies.szt import NETWORK, TRAINING
 from infoplane.tables import I_TY, I_XT
-from infoplane.training.config import TrainingConfig
 
 PUBLISHED_IXT = (11.68, 11.68, 11.05, 6.12, 2.15, 2.61)  # one seed, at the end, on train
 PUBLISHED_ITY = (0.999, 0.999, 0.999, 0.998, 0.996, 0.997)
@@ -26,17 +27,8 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
     return {
         "12-bit": RunConfig(
             data=DataConfig(name=options.data or "12-bit", root=options.data_root),
-            network=NetworkConfig(
-                preset="12-bit", activation="tanh", initialisation="truncated-normal"
-            ),
-            training=TrainingConfig(
-                epochs=10_000,
-                optimizer="sgd",
-                learning_rate=0.01,
-                momentum=0.9,
-                loss="binary-cross-entropy",
-                device=options.device,
-            ),
+            network=NETWORK,
+            training=replace(TRAINING, device=options.device),
             observing=ObservingConfig(schedule="every", every=100, bin_width=0.07),
             members=options.members or (5 if options.scale == "quick" else 50),
             seed=options.seed,

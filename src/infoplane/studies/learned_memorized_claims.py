@@ -75,7 +75,7 @@ def _control(name: str, run: Run) -> Claim:
 def _order(name: str, run: Run) -> Claim:
     """Epochs from the peak of held-out I(T;Y) to M passing half of its end, last hidden layer."""
     layer = layers(run.measurements)[-2]
-    delay = half_time(memorized(run, layer)) - learned(run, layer).peak_epoch
+    delay = memorized(run, layer).half_epoch - learned(run, layer).peak_epoch
     return claim(
         f"{name}: learning comes first: held-out I(T;Y) of {layer} peaks before its M passes half "
         "of its end (epochs between)",
@@ -103,7 +103,7 @@ def _accuracy(name: str, run: Run) -> Claim:
     test = training[training["subset"] == "test"]
     wide = test.pivot_table(index="epoch", columns="member", values="true_accuracy")
     best = wide.idxmax().to_numpy()
-    delay = half_time(memorized(run, layers(run.measurements)[-1])) - best
+    delay = memorized(run, layers(run.measurements)[-1]).half_epoch - best
     return claim(
         f"{name}: clean test accuracy peaks before M of the logits passes half of its end",
         delay,
@@ -200,9 +200,3 @@ def memorized(run: Run, layer: str) -> Course:
 def learned(run: Run, layer: str) -> Course:
     """Held-out I(T;Y) of a layer."""
     return course(run.measurements, I_TY, layer, subset="test", estimator=DECODER)
-
-
-def half_time(values: Course) -> np.ndarray:
-    """Return the first epoch at which each member passes half of its end."""
-    passed = values.bits >= 0.5 * values.end
-    return values.epochs[passed.argmax(axis=0)]

@@ -33,6 +33,11 @@ class Course:
         return self.epochs[self._trained][self.bits[self._trained].argmax(axis=0)]
 
     @property
+    def half_epoch(self) -> np.ndarray:
+        """The first epoch at which half of the end is passed, of each member."""
+        return self.epochs[(self.bits >= 0.5 * self.end).argmax(axis=0)]
+
+    @property
     def compression(self) -> np.ndarray:
         """ϱ = (peak - end) / peak, in [0, 1]: the share of its peak a layer gives up."""
         return (self.peak - self.end) / np.maximum(self.peak, 1e-12)

@@ -14,13 +14,23 @@ from infoplane.information.bottleneck import bottleneck_limit
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
+from infoplane.studies.claims import Claim, claim
+from infoplane.studies.measures import Course
 from infoplane.studies.study import StudyOptions
 from infoplane.training.config import TrainingConfig
 
 SOURCE = "Shwartz-Ziv & Tishby 2017, arXiv:1703.00810"
 PATTERNS = 4096
+COMPRESSED = 0.1  # of the peak
 SUBSET = "all"  # layers are measured on all patterns, as in the paper
 NETWORK = NetworkConfig(preset="12-bit", activation="tanh", initialisation="truncated-normal")
+TRAINING = TrainingConfig(
+    epochs=10_000,
+    optimizer="sgd",
+    learning_rate=0.01,
+    momentum=0.9,
+    loss="binary-cross-entropy",
+)
 
 
 def configure_run(
@@ -36,13 +46,10 @@ def configure_run(
     return RunConfig(
         data=DataConfig("12-bit", train_size=train_size),
         network=replace(NETWORK, **network),
-        training=TrainingConfig(
-            epochs=4000 if quick else 10_000,
+        training=replace(
+            TRAINING,
+            epochs=4000 if quick else TRAINING.epochs,
             batch_size=batch_size,
-            optimizer="sgd",
-            learning_rate=0.01,
-            momentum=0.9,
-            loss="binary-cross-entropy",
             device=options.device,
         ),
         observing=ObservingConfig(
@@ -50,6 +57,17 @@ def configure_run(
         ),
         members=options.members or (10 if quick else 50),
         seed=options.seed,
+    )
+
+
+def compresses(who: str, kept: Course, published: str) -> Claim:
+    """Judge whether I(X;T) ends at least a tenth below its peak."""
+    return claim(
+        f"{who} compresses: I(X;T) ends at least 10 % below its peak",
+        kept.compression,
+        kept.compression >= COMPRESSED,
+        unit="of the peak",
+        published=published,
     )
 
 

@@ -9,7 +9,7 @@ from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import accuracy, course, layers
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.studies.szt import SOURCE, SUBSET, configure_run
+from infoplane.studies.szt import COMPRESSED, SOURCE, SUBSET, configure_run
 from infoplane.tables import I_XT
 
 SATURATING = ("tanh", "hard-tanh", "sigmoid", "softsign")
@@ -37,7 +37,7 @@ def claims(runs: Runs) -> list[Claim]:
                 f"{name}: the last hidden layer {'compresses' if saturates else 'does not'} "
                 f"(I(X;T) ends {'at least' if saturates else 'less than'} 10 % below its peak)",
                 ratio,
-                (ratio >= 0.1) == saturates,
+                (ratio >= COMPRESSED) == saturates,
                 unit="of the peak",
                 published="saturating activations compress (Saxe 2018)",
             )

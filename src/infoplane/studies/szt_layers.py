@@ -9,7 +9,14 @@ from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import course, layers
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.studies.szt import SOURCE, SUBSET, configure_run, first_epoch, test_accuracy
+from infoplane.studies.szt import (
+    SOURCE,
+    SUBSET,
+    compresses,
+    configure_run,
+    first_epoch,
+    test_accuracy,
+)
 from infoplane.tables import I_XT
 
 WIDTHS = (12, 10, 7, 5, 4, 3)
@@ -55,14 +62,7 @@ def claims(runs: Runs) -> list[Claim]:
             published="yes",
         ),
         *(
-            claim(
-                f"With {name} the last hidden layer compresses: I(X;T) ends at least 10 % below "
-                "its peak",
-                ends[name].compression,
-                ends[name].compression >= 0.1,
-                unit="of the peak",
-                published="even a single layer",
-            )
+            compresses(f"With {name} the last hidden layer", ends[name], "even a single layer")
             for name in names
         ),
     ]

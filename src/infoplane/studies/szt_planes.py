@@ -10,11 +10,10 @@ from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import course, layers
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.studies.szt import SOURCE, SUBSET, configure_run, limits
+from infoplane.studies.szt import SOURCE, SUBSET, compresses, configure_run, limits
 from infoplane.tables import I_TY, I_XT
 
 MOMENTS = (0.0, 0.01, 0.04, 0.1, 0.3, 1.0)  # shares of the training
-COMPRESSED = 0.1  # of the peak
 
 
 def configure(options: StudyOptions) -> dict[str, RunConfig]:
@@ -28,7 +27,7 @@ def claims(runs: Runs) -> list[Claim]:
     hidden = layers(m)[:-1]
     kept = [course(m, I_XT, layer, subset=SUBSET) for layer in hidden]
     last = course(m, I_TY, hidden[-1], subset=SUBSET)
-    delay = kept[-1].peak_epoch - _fitted(last.epochs, last.bits)
+    delay = kept[-1].peak_epoch - last.half_epoch
     steps = np.diff([each.end for each in kept], axis=0).max(axis=0)
     return [
         claim(
@@ -39,13 +38,7 @@ def claims(runs: Runs) -> list[Claim]:
             published="yes",
         ),
         *(
-            claim(
-                f"{layer} compresses: I(X;T) ends at least 10 % below its peak",
-                each.compression,
-                each.compression >= COMPRESSED,
-                unit="of the peak",
-                published="yes, most in the last layers",
-            )
+            compresses(layer, each, "yes, most in the last layers")
             for layer, each in zip(hidden[2:], kept[2:], strict=True)
         ),
         claim(
@@ -63,10 +56,6 @@ def claims(runs: Runs) -> list[Claim]:
             published="the data-processing inequality",
         ),
     ]
-
-
-def _fitted(epochs: np.ndarray, bits: np.ndarray) -> np.ndarray:
-    return epochs[(bits >= 0.5 * bits[-1]).argmax(axis=0)]
 
 
 def figures(runs: Runs) -> dict[str, Figure]:

@@ -9,7 +9,7 @@ from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import course, layers
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.studies.szt import PATTERNS, SOURCE, SUBSET, configure_run
+from infoplane.studies.szt import PATTERNS, SOURCE, SUBSET, compresses, configure_run
 from infoplane.tables import I_TY, I_XT
 
 SHARES = {"5 %": 0.05, "45 %": 0.45, "85 %": 0.85}
@@ -60,17 +60,7 @@ def claims(runs: Runs) -> list[Claim]:
             lost[most] <= LOST,
             published="yes",
         ),
-        *(
-            claim(
-                f"With {name} the last hidden layer compresses: I(X;T) ends at least 10 % below "
-                "its peak",
-                kept[name].compression,
-                kept[name].compression >= 0.1,
-                unit="of the peak",
-                published="yes",
-            )
-            for name in SHARES
-        ),
+        *(compresses(f"With {name} the last hidden layer", kept[name], "yes") for name in SHARES),
     ]
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from infoplane.errors import InfoplaneError
 from infoplane.observing.schedule import observed_epochs
 
-SUBSETS = ("train", "test", "all")
+Subset = Literal["train", "test", "all"]
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ObservingConfig:
     """Epochs between looks, for the schedule `every`."""
     points: int = 50
     """Number of looks, for the schedule `log`."""
-    subsets: tuple[Literal["train", "test", "all"], ...] = ("train", "test")
+    subsets: tuple[Subset, ...] = ("train", "test")
     """Examples that the layers are measured on; all: both parts as one, as much published code."""
     layers: tuple[str, ...] = ()
     """Layers to watch by name (input, layer1, …, logits); all unless given."""
@@ -52,9 +52,9 @@ class ObservingConfig:
         for key in ("every", "points"):
             if getattr(self, key) < 1:
                 raise InfoplaneError(f"{key} is {getattr(self, key)}; give 1 or more.")
-        if not self.subsets or set(self.subsets) - set(SUBSETS):
+        if not self.subsets or set(self.subsets) - set(get_args(Subset)):
             raise InfoplaneError(
-                f"subsets is {self.subsets!r}; give at least one of: {', '.join(SUBSETS)}."
+                f"subsets is {self.subsets!r}; give at least one of: {', '.join(get_args(Subset))}."
             )
         if self.estimator_examples < 2:
             raise InfoplaneError(

@@ -29,7 +29,9 @@ class Looking:
         options = config.observing
         example = splits["train"].inputs
         self.observer = Observer(model, example, make_bins(options), layers=options.layers)
-        measured = self.splits | {"all": together(splits["train"], splits["test"])}
+        measured = dict(self.splits)
+        if "all" in options.subsets:  # a copy of everything: only where it is asked for
+            measured["all"] = together(splits["train"], splits["test"])
         self.probes = {
             subset: make_probe(
                 subset,

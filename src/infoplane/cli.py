@@ -11,6 +11,7 @@ import tyro
 
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.runs.config import RunConfig
+from infoplane.studies.catalogue import STUDIES
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,14 @@ class RunCommand:
 class ReproduceCommand:
     """Reproduce a published study: its runs, its figure, and a verdict on each of its claims.
 
-    Studies: memorizing (true against random labels), learned-memorized (what each layer learns and
-    memorizes, over rates of corruption), ib-szt (the 12-bit task of 2017), szt-planes,
-    szt-sample-size, szt-layers, szt-gradients and szt-activations (its figures, with 50 networks),
-    ib-mnist (the MNIST net). Interrupted, the same command goes on.
+    Interrupted, the same command goes on.
     """
 
-    study: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="STUDY")]
-    """Which study, by its name."""
+    study: Annotated[
+        str,
+        tyro.conf.Positional,
+        tyro.conf.arg(metavar="STUDY", help=f"Which study: {', '.join(STUDIES)}."),
+    ]
     scale: Literal["quick", "paper"] = "quick"
     """quick: minutes on two cores; paper: the published size."""
     data: Annotated[str | None, tyro.conf.arg(metavar="NAME")] = None

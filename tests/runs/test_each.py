@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
+from interrupting import interrupted
 from safetensors.torch import load_file
 
 from infoplane.data.config import DataConfig
@@ -154,19 +154,7 @@ def test_killed_it_ends_with_the_same_bits(
     finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
     monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
-    left = [writes]
-    replace_file = os.replace
-
-    def die(source: str, target: str) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            raise KeyboardInterrupt
-        replace_file(source, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr("infoplane.runs.folder.os.replace", die)
-        with pytest.raises(KeyboardInterrupt):
-            run(CONFIG, out=tmp_path / "run")
+    interrupted(monkeypatch, writes, lambda: run(CONFIG, out=tmp_path / "run"))
     run(CONFIG, out=tmp_path / "run")
     for name in (*(f"{table}.parquet" for table in KEYS), "weights.safetensors"):
         assert (tmp_path / "run" / name).read_bytes() == (finished.path / name).read_bytes(), name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import signal
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from interrupting import interrupted
 from safetensors.torch import load_file
 
 from infoplane.data.config import DataConfig
@@ -104,19 +104,7 @@ def test_killed_at_any_write_it_ends_with_the_same_bits(
 ) -> None:
     """The process dies just before its n-th file is moved into place."""
     monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
-    left = [writes]
-    replace_file = os.replace
-
-    def die(source: str, target: str) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            raise KeyboardInterrupt
-        replace_file(source, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr("infoplane.runs.folder.os.replace", die)
-        with pytest.raises(KeyboardInterrupt):
-            run(TINY, out=tmp_path / "run")
+    interrupted(monkeypatch, writes, lambda: run(TINY, out=tmp_path / "run"))
     (tmp_path / "run" / ".training.parquet.abc.tmp").write_text("left by a killed process")
     run(TINY, out=tmp_path / "run")
     assert same_bytes(tmp_path / "run", finished.path)

@@ -6,11 +6,9 @@ from inspect import signature
 from typing import Any
 
 import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from infoplane.errors import InfoplaneError
+from infoplane.information.arrays import as_labels, as_labels_or_rows, as_rows, has_atoms
 from infoplane.information.binned import MILLER_MADOW, PLUG_IN, binned_information
 from infoplane.information.bins import Bins, EqualBins, FixedWidth, QuantileBins
 from infoplane.information.corrected import corrected_information
@@ -23,7 +21,6 @@ from infoplane.information.null import with_null
 from infoplane.information.paired import check_choice, check_lengths
 
 CORRECTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # counted with all permutations
-REPEATING = 0.01  # of the rows: with more of them equal to another, there are atoms
 
 
 def mutual_information(
@@ -80,10 +77,10 @@ def mutual_information(
         check_parameters(estimator, parameters)
         repeats = 20 if permutations is None else permutations
         return _binned(t, y, permutations=repeats, seed=seed, **parameters)
-    rows, other = _rows(t, "t"), _labels_or_values(y)
+    rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)
     kind = "values" if other.is_floating_point() else "labels"
-    atoms = _repeats(rows) or (kind == "values" and _repeats(other))
+    atoms = has_atoms(rows) or (kind == "values" and has_atoms(other))
     width = max(rows.shape[1], other.shape[1] if other.ndim == 2 else 1)
     chosen = check_use(estimator, kind=kind, width=width, atoms=atoms)
     check_parameters(estimator, parameters)
@@ -155,54 +152,13 @@ def choose_bins(
 
 def _hashes(values: Any, name: str, rule: Bins) -> np.ndarray:
     """Code and hash the rows of an array or tensor."""
-    return hash_activations(_rows(values, name), rule).cpu().numpy()
-
-
-def _rows(values: Any, name: str) -> Float[Tensor, "n d"]:
-    """Return samples as rows of floats."""
-    t = values.detach() if isinstance(values, Tensor) else torch.as_tensor(np.asarray(values))
-    if t.ndim == 0:
-        raise InfoplaneError(f"{name} is a single number; give samples along the first axis.")
-    if len(t) == 0:
-        raise InfoplaneError(f"{name} has no samples to measure; give at least one.")
-    if not t.is_floating_point():
-        t = t.to(torch.float64)
-    elif t.dtype in (torch.float16, torch.bfloat16):
-        t = t.to(torch.float32)
-    return t.reshape(len(t), -1)
-
-
-def _discrete(y: Any) -> np.ndarray | None:
-    """Return labels, None where these are continuous values."""
-    values = y.detach().cpu() if isinstance(y, Tensor) else y
-    if isinstance(values, Tensor) and values.is_floating_point():
-        return None
-    values = np.asarray(values)
-    return values if values.ndim == 1 and values.dtype.kind in "iubUSO" else None
+    return hash_activations(as_rows(values, name), rule).cpu().numpy()
 
 
 def _labels(y: Any, rule: Bins) -> np.ndarray:
     """Return labels as they are, anything continuous as hashes of its bins."""
-    labels = _discrete(y)
+    labels = as_labels(y)
     return _hashes(y, "y", rule) if labels is None else labels
-
-
-def _labels_or_values(y: Any) -> Tensor:
-    """Return labels as 0, 1, … [n], anything continuous as rows [n, c]."""
-    labels = _discrete(y)
-    if labels is None:
-        return _rows(y, "y")
-    return torch.from_numpy(np.unique(labels, return_inverse=True)[1].astype(np.int64))
-
-
-def _repeats(rows: Float[Tensor, "n d"]) -> bool:
-    """Whether more than a few rows are equal to another: the bits of each row, hashed."""
-    random = torch.Generator().manual_seed(0)
-    odd = 2 * torch.randint(1 << 62, (rows.shape[1],), generator=random) + 1
-    parts = rows.detach().cpu().split(4096)
-    hashes = [((part.double() + 0.0).view(torch.int64) * odd).sum(dim=1) for part in parts]
-    distinct = len(torch.unique(torch.cat(hashes)))
-    return len(rows) - distinct > REPEATING * len(rows)
 
 
 def check_parameters(name: str, given: dict[str, Any]) -> None:

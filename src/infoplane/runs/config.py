@@ -18,6 +18,9 @@ from infoplane.observing.config import ObservingConfig
 from infoplane.runs.each import EachConfig
 from infoplane.training.config import TrainingConfig
 
+# Fields that came after runs had ids: left out of the hash while they have their defaults.
+ADDED = {"data": ("transition", "pixels", "crop", "whiten")}
+
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -45,10 +48,16 @@ class RunConfig:
         """Twelve hexadecimal digits: the hash of everything that could change a result.
 
         Where the data lie and which device computes are left out, and so is what members have of
-        their own where they have nothing: runs keep the ids they had before there was such a thing.
+        their own where they have nothing, and every later field that has its default: runs keep
+        the ids they had before there was such a thing.
         """
         content = to_dict(self)
         del content["data"]["root"], content["training"]["device"]
+        for part, names in ADDED.items():
+            asked = getattr(self, part)
+            for name in names:
+                if getattr(asked, name) == getattr(type(asked)(), name):
+                    del content[part][name]
         if self.each == EachConfig():
             del content["each"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

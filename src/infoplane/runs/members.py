@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from infoplane.data.label_noise import LabelNoise, label_noise
 from infoplane.data.load import load_each
 from infoplane.data.split import Split
 from infoplane.networks.mlp import StackedMLP
@@ -27,6 +28,13 @@ def load_members(config: RunConfig) -> list[Parts]:
     own = config.members if config.each.differs_in_data else 1
     alone = [config.alone(member) for member in range(own)]
     return load_each([(each.data, each.seed) for each in alone])
+
+
+def label_noises(config: RunConfig, trains: list[Split]) -> list[LabelNoise]:
+    """Return the label noise of each training part, in order; of true labels there is none."""
+    if config.data.labels == "true":
+        return []
+    return [label_noise(config.alone(m).data, train) for m, train in enumerate(trains)]
 
 
 def looking(config: RunConfig, parts: list[Parts], model: StackedMLP) -> Looking | LookingAtEach:

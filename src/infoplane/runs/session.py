@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 import time
 from contextlib import nullcontext
@@ -18,7 +19,7 @@ from infoplane.runs.config import RunConfig
 from infoplane.runs.dynamics import dynamics
 from infoplane.runs.folder import CHECKPOINT, KEPT_WEIGHTS, WEIGHTS, RunFolder, write_atomically
 from infoplane.runs.looking import Rows
-from infoplane.runs.members import gradients, load_members, looking
+from infoplane.runs.members import gradients, label_noises, load_members, looking
 from infoplane.runs.progress import Progress
 from infoplane.training.loop import Training, choose_device
 
@@ -41,11 +42,20 @@ class Session:
         self.parts = load_members(config)
         self._start()
         splits = [split for parts in self.parts for split in parts]
-        folder.claim(config, {"data_fingerprint": fingerprint(*splits), "versions": versions()})
+        folder.claim(config, self._record(fingerprint(*splits)))
         folder.clear_leftovers()
         self.rows: Rows = {table: [] for table in SCHEMAS}
         self._resume()
         self.saved_at = time.monotonic()
+
+    def _record(self, data: str) -> dict[str, Any]:
+        """Return what the configuration does not say of itself."""
+        noise = label_noises(self.config, [train for train, _ in self.parts])
+        return {
+            "data_fingerprint": data,
+            "label_noise": [dataclasses.asdict(each) for each in noise],
+            "versions": versions(),
+        }
 
     def go(self) -> None:
         """Train to the end, looking at the epochs of the schedule."""

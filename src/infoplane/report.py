@@ -28,6 +28,8 @@ def print_run(run: Run) -> None:
         seen, true = rows["accuracy"].mean(), rows["true_accuracy"].mean()
         both = f"{seen:.3f}" if seen == true else f"{seen:.3f} on seen labels, {true:.3f} on true"
         console.print(f"accuracy on {subset}: {both}")
+    if message := RunFolder(run.path).status()["message"]:
+        console.print(message)
     console.print(f"tables and figures: {run.path}", soft_wrap=True)
 
 
@@ -119,19 +121,19 @@ def _run_cells(folder: RunFolder) -> list[str]:
         train, test = (_accuracy(folder, subset) for subset in ("train", "test"))
     except InfoplaneError as error:
         return ["", "", "", "", "", "", "", f"damaged: {error}"]
-    data, widths = config.data, config.network.hidden_widths
+    data = config.data
     rates = sorted({data.rate} if not config.each.rates else {*config.each.rates})
     noise = "–".join(f"{rate:g}" for rate in dict.fromkeys((rates[0], rates[-1])))
     labels = data.labels if data.labels == "true" else f"{data.labels} {noise}"
     return [
         data.name,
         labels,
-        f"{config.network.activation} {'-'.join(map(str, widths))}",
+        config.network.name,
         str(config.members),
         f"{status['epoch']}/{config.training.epochs}",
         train,
         test,
-        status["state"],
+        ", ".join(filter(None, (status["state"], status["message"]))),
     ]
 
 

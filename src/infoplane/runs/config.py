@@ -18,6 +18,11 @@ from infoplane.observing.config import ObservingConfig
 from infoplane.runs.each import EachConfig
 from infoplane.training.config import TrainingConfig
 
+ADDED = {  # fields that came when there were runs already
+    "network": ("dropout", "batch_norm"),
+    "training": ("label_smoothing", "augmentation", "patience", "stop_at_accuracy"),
+}
+
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -44,13 +49,18 @@ class RunConfig:
     def id(self) -> str:
         """Twelve hexadecimal digits: the hash of everything that could change a result.
 
-        Where the data lie and which device computes are left out, and so is what members have of
-        their own where they have nothing: runs keep the ids they had before there was such a thing.
+        Where the data lie and which device computes are left out, and so is what was added later
+        where it has its default value: runs keep the ids they had before there was such a thing.
         """
         content = to_dict(self)
         del content["data"]["root"], content["training"]["device"]
         if self.each == EachConfig():
             del content["each"]
+        for part, names in ADDED.items():
+            own = getattr(self, part)
+            for name in names:
+                if getattr(own, name) == getattr(type(own)(), name):
+                    del content[part][name]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
     def alone(self, member: int) -> RunConfig:

@@ -31,6 +31,8 @@ def print_run(run: Run) -> None:
         console.print(f"accuracy on {subset}: {both}")
     for line in _noise_lines(run):
         console.print(line)
+    if message := RunFolder(run.path).status()["message"]:
+        console.print(message)
     console.print(f"tables and figures: {run.path}", soft_wrap=True)
 
 
@@ -133,19 +135,19 @@ def _run_cells(folder: RunFolder) -> list[str]:
         train, test = (_accuracy(folder, subset) for subset in ("train", "test"))
     except InfoplaneError as error:
         return ["", "", "", "", "", "", "", f"damaged: {error}"]
-    data, widths = config.data, config.network.hidden_widths
+    data = config.data
     rates = sorted({data.rate} if not config.each.rates else {*config.each.rates})
     noise = "–".join(f"{rate:g}" for rate in dict.fromkeys((rates[0], rates[-1])))
     labels = data.labels if data.labels in ("true", "matrix") else f"{data.labels} {noise}"
     return [
         data.name if data.pixels == "true" else f"{data.name}, {data.pixels} pixels",
         labels,
-        f"{config.network.activation} {'-'.join(map(str, widths))}",
+        config.network.name,
         str(config.members),
         f"{status['epoch']}/{config.training.epochs}",
         train,
         test,
-        status["state"],
+        ", ".join(filter(None, (status["state"], status["message"]))),
     ]
 
 

@@ -18,8 +18,12 @@ from infoplane.observing.config import ObservingConfig
 from infoplane.runs.each import EachConfig
 from infoplane.training.config import TrainingConfig
 
-# Fields that came after runs had ids: left out of the hash while they have their defaults.
-ADDED = {"data": ("transition", "pixels", "crop", "whiten")}
+# Fields that came when there were runs already: left out of the hash while they have their defaults.
+ADDED = {
+    "data": ("transition", "pixels", "crop", "whiten"),
+    "network": ("dropout", "batch_norm"),
+    "training": ("label_smoothing", "augmentation", "patience", "stop_at_accuracy"),
+}
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,8 @@ class RunConfig:
     def id(self) -> str:
         """Twelve hexadecimal digits: the hash of everything that could change a result.
 
-        Where the data lie and which device computes are left out, and so is what members have of
-        their own where they have nothing, and every later field that has its default: runs keep
-        the ids they had before there was such a thing.
+        Where the data lie and which device computes are left out, and so is what was added later
+        where it has its default value: runs keep the ids they had before there was such a thing.
         """
         content = to_dict(self)
         del content["data"]["root"], content["training"]["device"]

@@ -18,7 +18,7 @@ from infoplane.observing.config import ObservingConfig
 from infoplane.runs.each import EachConfig
 from infoplane.training.config import TrainingConfig
 
-# Fields that came when there were runs already: left out of the hash while they have their defaults.
+# Fields that came when there were runs already: not in the hash while they have their defaults.
 ADDED = {
     "data": ("transition", "pixels", "crop", "whiten"),
     "network": ("dropout", "batch_norm"),

@@ -41,6 +41,13 @@ def test_identity_is_all_that_could_change_a_result() -> None:
     assert elsewhere.id == FULL.id
 
 
+def test_fields_that_came_later_leave_the_ids_of_earlier_runs_alone() -> None:
+    assert RunConfig().id == "1e72f9c3733a"
+    assert replace(FULL, network=replace(FULL.network, dropout=0.5)).id != FULL.id
+    for name, value in (("patience", 3), ("augmentation", "flip")):
+        assert replace(FULL, training=replace(FULL.training, **{name: value})).id != FULL.id
+
+
 def test_refusals() -> None:
     with pytest.raises(InfoplaneError, match="members is 0; give 1 or more"):
         RunConfig(members=0)

@@ -24,6 +24,7 @@ from infoplane.runs.progress import Progress
 from infoplane.training.loop import Training, choose_device
 
 CHECKPOINT_SECONDS = 15.0
+STATUS_SECONDS = 2.0
 SCHEMAS = {
     "measurements": tables.MEASUREMENTS,
     "training": tables.TRAINING,
@@ -47,6 +48,7 @@ class Session:
         self.rows: Rows = {table: [] for table in SCHEMAS}
         self._resume()
         self.saved_at = time.monotonic()
+        self._say_epoch(self.training.epoch)
 
     def _record(self, data: str) -> dict[str, Any]:
         """Return what the configuration does not say of itself."""
@@ -75,6 +77,8 @@ class Session:
                         self._time(epoch, trained - started, time.monotonic() - trained)
                         started = time.monotonic()
                         self._save_now_and_then(epoch)
+                    if time.monotonic() - self.said_at > STATUS_SECONDS:
+                        self._say_epoch(epoch)
                     progress.advance(epoch, self.rows["training"], last=last)
             except InfoplaneError as error:
                 self._save_tables()
@@ -121,6 +125,11 @@ class Session:
 
     def _time(self, epoch: int, training: float, observing: float) -> None:
         self._add("seconds", [{"epoch": epoch, "training": training, "observing": observing}])
+
+    def _say_epoch(self, epoch: int) -> None:
+        """Let whoever watches the folder know how far this is; not worth a flush of the disk."""
+        self.folder.write_status("running", epoch, durably=False)
+        self.said_at = time.monotonic()
 
     def _save_now_and_then(self, epoch: int) -> None:
         if epoch == 0 or time.monotonic() - self.saved_at < CHECKPOINT_SECONDS:

@@ -105,6 +105,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "soft-entropy": Estimator(soft_information, LABELS, seeded=True),
     "edge": Estimator(edge_information, BOTH, seeded=True),
 }
+BETWEEN = re.compile(r",(?![^()\[\]]*[)\]])")  # the commas that are in no brackets of their own
 BINS = "bins"  # has resolutions of its own: see ``door``
 NAMES = (BINS, *ESTIMATORS)
 
@@ -151,7 +152,7 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
     if name not in NAMES:
         raise InfoplaneError(f"estimator is {name!r}; give one of: {', '.join(NAMES)}.")
     parameters = {}
-    for part in filter(None, (p.strip() for p in (inside or "").split(","))):
+    for part in filter(None, (p.strip() for p in BETWEEN.split(inside or ""))):
         key, equals, value = part.partition("=")
         if not equals or not key.strip().isidentifier():
             raise InfoplaneError(f"estimator {text!r} cannot be read; write it as ksg(k=5).")

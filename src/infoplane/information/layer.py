@@ -9,9 +9,10 @@ from typing import Any
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from infoplane.information.binned import PLUG_IN, Measured, binned_information
+from infoplane.information.binned import Measured
+from infoplane.information.binning import choose_bins
 from infoplane.information.counting import make_labels
-from infoplane.information.door import choose_bins, mutual_information
+from infoplane.information.door import counted, mutual_information
 from infoplane.information.estimators import BINS, ESTIMATORS, NOISY
 from infoplane.information.hashing import hash_activations
 from infoplane.information.null import with_null
@@ -56,13 +57,18 @@ def layer_information(
 def _binned(
     t: Tensor, y: Tensor, parameters: dict[str, Any], label: str, seed: int
 ) -> Iterator[Measured]:
-    """The bins of a sweep, plug-in."""
-    rule = choose_bins(**parameters)
+    """The bins of a sweep, with one correction."""
+    own = dict(parameters)
+    correction, alphabet = own.pop("correction", "plug-in"), own.pop("alphabet_size", None)
+    rule = choose_bins(**own)
     hashes = hash_activations(t, rule).cpu().numpy()
     labels = {label: make_labels(y.cpu().numpy(), permutations=PERMUTATIONS, seed=seed)}
-    for quantity, estimate in binned_information(hashes, labels, resolution=rule.resolution):
-        if estimate.estimator == PLUG_IN and (label == "Y" or quantity == f"I(T;{label})"):
-            yield Measured(quantity, replace(estimate, estimator=SWEPT))
+    name = SWEPT if correction == "plug-in" else f"{SWEPT}, {correction}"
+    for quantity, estimate in counted(
+        hashes, labels, correction, resolution=rule.resolution, alphabet_size=alphabet
+    ):
+        if label == "Y" or quantity == f"I(T;{label})":
+            yield Measured(quantity, replace(estimate, estimator=name))
 
 
 def _noisy(

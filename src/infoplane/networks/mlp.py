@@ -11,9 +11,10 @@ from torch import Tensor, nn
 
 from infoplane import seeds
 from infoplane.networks.config import NetworkConfig
+from infoplane.networks.tanh import Tanh
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "tanh": nn.Tanh,
+    "tanh": Tanh,
     "relu": nn.ReLU,
     "softsign": nn.Softsign,
     "softplus": nn.Softplus,

@@ -14,7 +14,7 @@ from infoplane import seeds
 from infoplane.data.split import Split, clean_split
 from infoplane.errors import InfoplaneError
 from infoplane.networks.build import build_network
-from infoplane.networks.config import CONVOLUTIONAL, NetworkConfig
+from infoplane.networks.config import NetworkConfig
 from infoplane.networks.convolutional import LoopedLayer
 from infoplane.networks.stack import Stack
 from infoplane.training.augmenting import Augmenting
@@ -24,9 +24,9 @@ from infoplane.training.loop import Training, chunk_size
 from infoplane.training.losses import example_losses
 
 SHAPE = (2, 8, 8)
-MEMBERS = 3
+MEMBERS = 2
 RECIPE = TrainingConfig(
-    epochs=3,
+    epochs=2,
     batch_size=10,
     optimizer="sgd",
     learning_rate=0.02,
@@ -102,7 +102,7 @@ def trained_alone(network: Alone, train: Split) -> Alone:
     return network
 
 
-@pytest.mark.parametrize("preset", CONVOLUTIONAL)
+@pytest.mark.parametrize("preset", ["inception", "alexnet", "resnet"])
 def test_each_member_is_the_same_network_trained_alone(train: Split, preset: str) -> None:
     """With weight decay, dropout, batch norm, smoothing, crops and flips, for several epochs.
 
@@ -120,7 +120,7 @@ def test_each_member_is_the_same_network_trained_alone(train: Split, preset: str
             torch.testing.assert_close(a[member], b, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("preset", ["inception", "alexnet", "mlp-1x512"])
+@pytest.mark.parametrize("preset", ["alexnet", "mlp-1x512"])
 def test_a_member_does_not_depend_on_how_many_there_are(train: Split, preset: str) -> None:
     train = replace(train, inputs=train.inputs.double())
     norm = preset.startswith("mlp")

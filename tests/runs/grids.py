@@ -1,4 +1,4 @@
-"""A grid of 24 short runs; as a script, a process that runs it on two workers: ``OUT``."""
+"""A grid of 24 short runs; as a script, a process that runs it: ``OUT WORKERS RUNS``."""
 
 from __future__ import annotations
 
@@ -62,4 +62,5 @@ def difference(a: Path, b: Path) -> str:
 
 if __name__ == "__main__":
     workers.attempt = attempt_keeping_all
-    run_grid(GRID, out=Path(sys.argv[1]), workers=2)
+    some = dict(list(GRID.items())[: int(sys.argv[3])])
+    run_grid(some, out=Path(sys.argv[1]), workers=int(sys.argv[2]) or None)

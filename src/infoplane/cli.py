@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
 from infoplane.runs.config import RunConfig
 from infoplane.studies.catalogue import STUDIES
 
@@ -62,6 +62,11 @@ class ReproduceCommand:
     """auto, cpu, or another torch device."""
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")] = Path("runs")
     """Where runs, claims and figures are kept."""
+    workers: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """Runs at once on this machine, which share its processors and GPUs; needs Ray (pip install
+    'infoplane[ray]'). One after another unless given. With --ray: at most so many at once."""
+    ray: Annotated[str | None, tyro.conf.arg(metavar="ADDRESS")] = None
+    """Run on the Ray cluster at this address (auto: the one this machine is part of)."""
 
     def __call__(self) -> None:
         from infoplane.report import print_verdicts
@@ -72,7 +77,7 @@ class ReproduceCommand:
         options = StudyOptions(
             self.scale, self.data, self.data_root, self.members, self.seed, self.device
         )
-        print_verdicts(carry_out(study, options, out=self.out))
+        print_verdicts(carry_out(study, options, out=self.out, workers=self.workers, ray=self.ray))
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,7 @@ def main() -> None:
         command()
     except InfoplaneError as error:
         print(f"infoplane: {error}", file=sys.stderr)
-        sys.exit(1 if isinstance(error, NonFiniteError) else 2)
+        sys.exit(1 if isinstance(error, (FailedRunsError, NonFiniteError)) else 2)
     except KeyboardInterrupt:
         print("infoplane: interrupted; the same command goes on from here.", file=sys.stderr)
         sys.exit(130)

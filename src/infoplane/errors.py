@@ -10,3 +10,11 @@ class InfoplaneError(Exception):
 
 class NonFiniteError(InfoplaneError):
     """A loss or an activation that is NaN or infinite; everything measured before it is kept."""
+
+
+class HeldError(InfoplaneError):
+    """A run's folder that another process is writing: it can be waited for."""
+
+
+class FailedRunsError(InfoplaneError):
+    """Some runs of a grid failed, after all others have been done."""

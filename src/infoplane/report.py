@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from infoplane import tables
 from infoplane.errors import InfoplaneError
-from infoplane.runs.folder import CONFIG, RunFolder
+from infoplane.runs.folder import CONFIG, RunFolder, read_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,22 @@ def print_run(run: Run) -> None:
         seen, true = rows["accuracy"].mean(), rows["true_accuracy"].mean()
         both = f"{seen:.3f}" if seen == true else f"{seen:.3f} on seen labels, {true:.3f} on true"
         console.print(f"accuracy on {subset}: {both}")
+    for line in _noise_lines(run):
+        console.print(line)
+    if message := RunFolder(run.path).status()["message"]:
+        console.print(message)
     console.print(f"tables and figures: {run.path}", soft_wrap=True)
+
+
+def _noise_lines(run: Run) -> Iterator[str]:
+    """Say what label noise each training part came out with, and its exact bits."""
+    noises = read_json(run.path / CONFIG).get("label_noise", [])
+    for member, noise in enumerate(noises):
+        whose = f" of member {member}" if len(noises) > 1 else ""
+        yield (
+            f"labels{whose} {run.config.data.labels}: {noise['rate']:.1%} differ from the true "
+            f"ones; H(Ỹ|Y) = {noise['entropy']:.3f} bits, I(Y;Ỹ) = {noise['information']:.3f} bits"
+        )
 
 
 def _layers_table(run: Run) -> Table:
@@ -119,19 +135,19 @@ def _run_cells(folder: RunFolder) -> list[str]:
         train, test = (_accuracy(folder, subset) for subset in ("train", "test"))
     except InfoplaneError as error:
         return ["", "", "", "", "", "", "", f"damaged: {error}"]
-    data, widths = config.data, config.network.hidden_widths
+    data = config.data
     rates = sorted({data.rate} if not config.each.rates else {*config.each.rates})
     noise = "–".join(f"{rate:g}" for rate in dict.fromkeys((rates[0], rates[-1])))
-    labels = data.labels if data.labels == "true" else f"{data.labels} {noise}"
+    labels = data.labels if data.labels in ("true", "matrix") else f"{data.labels} {noise}"
     return [
-        data.name,
+        data.name if data.pixels == "true" else f"{data.name}, {data.pixels} pixels",
         labels,
-        f"{config.network.activation} {'-'.join(map(str, widths))}",
+        config.network.name,
         str(config.members),
         f"{status['epoch']}/{config.training.epochs}",
         train,
         test,
-        status["state"],
+        ", ".join(filter(None, (status["state"], status["message"]))),
     ]
 
 

@@ -75,7 +75,10 @@ DYNAMICS = {  # of the training examples as they were presented, every epoch
     "quantity": "string",
     "value": "float64",
 }
-# Quantities of DYNAMICS: bits an example (times n: in all) and bits a parameter …
+# Quantities of DYNAMICS: the running loss, bits an example, and accuracy on the seen labels …
+RUNNING_LOSS = "running loss"
+RUNNING_ACCURACY = "running accuracy"
+# … bits an example (times n: in all) and bits a parameter …
 LABEL_BITS = "label bits"
 MEMORIZED_BITS = "memorized bits"
 MEMORIZED_BITS_MIXTURE = "memorized bits (mixture)"

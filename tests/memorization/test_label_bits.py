@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infoplane.data.labels import label_noise_bits, transition_matrix
+from infoplane.data.label_noise import label_noise_bits, transition_matrix
 from infoplane.memorization.label_bits import (
     fano_floor,
     label_bits,

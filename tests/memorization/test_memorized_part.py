@@ -9,7 +9,8 @@ import torch
 from torch.nn.functional import one_hot
 
 from infoplane import seeds
-from infoplane.data.labels import corrupt, label_noise_bits, transition_matrix
+from infoplane.data.label_noise import label_noise_bits, transition_matrix
+from infoplane.data.labels import corrupt
 from infoplane.errors import InfoplaneError
 from infoplane.information.estimate import Estimate
 from infoplane.memorization.config import MemorizationConfig

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import get_args
 
 import pytest
 import torch
 from torch import nn
 
 from infoplane.errors import InfoplaneError
-from infoplane.networks.config import PRESETS, NetworkConfig
+from infoplane.networks.config import PRESETS, Initialisation, NetworkConfig
 from infoplane.networks.mlp import ACTIVATIONS, StackedMLP, build_mlp
 
 INPUTS = torch.randn(11, 6, generator=torch.Generator().manual_seed(0))
@@ -69,7 +70,7 @@ def test_images_are_flattened() -> None:
     torch.testing.assert_close(stack(INPUTS.view(11, 1, 2, 3)), stack(INPUTS))
 
 
-@pytest.mark.parametrize("initialisation", ["torch", "truncated-normal", "xavier", "orthogonal"])
+@pytest.mark.parametrize("initialisation", get_args(Initialisation))
 def test_initialisations(initialisation: str) -> None:
     """Scales from their definitions; a member does not depend on how many there are."""
     config = NetworkConfig(widths=(400,), initialisation=initialisation)
@@ -80,6 +81,7 @@ def test_initialisations(initialisation: str) -> None:
         "truncated-normal": 0.880 / math.sqrt(400),  # a normal cut at two standard deviations
         "xavier": math.sqrt(2 / 700),
         "orthogonal": 1 / math.sqrt(400),
+        "he": math.sqrt(2 / 300),
     }[initialisation]
     assert float(weight.std()) == pytest.approx(std, rel=0.02)
     bias = stack.get_submodule("layer1").bias
@@ -103,6 +105,8 @@ def test_presets_of_the_literature() -> None:
         "12-bit": (10, 7, 5, 4, 3),
         "mnist": (784, 1024, 1024, 20, 20, 20, 10),
         "saxe": (1024, 20, 20, 20),
+        "mlp-1x512": (512,),
+        "mlp-3x512": (512, 512, 512),
     }
     assert NetworkConfig(preset="12-bit").hidden_widths == (10, 7, 5, 4, 3)
     assert NetworkConfig(widths=(3,)).hidden_widths == (3,)

@@ -10,7 +10,7 @@ from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
-from infoplane.runs.config import RunConfig, from_dict, to_dict
+from infoplane.runs.config import ADDED, RunConfig, from_dict, to_dict
 from infoplane.training.config import TrainingConfig
 
 FULL = RunConfig(
@@ -39,6 +39,31 @@ def test_identity_is_all_that_could_change_a_result() -> None:
         training=replace(FULL.training, device="cpu"),
     )
     assert elsewhere.id == FULL.id
+
+
+def test_ids_are_those_they_were() -> None:
+    """Of before there were fields that have their defaults here."""
+    assert RunConfig().id == "1e72f9c3733a"
+    assert FULL.id == "d4f05b9a7cb7"
+
+
+@pytest.mark.parametrize("part", ADDED)
+def test_a_later_field_counts_where_it_is_set(part: str) -> None:
+    """And is left out of the hash, not of the file, where it is not."""
+    assert set(ADDED[part]) <= set(to_dict(FULL)[part])
+    matrix = DataConfig("12-bit", labels="matrix", transition=(1.0, 0.0, 0.0, 1.0))
+    changed = {
+        "data": [DataConfig(pixels="random"), DataConfig(crop=8), DataConfig(whiten=True), matrix],
+        "network": [NetworkConfig(dropout=0.5), NetworkConfig(batch_norm=True)],
+        "training": [
+            TrainingConfig(label_smoothing=0.1),
+            TrainingConfig(augmentation="flip"),
+            TrainingConfig(patience=3),
+            TrainingConfig(stop_at_accuracy=1.0),
+        ],
+    }
+    ids = {RunConfig(**{part: each}).id for each in [type(getattr(FULL, part))(), *changed[part]]}
+    assert len(ids) == 1 + len(ADDED[part])
 
 
 def test_refusals() -> None:

@@ -38,6 +38,8 @@ def test_a_network_that_fits_random_labels_holds_all_their_bits(finished: Run) -
     p = torch.bincount(train.seen_labels).double() / 100
     entropy = float(torch.special.entr(p).sum()) / math.log(2)
     assert end["label bits"] == pytest.approx(entropy, abs=0.05)
+    assert (wide["running loss"] + wide["label bits"]).to_numpy() == pytest.approx(entropy)
+    assert end["running accuracy"] > 0.95
     assert end["memorized bits"] == pytest.approx(math.log2(10), abs=0.05)
     assert end["memorized bits (mixture)"] == pytest.approx(math.log2(10) - 1, abs=0.15)
     assert end["Fano floor"] > 1.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import signal
@@ -79,7 +80,11 @@ def test_tables(finished: Run) -> None:
 def test_folder(finished: Run) -> None:
     content = read_json(finished.path / "config.json")
     assert content["id"] == TINY.id
-    assert set(content) == {"id", "config", "data_fingerprint", "versions"}
+    assert set(content) == {"id", "config", "data_fingerprint", "label_noise", "versions"}
+    (noise,) = content["label_noise"]
+    on_train = finished.examples[finished.examples["subset"] == "train"]
+    assert noise["rate"] == pytest.approx(on_train["corrupted"].mean())
+    assert noise["entropy"] == pytest.approx(math.log2(10), abs=0.01)
     assert RunFolder(finished.path).status()["state"] == "complete"
     weights = load_file(finished.path / "weights.safetensors")
     assert weights["layer1.weight"].shape == (2, 8, 64)

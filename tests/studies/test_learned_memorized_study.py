@@ -85,6 +85,14 @@ def test_images_are_those_of_the_examples(verdicts: Verdicts) -> None:
     assert training_images(verdicts.runs["rate 0"]).shape == (300, 8, 8)
 
 
+def test_images_that_are_noise_can_be_drawn(tmp_path: Path) -> None:
+    data = DataConfig("digits", train_size=20, test_size=10, pixels="gaussian", whiten=True)
+    config = RunConfig(data=data, training=TrainingConfig(epochs=0))
+    images = training_images(run(config, out=tmp_path / "run"))
+    assert (images.min(axis=(1, 2)) == 0).all()
+    assert (images.max(axis=(1, 2)) == 1).all()
+
+
 def test_a_run_on_patterns_has_no_images(tmp_path: Path) -> None:
     config = RunConfig(
         data=DataConfig("12-bit"), network=NetworkConfig(), training=TrainingConfig(epochs=0)

@@ -14,7 +14,8 @@ from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.training import loop
 from infoplane.training.config import TrainingConfig
-from infoplane.training.loop import Training, choose_device, example_losses
+from infoplane.training.loop import Training, choose_device
+from infoplane.training.losses import example_losses
 
 NETWORK = NetworkConfig(widths=(7, 5))
 

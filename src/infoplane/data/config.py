@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from infoplane.errors import InfoplaneError
 
-LabelKind = Literal["true", "resampled", "flipped", "permuted"]
+LabelKind = Literal["true", "resampled", "flipped", "permuted", "paired", "matrix"]
+PixelKind = Literal["true", "shuffled", "random", "gaussian", "uniform"]
 
 
 @dataclass(frozen=True)
 class DataConfig:
-    """What is learned: a data set, its size, and what was done to its training labels."""
+    """What is learned: a data set, its size, and what was done to its labels and its pixels."""
 
     name: str = "digits"
     """digits, 12-bit, mnist, fashion-mnist, cifar10, or any image set of the hub by its id."""
@@ -24,24 +26,72 @@ class DataConfig:
     """Test examples: a seeded, class-balanced subset; all of them unless given."""
     labels: LabelKind = "true"
     """Training labels: true; resampled (a uniform class, perhaps the same); flipped (never the
-    true class); permuted (shuffled among examples, class counts kept)."""
+    true class); permuted (shuffled among examples, class counts kept); paired (class c becomes
+    c + 1); matrix (drawn from a row of data.transition)."""
     rate: float = 1.0
-    """Chance that a training label is corrupted; of no effect on true labels."""
+    """Chance that a training label is corrupted; of no effect on true ones and on matrix."""
+    transition: tuple[float, ...] = ()
+    """p(ỹ|y) for labels = matrix: K × K values, the row of class 0 first; every row sums to 1."""
+    pixels: PixelKind = "true"
+    """Pixels of train and test: true; shuffled (one permutation of positions for all images);
+    random (another one for each); gaussian (noise of the data's mean and variance, by channel);
+    uniform (noise in [0, 1]). Channels move together."""
+    crop: int | None = None
+    """Side of a square cut from the middle of every image, before pixels are corrupted."""
+    whiten: bool = False
+    """Whether each image is brought to mean 0 and variance 1, after pixels were corrupted."""
     stochastic_labels: bool = False
     """12-bit task only: draw labels from p(y|x) with I(X;Y) = 0.99 bits instead of the rule."""
 
     def __post_init__(self) -> None:
-        if self.labels not in get_args(LabelKind):
-            raise InfoplaneError(
-                f"labels is {self.labels!r}; give one of: {', '.join(get_args(LabelKind))}."
-            )
+        for key, kinds in (("labels", LabelKind), ("pixels", PixelKind)):
+            value = getattr(self, key)
+            if value not in get_args(kinds):
+                raise InfoplaneError(
+                    f"{key} is {value!r}; give one of: {', '.join(get_args(kinds))}."
+                )
         if not 0 <= self.rate <= 1:
             raise InfoplaneError(f"rate is {self.rate}; give a chance between 0 and 1.")
         for key in ("train_size", "test_size"):
             value = getattr(self, key)
             if value is not None and value < 1:
                 raise InfoplaneError(f"{key} is {value}; give at least 1, or leave it out for all.")
-        if self.stochastic_labels and self.name != "12-bit":
+        if self.crop is not None and self.crop < 1:
+            raise InfoplaneError(f"crop is {self.crop}; give at least 1, or leave it out.")
+        self._check_task()
+        self._check_transition()
+
+    def _check_task(self) -> None:
+        """Refuse what belongs to the 12-bit task elsewhere, and what belongs to images there."""
+        if self.name != "12-bit":
+            if self.stochastic_labels:
+                raise InfoplaneError(
+                    "stochastic_labels belongs to the 12-bit task, not to "
+                    f"{self.name!r}; leave it out."
+                )
+            return
+        for key, without in (("pixels", "true"), ("crop", None), ("whiten", False)):
+            if getattr(self, key) != without:
+                raise InfoplaneError(
+                    f"data.{key} belongs to images, and the 12-bit task has none; leave it out."
+                )
+
+    def _check_transition(self) -> None:
+        """Refuse what is no stochastic matrix; whether its size is that of the data shows later."""
+        given = self.transition
+        if (self.labels == "matrix") != bool(given):
             raise InfoplaneError(
-                f"stochastic_labels belongs to the 12-bit task, not to {self.name!r}; leave it out."
+                f"labels is {self.labels!r} and data.transition holds {len(given)} values; give "
+                "both labels matrix and its values, or neither."
             )
+        k = math.isqrt(len(given))
+        rows = [given[i * k : (i + 1) * k] for i in range(k)]
+        if k * k != len(given) or not all(_is_distribution(row) for row in rows):
+            raise InfoplaneError(
+                f"data.transition holds {len(given)} values that are no transition matrix; give "
+                "K × K values, row after row: chances between 0 and 1 that sum to 1 in each row."
+            )
+
+
+def _is_distribution(row: tuple[float, ...]) -> bool:
+    return all(0 <= p <= 1 for p in row) and abs(sum(row) - 1) < 1e-6

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from typing import get_args
 
 import torch
 from jaxtyping import Float, Int
@@ -19,13 +20,23 @@ def corrupt(
     rate: float,
     classes: int,
     generator: torch.Generator,
+    transition: Sequence[float] = (),
 ) -> Int[Tensor, " n"]:
     """Return the seen labels ỹ of a kind of corruption; ``true`` leaves them as they are.
 
+    Args:
+        labels: the true labels y.
+        kind: what is done to them.
+        rate: the chance that a label is corrupted; ``true`` and ``matrix`` know none.
+        classes: K.
+        generator: of every random choice.
+        transition: p(ỹ|y) of ``matrix``, K·K values row after row; of no effect on the others.
+
     Raises:
-        InfoplaneError: for another kind, a rate outside [0, 1], or flips where there is one class.
+        InfoplaneError: for another kind, a rate outside [0, 1], flips or pairs where there is one
+            class, or a transition matrix of another number of classes.
     """
-    _check_rate(rate)
+    check_rate(rate)
     match kind:
         case "true":
             return labels
@@ -35,9 +46,12 @@ def corrupt(
             return flip(labels, rate=rate, classes=classes, generator=generator)
         case "permuted":
             return permute(labels, rate=rate, generator=generator)
-    raise InfoplaneError(
-        f"no corruption {kind!r}; give 'true', 'resampled', 'flipped' or 'permuted'."
-    )
+        case "paired":
+            return pair(labels, rate=rate, classes=classes, generator=generator)
+        case "matrix":
+            matrix = as_matrix(transition, classes=classes)
+            return draw(labels, matrix=matrix, generator=generator)
+    raise InfoplaneError(f"no corruption {kind!r}; give one of: {', '.join(get_args(LabelKind))}.")
 
 
 def resample(
@@ -50,7 +64,7 @@ def resample(
 
     Source: Zhang et al. 2017, §2.1, "partially corrupted labels".
     """
-    _check_rate(rate)
+    check_rate(rate)
     other = torch.randint(classes, labels.shape, generator=generator)
     return torch.where(_chosen(labels, rate, generator), other, labels)
 
@@ -63,8 +77,8 @@ def flip(
     Raises:
         InfoplaneError: for a rate outside [0, 1], or where there is one class.
     """
-    _check_rate(rate)
-    _check_flippable(classes)
+    check_rate(rate)
+    check_flippable(classes)
     shift = torch.randint(1, classes, labels.shape, generator=generator)
     flipped = (labels + shift) % classes
     return torch.where(_chosen(labels, rate, generator), flipped, labels)
@@ -78,7 +92,7 @@ def permute(
     Raises:
         InfoplaneError: for a rate outside [0, 1].
     """
-    _check_rate(rate)
+    check_rate(rate)
     n = len(labels)
     moved = torch.randperm(n, generator=generator)[: round(rate * n)]
     seen = labels.clone()
@@ -86,64 +100,56 @@ def permute(
     return seen
 
 
-def realised_rate(labels: Int[Tensor, " n"], seen_labels: Int[Tensor, " n"]) -> float:
-    """Return the share of examples whose seen label is not the true one."""
-    return float((labels != seen_labels).double().mean())
-
-
-def transition_matrix(kind: LabelKind, *, rate: float, classes: int) -> Float[Tensor, "c c"]:
-    """Return Q[y, ỹ] = p(ỹ|y) of true, resampled or flipped labels.
+def pair(
+    labels: Int[Tensor, " n"], *, rate: float, classes: int, generator: torch.Generator
+) -> Int[Tensor, " n"]:
+    """Replace each label c with chance ``rate`` by its neighbour, c + 1 modulo K.
 
     Raises:
-        InfoplaneError: for another kind, a rate outside [0, 1], or flips where there is one class.
+        InfoplaneError: for a rate outside [0, 1], or where there is one class.
+
+    Source: pair flipping, Han et al. 2018 (Co-teaching), appendix A.
     """
-    _check_rate(rate)
-    same = torch.eye(classes, dtype=torch.float64)
-    if kind == "resampled":
-        return (1 - rate) * same + rate / classes
-    if kind == "flipped":
-        _check_flippable(classes)
-        return (1 - rate) * same + rate / (classes - 1) * (1 - same)
-    if kind == "true":
-        return same
-    raise InfoplaneError(
-        f"labels that are {kind} have no transition matrix: it depends on the class counts; give "
-        "'resampled', 'flipped' or 'true'."
-    )
+    check_rate(rate)
+    check_flippable(classes)
+    return torch.where(_chosen(labels, rate, generator), (labels + 1) % classes, labels)
 
 
-def label_noise_bits(
-    matrix: Float[Tensor, "c c"], class_counts: Int[Tensor, " c"]
-) -> tuple[float, float]:
-    """Return the exact H(Ỹ|Y) and I(Y;Ỹ), in bits, of a transition matrix and class counts.
+def draw(
+    labels: Int[Tensor, " n"], *, matrix: Float[Tensor, "c c"], generator: torch.Generator
+) -> Int[Tensor, " n"]:
+    """Draw each seen label from its row p(ỹ|y) of a transition matrix, Q[y, ỹ]."""
+    until = matrix.double().cumsum(dim=1)
+    until = until / until[:, -1:]  # so that the last is 1, whatever rounding did
+    u = torch.rand(len(labels), 1, generator=generator, dtype=torch.float64)
+    return (u >= until[labels]).sum(dim=1)
 
-    H(Ỹ|Y) is the ceiling of what can be memorized, I(Y;Ỹ) of what can be said of ỹ without it.
+
+def as_matrix(transition: Sequence[float], *, classes: int) -> Float[Tensor, "c c"]:
+    """Return a transition matrix [K, K] from its values, row after row.
 
     Raises:
-        InfoplaneError: where no class has an example.
+        InfoplaneError: where there are not K·K of them.
     """
-    if not class_counts.sum() > 0:
+    if len(transition) != classes**2:
         raise InfoplaneError(
-            f"class_counts is {class_counts.tolist()}; give at least one example of a class."
+            f"data.transition holds {len(transition)} values, but the data have {classes} "
+            f"classes; give {classes} × {classes} values, the rows of p(ỹ|y) one after another."
         )
-    p = class_counts.double() / class_counts.sum()
-    given = float((p * _entropy(matrix)).sum())
-    return given, float(_entropy(p @ matrix)) - given
+    return torch.tensor(transition, dtype=torch.float64).view(classes, classes)
 
 
-def _check_rate(rate: float) -> None:
+def check_rate(rate: float) -> None:
+    """Refuse a rate that is no chance."""
     if not 0 <= rate <= 1:
         raise InfoplaneError(f"rate is {rate}; give a chance between 0 and 1.")
 
 
-def _check_flippable(classes: int) -> None:
+def check_flippable(classes: int) -> None:
+    """Refuse to flip labels that can be one thing only."""
     if classes < 2:
         raise InfoplaneError(f"labels of {classes} class cannot be flipped; need two.")
 
 
 def _chosen(labels: Tensor, rate: float, generator: torch.Generator) -> Tensor:
     return torch.rand(labels.shape, generator=generator) < rate
-
-
-def _entropy(p: Float[Tensor, "*b c"]) -> Float[Tensor, "*b"]:
-    return torch.special.entr(p).sum(dim=-1) / math.log(2)

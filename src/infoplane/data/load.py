@@ -14,6 +14,7 @@ from infoplane.data import images, twelve_bit
 from infoplane.data.config import DataConfig
 from infoplane.data.labels import corrupt
 from infoplane.data.names import known_names
+from infoplane.data.pixels import prepare
 from infoplane.data.split import Split, balanced_subset, clean_split
 from infoplane.errors import InfoplaneError
 
@@ -28,10 +29,12 @@ def load(config: DataConfig, seed: int) -> tuple[Split, Split]:
     """Return the training and the test part.
 
     Subsets are seeded and class-balanced (of the 12-bit task: a plain random part, the test part
-    being the rest); only training labels are corrupted, and the true ones stay beside them.
+    being the rest); images of both parts are cropped, their pixels corrupted, then whitened; only
+    training labels are corrupted, and the true ones stay beside them.
 
     Raises:
-        InfoplaneError: where the data cannot be found or are smaller than asked for.
+        InfoplaneError: where the data cannot be found, are smaller than asked for, or have another
+            number of classes than the transition matrix.
     """
     return load_each([(config, seed)])[0]
 
@@ -45,13 +48,14 @@ def load_each(asked: Sequence[tuple[DataConfig, int]]) -> list[tuple[Split, Spli
     drawn = cache(lambda config, seed: _drawn(config, seed, read))
     parts = []
     for config, seed in asked:
-        train, test = drawn(replace(config, labels="true", rate=1.0), seed)
+        train, test = drawn(replace(config, labels="true", rate=1.0, transition=()), seed)
         seen = corrupt(
             train.labels,
             config.labels,
             rate=config.rate,
             classes=train.classes,
             generator=seeds.generator(seed, "label corruption"),
+            transition=config.transition,
         )
         parts.append((train.with_seen_labels(seen), test))
     return parts
@@ -72,7 +76,8 @@ def _drawn(config: DataConfig, seed: int, read: Read) -> tuple[Split, Split]:
         else balanced_subset(part, size, seeds.generator(seed, "data subset", i))
         for i, (part, size) in enumerate(zip(parts, sizes.values(), strict=True))
     )
-    return train, test
+    inputs = prepare(train.inputs, test.inputs, config, seed)
+    return replace(train, inputs=inputs[0]), replace(test, inputs=inputs[1])
 
 
 def _twelve_bit(config: DataConfig, seed: int) -> tuple[Split, Split]:

@@ -9,6 +9,7 @@ from infoplane.figures.curves import curve_points, draw_curves, information_curv
 from infoplane.figures.estimators import estimator_panels
 from infoplane.figures.example_scores import example_scores
 from infoplane.figures.examples import dataset_map, score_histograms
+from infoplane.figures.fitting import fitting_figure, loss_points
 from infoplane.figures.gradients import gradient_phases, gradient_points
 from infoplane.figures.image_grid import image_grid, most_and_least
 from infoplane.figures.label_bits import label_bits_figure, label_bits_points
@@ -41,6 +42,7 @@ __all__ = [
     "draw_plane",
     "estimator_panels",
     "example_scores",
+    "fitting_figure",
     "gradient_phases",
     "gradient_points",
     "image_grid",
@@ -54,6 +56,7 @@ __all__ = [
     "learned_memorized_plane",
     "learned_memorized_planes",
     "learned_memorized_points",
+    "loss_points",
     "memorization_by_rate",
     "memorization_figure",
     "memorized_by_depth",

@@ -24,7 +24,7 @@ from infoplane.information.neighbours import (
 )
 from infoplane.information.paired import check_lengths
 
-TIES = 1e-14  # of the largest squared norm: what rounding leaves of the distance of equal samples
+TIES = 1e-14  # of the largest squared norm: what rounding leaves between distances that are equal
 
 
 def ross_mutual_information(
@@ -140,7 +140,7 @@ def _by_blocks(
             diagonal = torch.arange(here.stop - here.start)
             distances[diagonal, diagonal + here.start] = math.inf
             same_class = distances[:, members]
-            radius = same_class.topk(k, dim=1, largest=False).values[:, -1:].clamp_(min=equal)
+            radius = same_class.topk(k, dim=1, largest=False).values[:, -1:].add_(equal)
             own[here] = (same_class <= radius).sum(dim=1)
             among_all[here] = (distances <= radius).sum(dim=1)
     return own.cpu().numpy(), among_all.cpu().numpy()

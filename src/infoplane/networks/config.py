@@ -10,39 +10,92 @@ from infoplane.errors import InfoplaneError
 Activation = Literal[
     "tanh", "relu", "softsign", "softplus", "hard-tanh", "sigmoid", "gelu", "linear"
 ]
-Initialisation = Literal["torch", "truncated-normal", "xavier", "orthogonal"]
-Preset = Literal["12-bit", "mnist", "saxe"]
+Initialisation = Literal["torch", "truncated-normal", "xavier", "orthogonal", "he"]
+Preset = Literal[
+    "12-bit",
+    "mnist",
+    "saxe",
+    "mlp-1x512",
+    "mlp-3x512",
+    "inception",
+    "inception-without-bn",
+    "alexnet",
+    "resnet",
+]
 
 PRESETS: dict[str, tuple[int, ...]] = {
     "12-bit": (10, 7, 5, 4, 3),  # Shwartz-Ziv & Tishby 2017: 12-10-7-5-4-3-2
     "mnist": (784, 1024, 1024, 20, 20, 20, 10),  # 784-784-1024-1024-20-20-20-10-10
     "saxe": (1024, 20, 20, 20),  # Saxe et al. 2018: 784-1024-20-20-20-10
+    "mlp-1x512": (512,),  # Zhang et al. 2017, with ReLU
+    "mlp-3x512": (512, 512, 512),
 }
+CONVOLUTIONAL = ("inception", "inception-without-bn", "alexnet", "resnet")
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """What learns: a multilayer perceptron; its input and output sizes come from the data."""
+    """What learns: a multilayer perceptron or a convolutional network, sized by the data."""
 
     preset: Preset = "saxe"
-    """Hidden widths of the literature: 12-bit = 10-7-5-4-3, mnist = 784-1024-1024-20-20-20-10,
-    saxe = 1024-20-20-20."""
+    """Networks of the literature. Perceptrons: 12-bit = 10-7-5-4-3, mnist =
+    784-1024-1024-20-20-20-10, saxe = 1024-20-20-20, mlp-1x512, mlp-3x512. Convolutional, for
+    images: inception, inception-without-bn and alexnet, the small ones of Zhang et al. (2017), and
+    resnet (WRN-28-1)."""
     widths: tuple[int, ...] | None = None
-    """Hidden widths of your own, from the input side, instead of a preset."""
+    """Hidden widths of a perceptron of your own, from the input side, instead of a preset."""
     activation: Activation = "tanh"
-    """The nonlinearity of every hidden layer; the output is linear (logits)."""
+    """The nonlinearity of every hidden layer; the output is linear (logits). Convolutional presets
+    are ReLU, as published: the default becomes relu there, and any other is refused."""
     initialisation: Initialisation = "torch"
-    """torch: its default for linear layers; truncated-normal: standard deviation 1/√(own width),
-    as in the 2017 code; xavier: uniform; orthogonal. All but torch's start with zero biases."""
+    """torch: its default, uniform; truncated-normal: standard deviation 1/√(own width), as in the
+    2017 code; xavier: uniform; orthogonal; he: normal with variance 2/fan-in, for deep ReLU
+    networks without batch norm. All but torch's start with zero biases."""
     bias: bool = True
     """Whether layers have biases."""
+    dropout: float = 0.0
+    """Chance that a hidden unit is dropped in training; of convolutional presets, a unit of the
+    fully connected layers or, where there are none, of the global pool."""
+    batch_norm: bool = False
+    """Batch norm (without scale and shift of its own) between weights and activation of every
+    hidden layer of a perceptron; convolutional presets have theirs or none, as published."""
 
     def __post_init__(self) -> None:
         for width in self.hidden_widths:
             if width < 1:
                 raise InfoplaneError(f"a layer of width {width} was asked for; give 1 or more.")
+        if not 0 <= self.dropout < 1:
+            raise InfoplaneError(f"dropout is {self.dropout}; give a chance from 0 to below 1.")
+        if self.convolutional:
+            self._as_published()
+
+    def _as_published(self) -> None:
+        if self.activation not in ("tanh", "relu"):
+            raise InfoplaneError(
+                f"activation is {self.activation!r}, but {self.preset} is a ReLU network, as "
+                "published; leave activation out, or give widths of a perceptron."
+            )
+        if self.batch_norm:
+            raise InfoplaneError(
+                f"batch_norm is for perceptrons, and {self.preset} has what was published; leave "
+                "it out, or choose between the presets inception and inception-without-bn."
+            )
+        object.__setattr__(self, "activation", "relu")
+
+    @property
+    def convolutional(self) -> bool:
+        """Whether this is a convolutional network."""
+        return self.widths is None and self.preset in CONVOLUTIONAL
 
     @property
     def hidden_widths(self) -> tuple[int, ...]:
-        """The widths in force."""
-        return self.widths if self.widths is not None else PRESETS[self.preset]
+        """The widths in force; none of a convolutional network."""
+        if self.widths is not None:
+            return self.widths
+        return PRESETS.get(self.preset, ())
+
+    @property
+    def name(self) -> str:
+        """What a table calls it, such as ``tanh 1024-20-20-20`` or ``relu alexnet``."""
+        shape = self.preset if self.convolutional else "-".join(map(str, self.hidden_widths))
+        return f"{self.activation} {shape}"

@@ -11,9 +11,13 @@ from torch import Tensor, nn
 
 from infoplane import seeds
 from infoplane.networks.config import NetworkConfig
+from infoplane.networks.initialising import initialise
+from infoplane.networks.regularizing import StackedBatchNorm, StackedDropout
+from infoplane.networks.stack import Stack
+from infoplane.networks.tanh import Tanh
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "tanh": nn.Tanh,
+    "tanh": Tanh,
     "relu": nn.ReLU,
     "softsign": nn.Softsign,
     "softplus": nn.Softplus,
@@ -53,16 +57,19 @@ class StackedLayer(nn.Module):
         return product.unflatten(0, self.weight.shape[:2])
 
 
-class StackedMLP(nn.Module):
-    """K networks of one shape, trained as one and independent of one another.
+class StackedMLP(Stack):
+    """K multilayer perceptrons.
 
     Activations are feature-major, ``[K, width, n]``, and so are the logits, ``[K, classes, n]``,
     which is the layout cross-entropy takes. ``layer1`` is the first hidden layer.
     """
 
+    samples_at = 2
+
     def __init__(self, layers: list[StackedLayer], members: int) -> None:
         super().__init__()
         self.members = members
+        self.widest = max(layer.weight.shape[1] for layer in layers)
         self.inputs = layers[0].weight.shape[2]
         self.hidden = len(layers) - 1
         for i, layer in enumerate(layers[:-1], start=1):
@@ -80,17 +87,14 @@ class StackedMLP(nn.Module):
         return self.readout(h)
 
     def member(self, member: int) -> StackedMLP:
-        """Return one network as a stack of one, whose parameters are views of those here.
-
-        What training does to the stack is seen there; gradients and hooks are not shared.
-        """
         one = slice(member, member + 1)
         layers = []
         for name in [*(f"layer{i}" for i in range(1, self.hidden + 1)), "readout"]:
             layer = self.get_submodule(name)
             assert isinstance(layer, StackedLayer)
             bias = None if layer.bias is None else layer.bias.detach()[one]
-            layers.append(StackedLayer(layer.weight.detach()[one], bias, layer.activation))
+            behind = _member_of(layer.activation, member)
+            layers.append(StackedLayer(layer.weight.detach()[one], bias, behind))
         return StackedMLP(layers, 1)
 
 
@@ -108,9 +112,32 @@ def build_mlp(
         weight = torch.stack([parameters[i][0] for parameters in alone])
         bias = torch.stack([parameters[i][1] for parameters in alone])[:, :, None]
         last = i == len(widths) - 2
-        activation = nn.Identity() if last else ACTIVATIONS[config.activation]()
+        activation = nn.Identity() if last else _behind(config, members, widths[i + 1])
         layers.append(StackedLayer(weight, bias if config.bias else None, activation))
     return StackedMLP(layers, members)
+
+
+def _behind(config: NetworkConfig, members: int, width: int) -> nn.Module:
+    """Return what follows the weights of a hidden layer: its activation, normed and dropped."""
+    modules = [ACTIVATIONS[config.activation]()]
+    if config.batch_norm:
+        mean, variance = torch.zeros(members, width), torch.ones(members, width)
+        modules.insert(0, StackedBatchNorm(mean, variance))
+    if config.dropout:
+        modules.append(StackedDropout(config.dropout, members, StackedMLP.samples_at))
+    return nn.Sequential(*modules) if len(modules) > 1 else modules[0]
+
+
+def _member_of(behind: nn.Module, member: int) -> nn.Module:
+    if not isinstance(behind, nn.Sequential):
+        return behind
+    own: list[nn.Module] = []
+    for module in behind:
+        if isinstance(module, StackedBatchNorm):
+            own.append(module.member(member))
+        else:
+            own.append(module.alone() if isinstance(module, StackedDropout) else module)
+    return nn.Sequential(*own)
 
 
 def _initialise(
@@ -119,18 +146,7 @@ def _initialise(
     """Draw the weights [out, in] and biases [out] of one network, layer after layer."""
     parameters = []
     for fan_in, fan_out in pairwise(widths):
-        weight, bias = torch.empty(fan_out, fan_in), torch.zeros(fan_out)
-        match config.initialisation:
-            case "torch":  # nn.Linear: both uniform within 1/√fan_in
-                bound = fan_in**-0.5
-                nn.init.uniform_(weight, -bound, bound, generator=generator)
-                nn.init.uniform_(bias, -bound, bound, generator=generator)
-            case "truncated-normal":  # TensorFlow cuts at two standard deviations
-                std = fan_out**-0.5
-                nn.init.trunc_normal_(weight, 0, std, -2 * std, 2 * std, generator=generator)
-            case "xavier":
-                nn.init.xavier_uniform_(weight, generator=generator)
-            case "orthogonal":
-                nn.init.orthogonal_(weight, generator=generator)
+        weight, bias = torch.empty(fan_out, fan_in), torch.empty(fan_out)
+        initialise(weight, bias, config.initialisation, generator)
         parameters.append((weight, bias))
     return parameters

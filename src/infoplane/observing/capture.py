@@ -95,7 +95,9 @@ def stream(
     without gradients, and is left as it was.
 
     Args:
-        model: any module; a stack (with an attribute ``members``) gives ``[K, width, n]``.
+        model: any module; a stack has ``members`` K, and ``samples_at``, which says whether its
+            hidden layers put out ``[K, width, n]`` (2) or ``[K, n, ...]`` (1); its logits are
+            ``[K, classes, n]``.
         inputs: ``[n, ...]``.
         visitors: by layer name; ``input`` and ``logits`` are layers too.
         chunk: samples a pass.
@@ -104,11 +106,11 @@ def stream(
         InfoplaneError: where a layer's output is not one tensor with a row for each sample.
     """
     device = next((p.device for p in model.parameters()), inputs.device)
-    stacked = hasattr(model, "members")
     here = slice(0, 0)
 
     def receiver(name: str, visit: Visitor) -> Callable[[Any], None]:
-        return lambda out: visit(here, as_rows(out, name, here.stop - here.start, stacked=stacked))
+        at = rows_at(model, name)
+        return lambda out: visit(here, as_rows(out, name, here.stop - here.start, rows_at=at))
 
     receivers = {n: receiver(n, visit) for n, visit in visitors.items() if n != INPUT}
     with torch.inference_mode(), evaluating(model), hooked(model, receivers):
@@ -121,18 +123,24 @@ def stream(
                 model(part)
 
 
+def rows_at(model: nn.Module, name: str) -> int:
+    """Return which dimension of a layer's output counts samples."""
+    if not hasattr(model, "members"):
+        return 0
+    return 2 if name == LOGITS else getattr(model, "samples_at", 2)
+
+
 def as_rows(
-    output: Any, name: str, n: int, *, stacked: bool
+    output: Any, name: str, n: int, *, rows_at: int
 ) -> Float[Tensor, "n d"] | Float[Tensor, "k n d"]:
     """Return a layer's output with one row a sample, float32 or float64."""
-    rows_at = 2 if stacked else 0
     if not isinstance(output, Tensor) or output.ndim <= rows_at or output.shape[rows_at] != n:
         got = list(output.shape) if isinstance(output, Tensor) else type(output).__name__
         raise InfoplaneError(
             f"layer {name!r} puts out {got} for {n} samples; watch a layer that gives one tensor "
             "with a row for each sample."
         )
-    rows = output.mT if stacked else output.flatten(1)
+    rows = output.mT if rows_at == 2 else output.flatten(rows_at + 1)
     return rows if rows.dtype in (torch.float32, torch.float64) else rows.float()
 
 

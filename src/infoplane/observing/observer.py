@@ -19,6 +19,7 @@ from infoplane.observing.capture import LOGITS, Visitor, check_layers, layer_nam
 from infoplane.observing.collect import HashedLayer, WholeLayer, hash_layer
 
 CHUNK = 1024  # samples a pass: the activations of a chunk stay in the cache until they are hashed
+PASSED = 1 << 26  # values of the widest layer a pass, at most: those of wide images fill the memory
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ class Observer:
         self.known_layers = layer_names(model, example[:1].to(device))
         self.layers = check_layers(layers, self.known_layers)
         self.members: int = getattr(model, "members", 1)
+        widest = self.members * getattr(model, "widest", 1)
+        self.chunk = max(1, min(CHUNK, PASSED // widest))
 
     def observe(
         self, probe: Probe, *, epoch: int, on_logits: Visitor | None = None
@@ -100,7 +103,7 @@ class Observer:
         visitors: dict[str, Visitor] = dict(collectors)
         if on_logits is not None:
             visitors[LOGITS] = both(on_logits, visitors.get(LOGITS))
-        stream(self.model, inputs, visitors, chunk=CHUNK)
+        stream(self.model, inputs, visitors, chunk=self.chunk)
         hashes = {name: collector.hashes_by_member() for name, collector in collectors.items()}
         return hashes, {name: collector.width for name, collector in collectors.items()}
 
@@ -117,7 +120,7 @@ class Observer:
 
     def pass_logits(self, inputs: Tensor, on_logits: Visitor) -> None:
         """Hand over the logits alone."""
-        stream(self.model, inputs, {LOGITS: on_logits}, chunk=CHUNK)
+        stream(self.model, inputs, {LOGITS: on_logits}, chunk=self.chunk)
 
     def whole_layers(self, inputs: Tensor) -> Iterator[tuple[str, Float[Tensor, "k n d"]]]:
         """Yield each layer whole, one at a time (k = 1 for the input, which members share).
@@ -127,7 +130,7 @@ class Observer:
         """
         for name in self.layers:
             layer = WholeLayer(name, len(inputs))
-            stream(self.model, inputs, {name: layer}, chunk=CHUNK)
+            stream(self.model, inputs, {name: layer}, chunk=self.chunk)
             yield name, layer.take()
 
     def place(self, layer: str) -> dict[str, Any]:

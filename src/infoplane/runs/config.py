@@ -18,6 +18,13 @@ from infoplane.observing.config import ObservingConfig
 from infoplane.runs.each import EachConfig
 from infoplane.training.config import TrainingConfig
 
+# Fields that came when there were runs already: not in the hash while they have their defaults.
+ADDED = {
+    "data": ("transition", "pixels", "crop", "whiten"),
+    "network": ("dropout", "batch_norm"),
+    "training": ("label_smoothing", "augmentation", "patience", "stop_at_accuracy"),
+}
+
 
 @dataclass(frozen=True)
 class RunConfig:
@@ -44,11 +51,16 @@ class RunConfig:
     def id(self) -> str:
         """Twelve hexadecimal digits: the hash of everything that could change a result.
 
-        Where the data lie and which device computes are left out, and so is what members have of
-        their own where they have nothing: runs keep the ids they had before there was such a thing.
+        Where the data lie and which device computes are left out, and so is what was added later
+        where it has its default value: runs keep the ids they had before there was such a thing.
         """
         content = to_dict(self)
         del content["data"]["root"], content["training"]["device"]
+        for part, names in ADDED.items():
+            asked = getattr(self, part)
+            for name in names:
+                if getattr(asked, name) == getattr(type(asked)(), name):
+                    del content[part][name]
         if self.each == EachConfig():
             del content["each"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -82,6 +82,8 @@ class Dynamics:
         error = float((predictions != seen).double().mean())
         split = three_way_split(predictions, train.labels, seen)
         return {
+            tables.RUNNING_LOSS: -float(log2_p.mean()),
+            tables.RUNNING_ACCURACY: 1 - error,
             tables.LABEL_BITS: total / self.n,
             tables.MEMORIZED_BITS: memorized.positive / self.n,
             tables.MEMORIZED_BITS_MIXTURE: memorized.mixture / self.n,

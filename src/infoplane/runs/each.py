@@ -17,7 +17,7 @@ class EachConfig:
     its own (the first member: from the seed of the run)."""
     rates: tuple[float, ...] = ()
     """Label noise of each member, instead of data.rate; the kind is data.labels. On shared data,
-    labels resampled or flipped at one rate are so, and alike, at every higher one."""
+    labels resampled, flipped or paired at one rate are so, and alike, at every higher one."""
     learning_rates: tuple[float, ...] = ()
     """Learning rate of each member at epoch 0, instead of training.learning-rate."""
     weight_decays: tuple[float, ...] = ()
@@ -41,7 +41,7 @@ class EachConfig:
         return self.own_data or bool(self.rates)
 
     def check(self, *, members: int, labels: str) -> None:
-        """Refuse lists that are not of as many values as members, and noise on true labels.
+        """Refuse lists that are not of as many values as members, and rates of labels without.
 
         Raises:
             InfoplaneError: naming the list, its length and the number of members.
@@ -53,8 +53,8 @@ class EachConfig:
                     f"each.{name} holds {len(values)} values for {members} members; give one for "
                     "each, or set members."
                 )
-        if self.rates and labels == "true":
+        if self.rates and labels in ("true", "matrix"):
             raise InfoplaneError(
-                f"each.rates is {self.rates}, but data.labels is 'true', which knows no noise; "
-                "give data.labels resampled, flipped or permuted."
+                f"each.rates is {self.rates}, but data.labels is {labels!r}, which knows no rate; "
+                "give data.labels resampled, flipped, permuted or paired."
             )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
-from infoplane.errors import InfoplaneError
+from infoplane.errors import HeldError, InfoplaneError
 from infoplane.runs.config import RunConfig, from_dict, to_dict
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ KEPT_WEIGHTS = "weights/epoch-{epoch:06d}.safetensors"
 TABLES = ("measurements", "training", "dynamics", "examples", "gradients", "seconds")
 
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+def write_atomically(path: Path, write: Callable[[Path], None], *, durably: bool = True) -> None:
     """Write a file beside its place, flush it to the disk, and move it there in one step.
+
+    Not ``durably``, it is not flushed: after a failure of the power it may be empty.
 
     Raises:
         InfoplaneError: where the folder cannot be written to, or the disk is full.
@@ -39,8 +41,9 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         os.close(handle)
         temporary = Path(name)
         write(temporary)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
+        if durably:
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
@@ -53,10 +56,10 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def write_json(path: Path, content: dict[str, Any]) -> None:
+def write_json(path: Path, content: dict[str, Any], *, durably: bool = True) -> None:
     """Write JSON that people can read."""
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda p: _write_text(p, text))
+    write_atomically(path, lambda p: _write_text(p, text), durably=durably)
 
 
 def write_table(path: Path, frame: pd.DataFrame) -> None:
@@ -115,7 +118,7 @@ class RunFolder:
             lock = FileLock(self / ".lock")
             lock.acquire(timeout=0)
         except Timeout as error:
-            raise InfoplaneError(
+            raise HeldError(
                 f"{self.path} is being written by another process; wait for it or choose another "
                 "folder with --out."
             ) from error
@@ -163,9 +166,12 @@ class RunFolder:
         path = self / STATUS
         return read_json(path) if path.exists() else {"state": "new", "epoch": 0, "message": ""}
 
-    def write_status(self, state: str, epoch: int, message: str = "") -> None:
+    def write_status(
+        self, state: str, epoch: int, message: str = "", *, durably: bool = True
+    ) -> None:
         """Write the status."""
-        write_json(self / STATUS, {"state": state, "epoch": epoch, "message": message})
+        content = {"state": state, "epoch": epoch, "message": message}
+        write_json(self / STATUS, content, durably=durably)
 
     def read(self, name: str) -> pd.DataFrame:
         """Read one of the tables by name."""

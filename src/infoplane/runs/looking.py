@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from infoplane.data.split import Split, together
-from infoplane.networks.mlp import StackedMLP
+from infoplane.networks.stack import Stack
 from infoplane.observing.bins import make_bins
 from infoplane.observing.estimating import Estimating
 from infoplane.observing.observer import Observer, make_probe
@@ -22,7 +22,7 @@ Rows = dict[str, list[dict[str, Any]]]
 class Looking:
     """What is looked at, and in which epochs; holds no state that a look changes."""
 
-    def __init__(self, config: RunConfig, splits: dict[str, Split], model: StackedMLP) -> None:
+    def __init__(self, config: RunConfig, splits: dict[str, Split], model: Stack) -> None:
         self.config = config
         self.splits = {subset: split for subset, split in splits.items() if len(split)}
         device = next(model.parameters()).device
@@ -62,7 +62,9 @@ class Looking:
             seed=self.config.seed,
         )
 
-    def look(self, epoch: int, step: int, scores: list[pd.DataFrame] | None) -> Rows:
+    def look(
+        self, epoch: int, step: int, scores: list[pd.DataFrame] | None = None, *, last: bool = False
+    ) -> Rows:
         """Measure every layer on every probe, with loss and accuracy of both parts.
 
         The last look adds the examples, with the ``scores`` of those of training.
@@ -77,13 +79,13 @@ class Looking:
             else:
                 self.observer.pass_logits(split.inputs, evaluation)
             rows["training"] += evaluation.rows(epoch)
-            if epoch == self.config.training.epochs:
+            if last:
                 rows["examples"] += _with_scores(evaluation, scores)
         if "all" in self.probes:
             rows["measurements"] += self.observer.observe(self.probes["all"], epoch=epoch)
         if self.estimating is not None:
             rows["measurements"] += self.estimating.observe(self.observer, epoch=epoch)
-        if self.memorization is not None and epoch in self.decoded_epochs:
+        if self.memorization is not None and (last or epoch in self.decoded_epochs):
             rows["measurements"] += self.memorization.observe(self.observer, epoch=epoch)
         place = {"run": self.config.id, "step": step}
         return {table: [place | row for row in each] for table, each in rows.items()}

@@ -7,12 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from infoplane.data.label_noise import LabelNoise, label_noise
 from infoplane.data.load import load_each
 from infoplane.data.split import Split
-from infoplane.networks.mlp import StackedMLP
+from infoplane.networks.stack import Stack
 from infoplane.runs.config import RunConfig
 from infoplane.runs.looking import Looking, Rows
 from infoplane.training.gradients import gradient_rows
+from infoplane.training.stopping import hold_out
 
 Parts = tuple[Split, Split]
 """The training and the test part."""
@@ -21,15 +23,34 @@ Parts = tuple[Split, Split]
 def load_members(config: RunConfig) -> list[Parts]:
     """Return the parts that all members of a run share, or those of each where they differ.
 
+    The training part is what is trained on: early stopping holds some of it out.
+
     Raises:
         InfoplaneError: as ``load``.
     """
+    return load_with_held_out(config)[0]
+
+
+def load_with_held_out(config: RunConfig) -> tuple[list[Parts], list[Split]]:
+    """Return the parts as ``load_members``, and what each holds out (nothing without patience)."""
     own = config.members if config.each.differs_in_data else 1
     alone = [config.alone(member) for member in range(own)]
-    return load_each([(each.data, each.seed) for each in alone])
+    parts = load_each([(each.data, each.seed) for each in alone])
+    if config.training.patience is None:
+        return parts, []
+    cut = [hold_out(train, each.seed) for (train, _), each in zip(parts, alone, strict=True)]
+    kept = [(train, test) for (train, _), (_, test) in zip(cut, parts, strict=True)]
+    return kept, [held for _, held in cut]
 
 
-def looking(config: RunConfig, parts: list[Parts], model: StackedMLP) -> Looking | LookingAtEach:
+def label_noises(config: RunConfig, trains: list[Split]) -> list[LabelNoise]:
+    """Return the label noise of each training part, in order; of true labels there is none."""
+    if config.data.labels == "true":
+        return []
+    return [label_noise(config.alone(m).data, train) for m, train in enumerate(trains)]
+
+
+def looking(config: RunConfig, parts: list[Parts], model: Stack) -> Looking | LookingAtEach:
     """Return what looks at a run: at all members at once, or at each on its own data."""
     if config.each.differs_in_data:
         return LookingAtEach(config, parts, model)
@@ -40,7 +61,7 @@ def looking(config: RunConfig, parts: list[Parts], model: StackedMLP) -> Looking
 class LookingAtEach:
     """A look at each member in turn, through views of its parameters, on its own data."""
 
-    def __init__(self, config: RunConfig, parts: list[Parts], model: StackedMLP) -> None:
+    def __init__(self, config: RunConfig, parts: list[Parts], model: Stack) -> None:
         self.id = config.id
         self.each = [
             Looking(config.alone(member), {"train": train, "test": test}, model.member(member))
@@ -48,19 +69,21 @@ class LookingAtEach:
         ]
         self.epochs, self.decoded_epochs = self.each[0].epochs, self.each[0].decoded_epochs
 
-    def look(self, epoch: int, step: int, scores: list[pd.DataFrame] | None) -> Rows:
+    def look(
+        self, epoch: int, step: int, scores: list[pd.DataFrame] | None = None, *, last: bool = False
+    ) -> Rows:
         """Measure as ``Looking.look``, with the scores of each member's own examples."""
         rows: Rows = {}
         for member, own in enumerate(self.each):
             said = None if scores is None else [scores[member]]
             place = {"run": self.id, "member": member}
-            for table, seen in own.look(epoch, step, said).items():
+            for table, seen in own.look(epoch, step, said, last=last).items():
                 rows.setdefault(table, []).extend(row | place for row in seen)
         return rows
 
 
 def gradients(
-    config: RunConfig, parts: list[Parts], model: StackedMLP, epoch: int
+    config: RunConfig, parts: list[Parts], model: Stack, epoch: int
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the gradients table, of each member on the examples it is trained on."""
     training = config.training

@@ -34,6 +34,7 @@ class MemorizationProbe:
             rate=config.data.rate,
             classes=test.classes,
             generator=noise,
+            transition=config.data.transition,
         )
         splits = (train, test.with_seen_labels(fresh))
         self.train, self.control = (

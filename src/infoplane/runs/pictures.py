@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
 from infoplane.data.load import load
@@ -15,6 +16,8 @@ def training_images(
 ) -> Float[np.ndarray, "n h w"] | Float[np.ndarray, "n h w c"]:
     """Return the images a member was trained on, in the order of its examples table, in [0, 1].
 
+    Images that are not, being whitened or noise, are brought there one by one.
+
     Raises:
         InfoplaneError: where its inputs are no images, or are no longer found.
     """
@@ -23,5 +26,9 @@ def training_images(
     shape = list(train.inputs.shape)
     if len(shape) != 4 or shape[1] not in (1, 3):
         raise InfoplaneError(f"the inputs of {run.path} have the shape {shape}: no images to draw.")
-    images = train.inputs.movedim(1, -1).numpy()
+    inputs = train.inputs
+    if inputs.min() < 0 or inputs.max() > 1:
+        lowest, highest = (f(inputs, dim=(1, 2, 3), keepdim=True) for f in (torch.amin, torch.amax))
+        inputs = (inputs - lowest) / (highest - lowest).clamp(min=1e-12)
+    images = inputs.movedim(1, -1).numpy()
     return images[..., 0] if shape[1] == 1 else images

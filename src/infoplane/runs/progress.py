@@ -40,11 +40,11 @@ class Progress:
         if self.bar is not None:
             self.bar.stop()
 
-    def advance(self, epoch: int, training_rows: list[dict[str, Any]]) -> None:
+    def advance(self, epoch: int, training_rows: list[dict[str, Any]], *, last: bool) -> None:
         """Say that an epoch is done."""
         if self.bar is not None:
             self.bar.update(self.task, completed=epoch, note=accuracy_note(training_rows))
-        elif epoch == self.epochs or time.monotonic() - self.said_at > LINE_SECONDS:
+        elif last or time.monotonic() - self.said_at > LINE_SECONDS:
             self.said_at = time.monotonic()
             note = accuracy_note(training_rows)
             print(f"{self.name}: epoch {epoch}/{self.epochs}  {note}", file=sys.stderr, flush=True)

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.plane import memorized_part
-from infoplane.networks.mlp import StackedMLP, build_mlp
+from infoplane.networks.build import build_network
+from infoplane.networks.stack import Stack
 from infoplane.observing.capture import LOGITS
 from infoplane.runs.config import RunConfig
 from infoplane.runs.folder import KEPT_WEIGHTS, WEIGHTS, read_table, write_table
@@ -101,14 +102,17 @@ class _Bench:
         self.train, self.test = parts
         self.members = range(first, first + config.members)
         self.probe = MemorizationProbe(config, *parts)
-        self.model: StackedMLP = build_mlp(
+        self.model: Stack = build_network(
             config.network,
-            inputs=self.train.inputs[0].numel(),
+            input_shape=self.train.inputs.shape[1:],
             classes=self.train.classes,
             seed=config.seed,
             members=config.members,
         )
-        self.layers = [name for name, _ in self.model.named_children()]
+        self.model.eval()
+        self.layers = [
+            name for name, each in self.model.named_children() if list(each.parameters())
+        ]
 
     @torch.inference_mode()
     def measure(self, weights: Weights) -> Iterator[dict[str, object]]:

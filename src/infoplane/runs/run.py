@@ -63,8 +63,9 @@ def run(config: RunConfig, *, out: Path | str | None = None, name: str | None = 
         The run, with its tables.
 
     Raises:
-        InfoplaneError: for a folder of another configuration or in use, data that cannot be found,
-            an unknown layer.
+        InfoplaneError: for a folder of another configuration, data that cannot be found, an
+            unknown layer.
+        HeldError: for a folder that another process is writing.
         NonFiniteError: for a loss or activation that is not finite; all that was measured before
             is in the folder.
 
@@ -82,9 +83,9 @@ def run(config: RunConfig, *, out: Path | str | None = None, name: str | None = 
 
 def is_complete(folder: RunFolder, config: RunConfig) -> bool:
     """Whether the folder holds this configuration, done and readable."""
-    if folder.status()["state"] != "complete" or folder.config().id != config.id:
-        return False
     try:
+        if folder.status()["state"] != "complete" or folder.config().id != config.id:
+            return False
         for table in TABLES:
             folder.read(table)
     except InfoplaneError:

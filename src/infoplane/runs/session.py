@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 import time
 from contextlib import nullcontext
@@ -13,16 +14,17 @@ from safetensors.torch import save_file
 from infoplane import tables
 from infoplane.data.load import fingerprint
 from infoplane.errors import InfoplaneError
-from infoplane.networks.mlp import build_mlp
+from infoplane.networks.build import build_network
 from infoplane.runs.config import RunConfig
 from infoplane.runs.dynamics import dynamics
 from infoplane.runs.folder import CHECKPOINT, KEPT_WEIGHTS, WEIGHTS, RunFolder, write_atomically
 from infoplane.runs.looking import Rows
-from infoplane.runs.members import gradients, load_members, looking
+from infoplane.runs.members import gradients, label_noises, load_with_held_out, looking
 from infoplane.runs.progress import Progress
 from infoplane.training.loop import Training, choose_device
 
 CHECKPOINT_SECONDS = 15.0
+STATUS_SECONDS = 2.0
 SCHEMAS = {
     "measurements": tables.MEASUREMENTS,
     "training": tables.TRAINING,
@@ -38,18 +40,28 @@ class Session:
 
     def __init__(self, config: RunConfig, folder: RunFolder, name: str) -> None:
         self.config, self.folder, self.name = config, folder, name
-        self.parts = load_members(config)
+        self.parts, self.held_out = load_with_held_out(config)
         self._start()
-        splits = [split for parts in self.parts for split in parts]
-        folder.claim(config, {"data_fingerprint": fingerprint(*splits), "versions": versions()})
+        splits = [split for parts in self.parts for split in parts] + self.held_out
+        folder.claim(config, self._record(fingerprint(*splits)))
         folder.clear_leftovers()
         self.rows: Rows = {table: [] for table in SCHEMAS}
         self._resume()
         self.saved_at = time.monotonic()
+        self._say_epoch(self.training.epoch)
+
+    def _record(self, data: str) -> dict[str, Any]:
+        """Return what the configuration does not say of itself."""
+        noise = label_noises(self.config, [train for train, _ in self.parts])
+        return {
+            "data_fingerprint": data,
+            "label_noise": [dataclasses.asdict(each) for each in noise],
+            "versions": versions(),
+        }
 
     def go(self) -> None:
         """Train to the end, looking at the epochs of the schedule."""
-        looks = set(self.looking.epochs) - {row["epoch"] for row in self.rows["training"]}
+        seen = {row["epoch"] for row in self.rows["training"]}
         resumed = self.training.epoch
         following = nullcontext() if self.dynamics is None else self.dynamics.following()
         with Progress(self.name, self.config.training.epochs) as progress, following:
@@ -58,13 +70,16 @@ class Session:
                 for epoch in self.training.epochs():
                     if self.dynamics is not None and epoch > resumed:
                         self._add("dynamics", self.dynamics.rows(epoch))
-                    if epoch in looks:
+                    last = self.training.finished
+                    if epoch not in seen and (last or epoch in self.looking.epochs):
                         trained = time.monotonic()
                         self._look(epoch)
                         self._time(epoch, trained - started, time.monotonic() - trained)
                         started = time.monotonic()
                         self._save_now_and_then(epoch)
-                    progress.advance(epoch, self.rows["training"])
+                    if time.monotonic() - self.said_at > STATUS_SECONDS:
+                        self._say_epoch(epoch)
+                    progress.advance(epoch, self.rows["training"], last=last)
             except InfoplaneError as error:
                 self._save_tables()
                 self.folder.write_status("failed", self.training.epoch, str(error))
@@ -73,9 +88,9 @@ class Session:
 
     def _start(self) -> None:
         config, train = self.config, self.parts[0][0]
-        model = build_mlp(
+        model = build_network(
             config.network,
-            inputs=train.inputs[0].numel(),
+            input_shape=train.inputs.shape[1:],
             classes=train.classes,
             seed=config.seed,
             members=config.members,
@@ -88,20 +103,21 @@ class Session:
             seed=config.seed,
             learning_rates=config.each.learning_rates,
             weight_decays=config.each.weight_decays,
+            held_out=self.held_out,
         )
         self.dynamics = dynamics(config, trains, self.training)
         self.looking = looking(config, self.parts, model)
 
     def _look(self, epoch: int) -> None:
-        at_end = epoch == self.config.training.epochs and self.dynamics is not None
-        scores = self.dynamics.scores() if at_end and self.dynamics is not None else None
+        last = self.training.finished
+        scores = self.dynamics.scores() if last and self.dynamics is not None else None
         step = epoch * self.training.steps_an_epoch
-        for table, rows in self.looking.look(epoch, step, scores).items():
+        for table, rows in self.looking.look(epoch, step, scores, last=last).items():
             self.rows[table] += rows
         if self.config.observing.gradients:
             found = gradients(self.config, self.parts, self.training.model, epoch)
             self._add("gradients", found)
-        if self.config.memorization.keep_weights and epoch in self.looking.decoded_epochs:
+        if self.config.memorization.keep_weights and (last or epoch in self.looking.decoded_epochs):
             self._save_weights(KEPT_WEIGHTS.format(epoch=epoch))
 
     def _add(self, table: str, rows: Any) -> None:
@@ -109,6 +125,11 @@ class Session:
 
     def _time(self, epoch: int, training: float, observing: float) -> None:
         self._add("seconds", [{"epoch": epoch, "training": training, "observing": observing}])
+
+    def _say_epoch(self, epoch: int) -> None:
+        """Let whoever watches the folder know how far this is; not worth a flush of the disk."""
+        self.folder.write_status("running", epoch, durably=False)
+        self.said_at = time.monotonic()
 
     def _save_now_and_then(self, epoch: int) -> None:
         if epoch == 0 or time.monotonic() - self.saved_at < CHECKPOINT_SECONDS:
@@ -146,14 +167,19 @@ class Session:
             self._start()
             return
         for name, frame in kept.items():
-            if name != "examples":  # written at the end alone
-                records = frame[frame["epoch"] <= self.training.epoch].to_dict(orient="records")
-                self.rows[name] = [{str(k): v for k, v in row.items()} for row in records]
+            if name == "examples":  # written at the end alone
+                rows = frame if self.training.finished else frame[:0]
+            else:
+                rows = frame[frame["epoch"] <= self.training.epoch]
+            records = rows.to_dict(orient="records")
+            self.rows[name] = [{str(k): v for k, v in row.items()} for row in records]
 
     def _finish(self) -> None:
         self._save_tables()
         self._save_weights(WEIGHTS)
-        self.folder.write_status("complete", self.training.epoch)
+        reason = self.training.stopping.reason
+        message = "" if reason is None else f"stopped: {reason}"
+        self.folder.write_status("complete", self.training.epoch, message)
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
 
 

@@ -100,3 +100,8 @@ def outside_null(measurements: pd.DataFrame, quantity: str, layer: str) -> np.nd
         for value in ("bits", "null_mean", "null_std")
     )
     return bits > mean + 3 * std + 1e-9
+
+
+def first_epoch(epochs: np.ndarray, reached: np.ndarray) -> np.ndarray:
+    """Return the first epoch at which each column is true; twice the last where it never is."""
+    return np.where(reached.any(axis=0), epochs[reached.argmax(axis=0)], 2 * epochs[-1])

@@ -14,7 +14,8 @@ from infoplane.figures import save
 from infoplane.figures.run import draw_run
 from infoplane.runs.config import RunConfig
 from infoplane.runs.folder import write_json
-from infoplane.runs.run import Run, run
+from infoplane.runs.grid import run_grid
+from infoplane.runs.run import Run
 from infoplane.studies.claims import Claim
 
 Scale = Literal["quick", "paper"]
@@ -57,18 +58,32 @@ class Verdicts:
     tables: Mapping[str, pd.DataFrame]
 
 
-def carry_out(study: Study, options: StudyOptions, *, out: Path | str = "runs") -> Verdicts:
+def carry_out(
+    study: Study,
+    options: StudyOptions,
+    *,
+    out: Path | str = "runs",
+    workers: int | None = None,
+    ray: str | None = None,
+) -> Verdicts:
     """Run what is not yet run, judge the claims, draw the figures.
 
     Runs lie in ``out/<id>``, claims and figures in ``out/<study>-<scale>-<data>``. Interrupted, the
     same call goes on.
+
+    Args:
+        study: what to carry out.
+        options: what is asked of it.
+        out: where runs, claims and figures are kept.
+        workers: processes on this machine, as in ``run_grid``.
+        ray: the address of a Ray cluster, as in ``run_grid``.
+
+    Raises:
+        FailedRunsError: where runs failed, once all others are done.
     """
     out = Path(out)
     configs = study.configure(options)
-    runs = {
-        name: run(config, out=out / config.id, name=f"{study.name}, {name}")
-        for name, config in configs.items()
-    }
+    runs = run_grid(configs, out=out, title=study.name, workers=workers, ray=ray)
     for each in runs.values():
         draw_run(each.path, **each.tables)
     data = next(iter(configs.values())).data.name.replace("/", "-")

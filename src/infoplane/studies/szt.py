@@ -79,11 +79,6 @@ def limits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     return {"information-bottleneck limit (stochastic labels)": whole}
 
 
-def first_epoch(epochs: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    """Return the first epoch at which each column is true; twice the last where it never is."""
-    return np.where(reached.any(axis=0), epochs[reached.argmax(axis=0)], 2 * epochs[-1])
-
-
 def test_accuracy(training: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the epochs and the accuracy on test, [epochs, members]."""
     test = training[training["subset"] == "test"]

@@ -10,9 +10,9 @@ from infoplane.figures import gradient_phases, information_curves
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run
 from infoplane.studies.claims import Claim, claim
-from infoplane.studies.measures import Course, course, layers
+from infoplane.studies.measures import Course, course, first_epoch, layers
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.studies.szt import SOURCE, SUBSET, configure_run, first_epoch
+from infoplane.studies.szt import SOURCE, SUBSET, configure_run
 from infoplane.tables import I_XT
 
 BATCH = 512  # of the 2017 code

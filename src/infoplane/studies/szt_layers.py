@@ -7,14 +7,13 @@ from matplotlib.figure import Figure
 from infoplane.figures import information_planes, plane_points
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
-from infoplane.studies.measures import course, layers
+from infoplane.studies.measures import course, first_epoch, layers
 from infoplane.studies.study import Runs, Study, StudyOptions
 from infoplane.studies.szt import (
     SOURCE,
     SUBSET,
     compresses,
     configure_run,
-    first_epoch,
     test_accuracy,
 )
 from infoplane.tables import I_XT

@@ -8,6 +8,8 @@ from typing import Literal
 
 from infoplane.errors import InfoplaneError
 
+Augmentation = Literal["none", "crop", "flip", "crop-and-flip"]
+
 
 @dataclass(frozen=True)
 class TrainingConfig:
@@ -34,6 +36,17 @@ class TrainingConfig:
     """Factor of the exponential and step schedules."""
     decay_every: int = 30
     """Epochs between the factors of the step schedule."""
+    label_smoothing: float = 0.0
+    """Share of the target that is spread evenly over all classes, in training alone."""
+    augmentation: Augmentation = "none"
+    """What is done to images in training alone, anew every epoch: crop pads them with 4 zeros and
+    takes a window of their size at random, flip turns half of them left to right."""
+    patience: int | None = None
+    """Stop early: a seeded tenth of the training examples is held out, and training ends where the
+    loss on it has not fallen for so many epochs (of every member: a stack goes on for the last)."""
+    stop_at_accuracy: float | None = None
+    """Stop once the accuracy on the seen labels, over the presentations of an epoch, has reached
+    this in every member."""
     dtype: Literal["float32", "bfloat16"] = "float32"
     """Precision of matrix products in training; weights stay float32."""
     device: str = "auto"
@@ -49,6 +62,18 @@ class TrainingConfig:
         if self.batch_size is not None and self.batch_size < 1:
             raise InfoplaneError(
                 f"batch_size is {self.batch_size}; give 1 or more, or leave it out for full batch."
+            )
+        if not 0 <= self.label_smoothing < 1:
+            raise InfoplaneError(
+                f"label_smoothing is {self.label_smoothing}; give a share from 0 to below 1."
+            )
+        if self.patience is not None and self.patience < 1:
+            raise InfoplaneError(
+                f"patience is {self.patience}; give 1 epoch or more, or leave it out."
+            )
+        if self.stop_at_accuracy is not None and not 0 < self.stop_at_accuracy <= 1:
+            raise InfoplaneError(
+                f"stop_at_accuracy is {self.stop_at_accuracy}; give a share above 0, at most 1."
             )
 
     def learning_rate_at(self, epoch: int) -> float:

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from infoplane.data.split import Split
-from infoplane.training.loop import example_losses
+from infoplane.training.losses import example_losses
 
 
 class Evaluation:

@@ -34,6 +34,7 @@ class StackedExamples:
         _check(splits, members)
         self.members, self.n = members, len(splits[0])
         first = splits[0]
+        self.shape = first.inputs.shape[1:]
         if all(split.inputs is first.inputs for split in splits):
             inputs = first.inputs.flatten(1)
         else:
@@ -60,6 +61,19 @@ class StackedExamples:
         if values.ndim == shared:
             return values[index]
         return values[torch.arange(self.members, device=index.device)[:, None], index]
+
+
+def check_batches(n: int, size: int | None) -> None:
+    """Refuse a batch of one example, which has no spread to be normed by.
+
+    Raises:
+        InfoplaneError: where n examples leave one alone in a batch.
+    """
+    if n % (size or n) == 1 or n == 1 or size == 1:
+        raise InfoplaneError(
+            f"batch norm needs two examples in every batch, and batch_size {size} leaves one of "
+            f"{n} alone; choose another batch_size."
+        )
 
 
 def _check(splits: list[Split], members: int) -> None:

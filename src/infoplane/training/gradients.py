@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -11,47 +12,38 @@ from torch import Tensor
 
 from infoplane import seeds
 from infoplane.data.split import Split
-from infoplane.networks.mlp import StackedMLP
-from infoplane.training.loop import example_losses
+from infoplane.networks.stack import Stack
+from infoplane.training.losses import example_losses
 
 BATCHES = 8  # at least, so that there is a spread
 
 
 def gradient_rows(
-    model: StackedMLP, train: Split, *, loss: str, batch_size: int | None, epoch: int, seed: int
+    model: Stack, train: Split, *, loss: str, batch_size: int | None, epoch: int, seed: int
 ) -> Iterator[dict[str, Any]]:
     """Yield a row of the gradients table for each member and layer; nothing of the model changes.
 
     All minibatches of one pass over the training examples are taken at fixed weights, in an order
     that depends on (seed, epoch) alone. ``mean_norm`` is the norm of the mean gradient of a
-    layer's weights (drift), ``std_norm`` that of its standard deviations (diffusion),
+    layer's weights, all together (drift), ``std_norm`` that of its standard deviations (diffusion),
     ``weight_norm`` that of the weights.
 
     Source: Shwartz-Ziv & Tishby 2017, §3.3.
     """
-    names = [name for name, _ in model.named_parameters() if name.endswith("weight")]
-    weights = [model.get_parameter(name) for name in names]
-    sums = [torch.zeros_like(w) for w in weights]
-    squares = [torch.zeros_like(w) for w in weights]
-    batches = _batches(len(train), batch_size, seed, epoch)
-    device = weights[0].device
-    for batch in batches:
-        inputs = train.inputs[batch].flatten(1).to(device)
-        targets = train.seen_labels[batch].to(device).expand(model.members, -1)
-        losses = example_losses(model(inputs), targets, loss).mean(dim=1).sum()
-        for i, gradient in enumerate(torch.autograd.grad(losses, weights)):
-            sums[i] += gradient
-            squares[i] += gradient**2
-    for depth, (name, weight) in enumerate(zip(names, weights, strict=True), start=1):
-        mean = sums[depth - 1] / len(batches)
-        variance = (squares[depth - 1] / len(batches) - mean**2).clamp(min=0)
-        norms = zip(_norms(mean), _norms(variance.sqrt()), _norms(weight.detach()), strict=True)
-        layer = name.removesuffix(".weight").replace("readout", "logits")
+    weights = _weights(model)
+    batches = _batches(len(train), batch_size, seed, epoch, least=1 + model.whole_batches)
+    with _as_in_training(model, seed, epoch):
+        moments = _moments(model, train, weights, batches, loss)
+    for depth, (layer, found) in enumerate(moments.items(), start=1):
+        mean = found[0] / len(batches)
+        variance = (found[1] / len(batches) - mean**2).clamp(min=0)
+        weight = torch.cat([w.detach().flatten(1) for w in weights[layer]], dim=1)
+        norms = zip(_norms(mean), _norms(variance.sqrt()), _norms(weight), strict=True)
         for member, (mean_norm, std_norm, weight_norm) in enumerate(norms):
             yield {
                 "member": member,
                 "epoch": epoch,
-                "layer": layer,
+                "layer": layer.replace("readout", "logits"),
                 "depth": depth,
                 "mean_norm": mean_norm,
                 "std_norm": std_norm,
@@ -59,11 +51,60 @@ def gradient_rows(
             }
 
 
-def _batches(n: int, batch_size: int | None, seed: int, epoch: int) -> tuple[Tensor, ...]:
-    size = max(1, min(batch_size or n, n // BATCHES))
+def _weights(model: Stack) -> dict[str, list[Tensor]]:
+    """Return the weights of each layer that has some."""
+    weights: dict[str, list[Tensor]] = {}
+    for name, parameter in model.named_parameters():
+        if name.endswith("weight"):
+            weights.setdefault(name.split(".")[0], []).append(parameter)
+    return weights
+
+
+def _moments(
+    model: Stack,
+    train: Split,
+    weights: dict[str, list[Tensor]],
+    batches: Sequence[Tensor],
+    loss: str,
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return the sum [k, w] of the gradients of each layer over batches, and of their squares."""
+    every = [w for of_layer in weights.values() for w in of_layer]
+    moments: dict[str, tuple[Tensor, Tensor]] = {}
+    for batch in batches:
+        inputs = train.inputs[batch].flatten(1).to(every[0].device)
+        targets = train.seen_labels[batch].to(every[0].device).expand(model.members, -1)
+        losses = example_losses(model(inputs), targets, loss).mean(dim=1).sum()
+        gradients = iter(torch.autograd.grad(losses, every))
+        for layer, of_layer in weights.items():
+            gradient = torch.cat([next(gradients).flatten(1) for _ in of_layer], dim=1)
+            zeros = torch.zeros_like(gradient)
+            total, squares = moments.setdefault(layer, (zeros, zeros.clone()))
+            total += gradient
+            squares += gradient**2
+    return moments
+
+
+@contextmanager
+def _as_in_training(model: Stack, seed: int, epoch: int) -> Iterator[None]:
+    """Norm by batches and drop units as training does; mode and statistics come back."""
+    training, kept = model.training, [buffer.clone() for buffer in model.buffers()]
+    model.train()
+    model.start_epoch(seed, epoch)
+    try:
+        yield
+    finally:
+        model.train(training)
+        for buffer, value in zip(model.buffers(), kept, strict=True):
+            buffer.copy_(value)
+
+
+def _batches(
+    n: int, batch_size: int | None, seed: int, epoch: int, *, least: int
+) -> tuple[Tensor, ...]:
+    size = max(least, min(batch_size or n, n // BATCHES))
     order = torch.randperm(n, generator=seeds.generator(seed, "gradient batches", epoch))
     return order[: n - n % size].split(size)
 
 
-def _norms(values: Float[Tensor, "k out in"]) -> list[float]:
-    return values.flatten(1).double().norm(dim=1).tolist()
+def _norms(values: Float[Tensor, "k w"]) -> list[float]:
+    return values.double().norm(dim=1).tolist()

@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.nn import functional
 
 from infoplane import seeds
 from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.networks.mlp import StackedMLP
+from infoplane.networks.stack import Stack
+from infoplane.training.augmenting import Augmenting
 from infoplane.training.config import TrainingConfig
-from infoplane.training.examples import StackedExamples
+from infoplane.training.examples import StackedExamples, check_batches
+from infoplane.training.losses import example_losses
 from infoplane.training.memory import keep_freed_memory
 from infoplane.training.optimizers import make_optimizer
+from infoplane.training.stopping import Stopping
 
 Presentation = Callable[[Tensor | slice, Tensor, Tensor], None]
 """Takes positions ([k, b], or a slice all members share), logits [k, c, b] and targets [k, b]."""
@@ -52,21 +54,23 @@ class Training:
         config: how it learns.
         seed: of the batch orders.
         learning_rates, weight_decays: of each member, instead of those of ``config``.
+        held_out: one split for all members, or one for each, that early stopping watches.
 
     Raises:
-        InfoplaneError: where splits or rates are not as many as members, or splits differ in
-            length.
+        InfoplaneError: where splits or rates are not as many as members, splits differ in length,
+            a batch is too small for batch norm, or what is to be augmented is no image.
     """
 
     def __init__(
         self,
-        model: StackedMLP,
+        model: Stack,
         train: Split | Sequence[Split],
         config: TrainingConfig,
         *,
         seed: int,
         learning_rates: tuple[float, ...] = (),
         weight_decays: tuple[float, ...] = (),
+        held_out: Sequence[Split] = (),
     ) -> None:
         self.model = model
         self.config = config
@@ -80,7 +84,17 @@ class Training:
         self.learning_rates = learning_rates or (config.learning_rate,) * model.members
         self.own_rates = bool(learning_rates or weight_decays)
         self.on_presentation: Presentation | None = None
-        self.chunk = chunk_size(model)
+        self.chunk = self.examples.n if model.whole_batches else chunk_size(model)
+        if model.whole_batches:
+            check_batches(self.examples.n, config.batch_size)
+        self.augment = Augmenting(
+            config.augmentation,
+            self.examples.shape,
+            self.examples.n,
+            seed=seed,
+            members=model.members,
+        )
+        self.stopping = Stopping(model, config, held_out)
         keep_freed_memory()
 
     @property
@@ -91,35 +105,49 @@ class Training:
     def epochs(self) -> Iterator[int]:
         """Yield the number of finished epochs, now and after each epoch to come."""
         yield self.epoch
-        while self.epoch < self.config.epochs:
+        while not self.finished:
             self._train_epoch()
             self.epoch += 1
+            self.stopping.end_epoch(self.epoch)
             yield self.epoch
+
+    @property
+    def finished(self) -> bool:
+        """Whether this is the last epoch: that of the configuration, or where it stopped early."""
+        return self.epoch >= self.config.epochs or self.stopping.reason is not None
 
     def _train_epoch(self) -> None:
         factor = self.config.schedule_at(self.epoch)
         for group, rate in zip(self.optimizer.param_groups, self.learning_rates, strict=False):
             group["lr"] = rate * factor  # one group for all members, or one for each
         self.model.train()
+        self.model.start_epoch(self.seed, self.epoch)
+        self.augment.start_epoch(self.epoch)
         total = torch.zeros(self.model.members, device=self.device)
         for batch in self._batches():
             self.optimizer.zero_grad(set_to_none=not self.own_rates)
             size = self.examples.n if batch is None else batch.shape[1]
             for first in range(0, size, self.chunk):
                 chunk = slice(first, first + self.chunk)
+                positions = chunk if batch is None else batch[:, chunk]
                 inputs, targets = self.examples.take(batch, chunk)
+                inputs = self.augment(inputs, positions)
                 with torch.autocast(
                     self.device.type, torch.bfloat16, enabled=self.config.dtype == "bfloat16"
                 ):
                     logits = self.model(inputs)
+                self.stopping.present(logits, targets)
                 if self.on_presentation is not None:
-                    positions = chunk if batch is None else batch[:, chunk]
                     self.on_presentation(positions, logits.detach(), targets)
-                losses = example_losses(logits.float(), targets, self.config.loss).sum(dim=1) / size
+                losses = self._losses(logits.float(), targets).sum(dim=1) / size
                 losses.sum().backward()
                 total += losses.detach()
             self.optimizer.step()
         self._check_finite(total)
+
+    def _losses(self, logits: Tensor, targets: Tensor) -> Float[Tensor, "k b"]:
+        smoothing = self.config.label_smoothing
+        return example_losses(logits, targets, self.config.loss, label_smoothing=smoothing)
 
     def _batches(self) -> Iterator[Int[Tensor, "k b"] | None]:
         """Yield the indices of each batch for every member; None stands for all examples."""
@@ -147,33 +175,20 @@ class Training:
             "epoch": self.epoch,
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
+            "stopping": self.stopping.state(),
         }
 
     def load_state(self, state: dict[str, object]) -> None:
         """Go on from a state."""
         self.model.load_state_dict(state["model"])  # pyright: ignore[reportArgumentType]
         self.optimizer.load_state_dict(state["optimizer"])  # pyright: ignore[reportArgumentType]
+        self.stopping.load_state(state["stopping"])  # pyright: ignore[reportArgumentType]
         self.epoch = int(state["epoch"])  # pyright: ignore[reportArgumentType]
 
 
-def chunk_size(model: StackedMLP) -> int:
+def chunk_size(model: Stack) -> int:
     """Return the examples of a backward pass: few enough that a layer stays in the cache."""
-    widest = max(p.shape[1] for p in model.parameters())
-    return min(CHUNK, max(256, CACHED // (model.members * widest)))
-
-
-def example_losses(
-    logits: Float[Tensor, "k c n"], targets: Int[Tensor, "k n"], loss: str
-) -> Float[Tensor, "k n"]:
-    """Return the loss of each example, in nats.
-
-    Binary cross-entropy is on one-hot targets and averaged over the outputs, as torch has it.
-    """
-    if loss == "cross-entropy":
-        return functional.cross_entropy(logits, targets, reduction="none")
-    one_hot = torch.zeros_like(logits).scatter_(1, targets[:, None], 1.0)
-    each = functional.binary_cross_entropy_with_logits(logits, one_hot, reduction="none")
-    return each.mean(dim=1)
+    return min(CHUNK, max(256, CACHED // (model.members * model.widest)))
 
 
 def choose_device(name: str) -> torch.device:

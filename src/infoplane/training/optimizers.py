@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.networks.mlp import StackedMLP
+from infoplane.networks.stack import Stack
 from infoplane.training.config import TrainingConfig
 
 
 def make_optimizer(
-    model: StackedMLP,
+    model: Stack,
     config: TrainingConfig,
     *,
     learning_rates: tuple[float, ...] = (),
@@ -43,7 +43,7 @@ def make_optimizer(
     return _optimizer(groups, config, {"fused": True})
 
 
-def member_parameters(model: StackedMLP) -> list[list[Tensor]]:
+def member_parameters(model: Stack) -> list[list[Tensor]]:
     """Return the parameters of each member [1, ...] as views of those of the stack.
 
     Their gradients are views of the stack's, which are made here, of zeros: whoever takes them away

@@ -1,0 +1,44 @@
+"""What every stack of K networks is to those who train and watch it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from infoplane.networks.regularizing import StackedBatchNorm, StackedDropout
+
+
+class Stack(nn.Module):
+    """K networks of one shape, trained as one and independent of one another.
+
+    Parameters and buffers are ``[K, ...]``; named children are the layers, the last of which is
+    ``readout``. Logits are ``[K, classes, n]``, the layout that cross-entropy takes.
+    """
+
+    members: int
+    samples_at: int
+    """Which dimension of a hidden layer's activations counts samples."""
+    widest: int
+    """Units of the widest layer."""
+    readout: nn.Module
+
+    @abstractmethod
+    def member(self, member: int) -> Stack:
+        """Return one network as a stack of one, whose parameters are views of those here.
+
+        What training does to the stack is seen there; gradients and hooks are not shared.
+        """
+
+    @property
+    def whole_batches(self) -> bool:
+        """Whether a training batch is one statistic, and so is never split."""
+        kinds = (StackedBatchNorm, _BatchNorm)
+        return any(isinstance(module, kinds) for module in self.modules())
+
+    def start_epoch(self, seed: int, epoch: int) -> None:
+        """Seed what is random in training by (seed, member, layer, epoch)."""
+        dropouts = [m for m in self.modules() if isinstance(m, StackedDropout)]
+        for layer, dropout in enumerate(dropouts):
+            dropout.start_epoch(seed, layer, epoch)

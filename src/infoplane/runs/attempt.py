@@ -1,0 +1,51 @@
+"""One attempt at a run of a grid, in whatever process: it returns what came of it."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from infoplane.errors import HeldError, InfoplaneError
+from infoplane.runs.config import RunConfig
+
+State = Literal["finished", "failed", "held", "died"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an attempt; ``died`` is said by those who waited for its process."""
+
+    state: State
+    message: str = ""
+    trace: str = ""  # of an error that is not the user's
+
+
+def attempt(config: RunConfig, out: Path, name: str, *, threads: int | None = None) -> Outcome:
+    """Run a configuration, and return what came of it, also where it failed.
+
+    Args:
+        config: what to run.
+        out: the run's folder.
+        name: what to call it on the progress bar.
+        threads: how many this process may use from now on; as many as before unless given.
+    """
+    if threads is not None:  # before torch and scikit-learn are loaded, which read it once
+        os.environ["OMP_NUM_THREADS"] = str(threads)
+    try:
+        import torch
+
+        from infoplane.runs.run import run
+
+        if threads is not None:
+            torch.set_num_threads(threads)
+        run(config, out=out, name=name)
+    except HeldError as error:
+        return Outcome("held", str(error))
+    except InfoplaneError as error:
+        return Outcome("failed", str(error))
+    except Exception as error:  # a bug, or a GPU without room: the other runs go on
+        return Outcome("failed", f"{type(error).__name__}: {error}", traceback.format_exc())
+    return Outcome("finished")

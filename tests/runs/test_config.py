@@ -54,6 +54,7 @@ def test_a_later_field_counts_where_it_is_set(part: str) -> None:
     matrix = DataConfig("12-bit", labels="matrix", transition=(1.0, 0.0, 0.0, 1.0))
     changed = {
         "data": [DataConfig(pixels="random"), DataConfig(crop=8), DataConfig(whiten=True), matrix],
+        "observing": [ObservingConfig(geometry=("hsic",))],
         "network": [NetworkConfig(dropout=0.5), NetworkConfig(batch_norm=True)],
         "training": [
             TrainingConfig(label_smoothing=0.1),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from inspect import signature
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.arrays import as_labels, as_labels_or_rows, as_rows, has_atoms
@@ -22,11 +24,13 @@ from infoplane.information.corrected import corrected_information
 from infoplane.information.corrections import CORRECTIONS
 from infoplane.information.counting import Labels, group_rows, make_labels
 from infoplane.information.estimate import Estimate
-from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, check_use
+from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, check_extrapolates, check_use
 from infoplane.information.hashing import hash_activations
 from infoplane.information.null import with_null
 from infoplane.information.paired import check_choice, check_lengths
+from infoplane.information.uncertainty import Estimating, extrapolated, with_jackknife
 
+COMMON = ("permutations", "jackknife", "extrapolate")  # parameters that all estimators have
 RULE = ("binning", "bin_width", "bins", "bin_range")  # what makes a resolution of bins
 CORRECTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # counted with all permutations
 
@@ -37,6 +41,8 @@ def mutual_information(
     *,
     estimator: str = "bins",
     permutations: int | None = None,
+    jackknife: int = 0,
+    extrapolate: bool = False,
     seed: int = 0,
     **parameters: Any,
 ) -> Estimate:
@@ -60,19 +66,25 @@ def mutual_information(
         estimator: a name of ``ESTIMATORS``, or "bins".
         permutations: shuffles of ``y`` that make the null; 0 for none. Unless given 20, and fewer
             where an estimate is slow.
-        seed: of these shuffles, and of the estimator where it draws.
+        jackknife: groups of samples left out in turn, which make a ``standard_error`` for an
+            estimate that has none of its own; 0 for none (20 is usual).
+        extrapolate: fit estimates from parts of the samples by a series in 1/n, and return its
+            value at 0 with the error of the fit; null and all (see ``uncertainty.extrapolated``).
+        seed: of shuffles and parts, and of the estimator where it draws.
         parameters: of the estimator.
 
     Returns:
-        An ``Estimate``: ``.bits``, ``.null_mean``, ``.null_std``, ``.ceiling``, ``.saturated``.
+        An ``Estimate``: ``.bits``, ``.null_mean``, ``.null_std``, ``.standard_error``,
+        ``.ceiling``, ``.saturated``.
 
     Raises:
         InfoplaneError: where the two differ in length, are empty or not finite, where no
-            resolution or more than one is given, a name or a parameter is not known, or the
-            estimator cannot take such samples.
+            resolution or more than one is given, a name or a parameter is not known, the
+            estimator cannot take such samples, or what is extrapolated is saturated.
 
     Cost: of bins, O(n d) time and memory for the codes and O(n log n) for the counts; of the
-    others see their functions, times 1 + ``permutations``.
+    others see their functions, times 1 + ``permutations`` + ``jackknife``; four times that
+    extrapolated.
 
     Example:
         >>> import numpy as np
@@ -83,27 +95,41 @@ def mutual_information(
     check_choice("estimator", estimator, NAMES)
     if permutations is not None and permutations < 0:
         raise InfoplaneError(f"permutations is {permutations}; give 0 or more (20 is usual).")
-    if estimator == BINS:
-        check_parameters(estimator, parameters)
-        repeats = 20 if permutations is None else permutations
+    check_parameters(estimator, parameters)
+    usual = 20 if estimator == BINS else ESTIMATORS[estimator].permutations
+    repeats = usual if permutations is None else permutations
+    if estimator == BINS and not (jackknife or extrapolate):  # all permutations are counted at once
         return _binned(t, y, permutations=repeats, seed=seed, **parameters)
     rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)
-    kind = "values" if other.is_floating_point() else "labels"
-    atoms = has_atoms(rows) or (kind == "values" and has_atoms(other))
-    width = max(rows.shape[1], other.shape[1] if other.ndim == 2 else 1)
-    chosen = check_use(estimator, kind=kind, width=width, atoms=atoms)
-    check_parameters(estimator, parameters)
-    own = {**chosen.fixed, **parameters} | ({"seed": seed} if chosen.seeded else {})
-    found = chosen.function(rows, other, **own)
-    repeats = chosen.permutations if permutations is None else permutations
-    return with_null(
-        found,
-        lambda z: chosen.function(rows, z, **own),
+    estimate = _estimating(estimator, rows, other, parameters, seed)
+    if extrapolate:
+        check_extrapolates(estimator)
+        estimate = partial(extrapolated, estimate, seed=seed)
+    found = with_null(
+        estimate(rows, other),
+        lambda z: estimate(rows, z),
         other,
         permutations=repeats,
         seed=seed,
     )
+    if not jackknife:
+        return found
+    return with_jackknife(found, estimate, rows, other, groups=jackknife, seed=seed)
+
+
+def _estimating(
+    name: str, rows: Tensor, other: Tensor, parameters: dict[str, Any], seed: int
+) -> Estimating:
+    """Return an estimator of rows and labels or values alone, that can take these."""
+    if name == BINS:
+        return partial(_binned, permutations=0, **parameters)
+    kind = "values" if other.is_floating_point() else "labels"
+    atoms = has_atoms(rows) or (kind == "values" and has_atoms(other))
+    width = max(rows.shape[1], other.shape[1] if other.ndim == 2 else 1)
+    chosen = check_use(name, kind=kind, width=width, atoms=atoms)
+    own = {**chosen.fixed, **parameters} | ({"seed": seed} if chosen.seeded else {})
+    return partial(chosen.function, **own)
 
 
 def _binned(
@@ -176,7 +202,7 @@ def check_parameters(name: str, given: dict[str, Any]) -> None:
     """Refuse a parameter that an estimator does not have, and bins without one resolution."""
     function = _binned if name == BINS else ESTIMATORS[name].function
     known = [p.name for p in signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    allowed = [key for key in known if key not in ("seed", "permutations", "bound")]
+    allowed = [key for key in known if key not in ("seed", "permutations", "bound")] + [*COMMON]
     for key in given:
         if key not in allowed:
             raise InfoplaneError(

@@ -9,6 +9,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.observing.schedule import observed_epochs
 
 Subset = Literal["train", "test", "all"]
+Geometry = Literal["hsic", "nhsic", "cka", "clusters"]
 Binning = Literal[
     "width", "equal", "idnns", "quantile", "quantile-unit", "adaptive", "range", "range-unit",
     "exact", "exact-unit",
@@ -47,9 +48,15 @@ class ObservingConfig:
     """Highest value of equal bins and idnns."""
     estimators: tuple[str, ...] = ()
     """Further estimators beside the bins, such as: ross, kde-upper(noise_variance=0.1),
-    bins(bin_width=0.1), bins(bins=30, binning=adaptive, correction=jackknife)."""
+    bins(bin_width=0.1), bins(bins=30, binning=adaptive, correction=nsb, alphabet_size=1e9),
+    ksg(permutations=20, jackknife=20), soft-entropy(extrapolate=True)."""
     estimator_examples: int = 2000
-    """Examples that those are asked about, at most: a seeded part of the first subset."""
+    """Examples that those, and geometry, are asked about, at most: a seeded part of the first
+    subset."""
+    geometry: tuple[Geometry, ...] = ()
+    """Dependence and clustering that is no bits, on the same examples, in the table geometry: hsic
+    (unbiased) and nhsic (kernel alignment) with Gaussian kernels of the median distance, cka
+    (linear) of each layer with the input and the labels; clusters: occupied cells of the bins."""
     gradients: bool = False
     """Whether to keep the norm of the mean and of the spread of each layer's gradient."""
     permutations: int = 20
@@ -63,9 +70,14 @@ class ObservingConfig:
             raise InfoplaneError(
                 f"subsets is {self.subsets!r}; give at least one of: {', '.join(get_args(Subset))}."
             )
-        if self.estimator_examples < 2:
+        least = 4 if self.geometry else 2  # unbiased HSIC needs four
+        if self.estimator_examples < least:
             raise InfoplaneError(
-                f"estimator_examples is {self.estimator_examples}; give 2 or more."
+                f"estimator_examples is {self.estimator_examples}; give {least} or more."
+            )
+        if set(self.geometry) - set(get_args(Geometry)):
+            raise InfoplaneError(
+                f"geometry is {self.geometry!r}; give some of: {', '.join(get_args(Geometry))}."
             )
         if self.permutations < 2:
             raise InfoplaneError(

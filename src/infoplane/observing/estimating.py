@@ -18,6 +18,12 @@ from infoplane.information.layer import layer_information
 from infoplane.observing.observer import Observer, estimate_row
 
 
+def some_examples(n: int, examples: int, seed: int) -> Int[Tensor, " m"]:
+    """Choose examples for what would take too long on all: the same in every look, in order."""
+    order = torch.randperm(n, generator=seeds.generator(seed, "estimating"))
+    return order[:examples].sort().values
+
+
 class Estimating:
     """A fixed, seeded choice of examples on which the estimators named are asked.
 
@@ -40,8 +46,7 @@ class Estimating:
         examples: int,
         seed: int,
     ) -> None:
-        generator = seeds.generator(seed, "estimating")
-        chosen = torch.randperm(len(inputs), generator=generator)[:examples].sort().values
+        chosen = some_examples(len(inputs), examples, seed)
         self.subset, self.seed = subset, seed
         self.inputs = inputs[chosen]
         self.labels = {name: values[chosen] for name, values in labels.items()}

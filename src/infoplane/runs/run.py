@@ -9,7 +9,7 @@ import pandas as pd
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import TABLES, RunFolder
+from infoplane.runs.folder import GEOMETRY, RunFolder, tables_of
 from infoplane.runs.session import Session
 
 
@@ -35,6 +35,19 @@ class Run:
     @property
     def gradients(self) -> pd.DataFrame:
         return RunFolder(self.path).read("gradients")
+
+    @property
+    def geometry(self) -> pd.DataFrame:
+        """Dependence and clusters of every layer.
+
+        Raises:
+            InfoplaneError: of a run that was not asked for them.
+        """
+        if not self.config.observing.geometry:
+            raise InfoplaneError(
+                f"{self.path} has no geometry; run it with observing.geometry, such as ('hsic',)."
+            )
+        return RunFolder(self.path).read(GEOMETRY)
 
     @property
     def examples(self) -> pd.DataFrame:
@@ -86,7 +99,7 @@ def is_complete(folder: RunFolder, config: RunConfig) -> bool:
     try:
         if folder.status()["state"] != "complete" or folder.config().id != config.id:
             return False
-        for table in TABLES:
+        for table in tables_of(config):
             folder.read(table)
     except InfoplaneError:
         return False

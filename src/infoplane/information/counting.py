@@ -170,20 +170,18 @@ def _add_shared(groups: Groups, labels: Labels, sums: np.ndarray, distinct: np.n
     m = len(groups.shared)
     coding, place = np.divmod(groups.shared, groups.n)
     with_shared, starts, sizes = np.unique(coding, return_index=True, return_counts=True)
-    rank = np.arange(m) - np.repeat(starts, sizes)
+    y = np.empty((sums.shape[1], m), dtype=labels.values.dtype)
+    y[0] = labels.values.take(place)
+    np.concatenate([labels.permuted[:, :size] for size in sizes], axis=1, out=y[1:])
     base = groups.shared_group * labels.classes
     cells = int(base.max()) + labels.classes
     first_cells = np.minimum.reduceat(base, starts)
     step = max(1, BLOCK // m)
-    for first in range(0, sums.shape[1], step):
-        block = slice(max(first - 1, 0), first + step - 1)
-        y = labels.permuted[block].take(rank, axis=1)
-        if first == 0:
-            y = np.concatenate([labels.values.take(place)[None], y])
-        found = _cell_sums(base + y, cells, first_cells, groups.n)
-        here = slice(first, first + len(y))
-        sums[with_shared, here], occupied = found[0].T, found[1].T
-        distinct[with_shared, here] += occupied
+    for first in range(0, len(y), step):
+        block = slice(first, first + step)
+        found, occupied = _cell_sums(base + y[block], cells, first_cells, groups.n)
+        sums[with_shared, block] = found.T
+        distinct[with_shared, block] += occupied.T
 
 
 def _cell_sums(

@@ -179,7 +179,8 @@ def _add_shared(groups: Groups, labels: Labels, sums: np.ndarray, distinct: np.n
     step = max(1, BLOCK // m)
     for first in range(0, len(y), step):
         block = slice(first, first + step)
-        found, occupied = _cell_sums(base + y[block], cells, first_cells, groups.n)
+        keys = base + y[block]
+        found, occupied = _cell_sums(keys, cells, first_cells, groups.n)
         sums[with_shared, block] = found.T
         distinct[with_shared, block] += occupied.T
 
@@ -189,8 +190,11 @@ def _cell_sums(
 ) -> tuple[Float[np.ndarray, "p k"], Int[np.ndarray, "p k"]]:
     """Return Σ c log2 c and the number of occupied cells of each coding, for each row of keys."""
     p, m = keys.shape
-    offsets = np.arange(p)[:, None] * cells
-    keys, starts = (keys + offsets).ravel(), (first_cells + offsets).ravel()
+    starts = first_cells
+    if p > 1:
+        offsets = np.arange(p)[:, None] * cells
+        keys, starts = keys + offsets, (first_cells + offsets).ravel()
+    keys = keys.ravel()
     if cells > 16 * m:  # many labels (a binned y): the table would be mostly empty
         occupied, counts = np.unique(keys, return_counts=True)
         starts = np.searchsorted(occupied, starts)

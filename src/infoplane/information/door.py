@@ -184,7 +184,7 @@ def entropy(
 ) -> float:
     """Estimate H(T) in bits, plug-in, through the same bins as ``mutual_information``."""
     rule = choose_bins(binning=binning, bin_width=bin_width, bins=bins, bin_range=bin_range)
-    return group_rows(_hashes(t, "t", rule)).entropy
+    return float(group_rows(_hashes(t, "t", rule)).entropy)
 
 
 def _hashes(values: Any, name: str, rule: Bins) -> np.ndarray:

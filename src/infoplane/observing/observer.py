@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from infoplane.information.binned import binned_information
+from infoplane.information.binned import each_binned_information
 from infoplane.information.bins import Bins
 from infoplane.information.counting import Labels, make_labels
 from infoplane.information.estimate import Estimate
@@ -84,14 +84,15 @@ class Observer:
         """
         hashes, widths = self._hash(probe.inputs, epoch, on_logits)
         for name in self.layers:
+            found = each_binned_information(
+                hashes[name], probe.labels, resolution=self.bins.resolution
+            )
+            each = list(found)  # of each member, or one of a layer they share
+            place = {"epoch": epoch, "subset": probe.subset, "width": widths[name]}
+            place |= self.place(name)
             for member in range(self.members):
-                rows = hashes[name]
-                measured = binned_information(
-                    rows[member % len(rows)], probe.labels, resolution=self.bins.resolution
-                )
-                place = {"member": member, "epoch": epoch, "subset": probe.subset}
-                place |= {**self.place(name), "width": widths[name]}
-                yield from (place | estimate_row(*each) for each in measured)
+                own = {"member": member, **place}
+                yield from (own | estimate_row(*m) for m in each[member % len(each)])
 
     def _hash(
         self, inputs: Tensor, epoch: int, on_logits: Visitor | None

@@ -19,6 +19,7 @@ from infoplane.observing.capture import LOGITS, Visitor, check_layers, layer_nam
 from infoplane.observing.collect import HashedLayer, WholeLayer, hash_layer
 
 CHUNK = 1024  # samples a pass: the activations of a chunk stay in the cache until they are hashed
+GATHERED = 1 << 28  # bytes of layers gathered in one pass: one for each costs as many passes
 PASSED = 1 << 26  # values of the widest layer a pass, at most: those of wide images fill the memory
 
 
@@ -126,13 +127,33 @@ class Observer:
     def whole_layers(self, inputs: Tensor) -> Iterator[tuple[str, Float[Tensor, "k n d"]]]:
         """Yield each layer whole, one at a time (k = 1 for the input, which members share).
 
+        Layers that are small together come out of one pass; a large one is alone in memory.
+
         Raises:
             InfoplaneError: where a layer would not fit in memory.
         """
+        for names in self._groups(inputs):
+            gathered = {name: WholeLayer(name, len(inputs)) for name in names}
+            stream(self.model, inputs, gathered, chunk=self.chunk)
+            for name in names:
+                yield name, gathered.pop(name).take()
+
+    def _groups(self, inputs: Tensor) -> list[list[str]]:
+        """Return the layers, in order, in groups of at most so many bytes, or of one layer."""
+        sizes = {}
+        measures = {
+            name: (lambda _, t, name=name: sizes.update({name: t.nbytes})) for name in self.layers
+        }
+        stream(self.model, inputs[:1], measures, chunk=1)
+        groups, room = [], 0
         for name in self.layers:
-            layer = WholeLayer(name, len(inputs))
-            stream(self.model, inputs, {name: layer}, chunk=self.chunk)
-            yield name, layer.take()
+            needed = sizes[name] * len(inputs)
+            if needed > room:
+                groups.append([])
+                room = GATHERED
+            groups[-1].append(name)
+            room -= needed
+        return groups
 
     def place(self, layer: str) -> dict[str, Any]:
         """Return the columns that say where a layer is."""

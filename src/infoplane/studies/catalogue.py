@@ -10,6 +10,7 @@ from infoplane.errors import InfoplaneError
 STUDIES = {  # name: module
     "memorizing": "infoplane.studies.memorizing",
     "learned-memorized": "infoplane.studies.learned_memorized",
+    "arpit-2017": "infoplane.studies.arpit_2017",
     "ib-szt": "infoplane.studies.ib_szt",
     "szt-planes": "infoplane.studies.szt_planes",
     "szt-sample-size": "infoplane.studies.szt_sample_size",

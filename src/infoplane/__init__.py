@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from infoplane.information.door import mutual_information as mutual_information
     from infoplane.information.estimate import Estimate as Estimate
     from infoplane.observing.plane import InformationPlane as InformationPlane
+    from infoplane.runs.across import load_runs as load_runs
 
 __version__ = "0.1.0"
 
@@ -21,6 +22,7 @@ _HOME = {  # loaded on first use: `import infoplane` alone loads neither torch n
     "InformationPlane": "infoplane.observing.plane",
     "NonFiniteError": "infoplane.errors",
     "entropy": "infoplane.information.door",
+    "load_runs": "infoplane.runs.across",
     "mutual_information": "infoplane.information.door",
 }
 __all__ = list(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]

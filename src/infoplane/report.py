@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,24 +103,52 @@ def _plain_table(title: str, values: pd.DataFrame) -> Table:
     return table
 
 
-def print_runs(folder: Path) -> None:
-    """Print one line a run found in a folder.
+def print_runs(folder: Path, where: Sequence[str] = ()) -> None:
+    """Print one line a run found in a folder, of those with a member for which conditions hold.
 
     Raises:
-        InfoplaneError: where the folder does not exist or holds no run.
+        InfoplaneError: where the folder does not exist or holds no such run.
     """
-    if not folder.is_dir():
-        raise InfoplaneError(f"there is no folder {folder}; name one that holds runs.")
-    found = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
-    found += [folder] if (folder / CONFIG).exists() else []
-    if not found:
-        raise InfoplaneError(f"{folder} holds no runs; make one with: infoplane run")
+    from infoplane.runs.across import find_runs, load_runs
+
+    found = find_runs(folder)
+    if where:
+        found = [kept.path for kept in load_runs(folder).where(*where).folders.values()]
     table = Table(box=None, pad_edge=False)
     for name in ("run", "data", "labels", "network", "members", "epoch", "train", "test", "state"):
         table.add_column(name, no_wrap=name != "state")
     for path in found:
         table.add_row(path.name, *_run_cells(RunFolder(path)))
     _console().print(table)
+
+
+def print_groups(folder: Path, where: Sequence[str], by: Sequence[str]) -> None:
+    """Print where runs ended, as mean ± standard deviation over members, by configuration keys.
+
+    Raises:
+        InfoplaneError: as ``print_runs``, and for an unknown key.
+    """
+    from infoplane.runs.across import load_runs
+    from infoplane.runs.ends import VALUES
+    from infoplane.runs.keys import said
+
+    groups = load_runs(folder).where(*where).by(*by)
+    table = Table(box=None, pad_edge=False, caption="at the end; the last hidden layer, in bits")
+    for name in (*by, "runs", "members", *VALUES):
+        table.add_column(name, justify="left" if name in by else "right")
+    for keys, group in zip(groups.index, groups.to_dict(orient="records"), strict=True):
+        cells = [said(key) for key in (keys if len(by) > 1 else [keys])]
+        cells += [str(group[name, ""]) for name in ("runs", "members")]
+        cells += [_mean_and_std(group[name, "mean"], group[name, "std"]) for name in VALUES]
+        table.add_row(*cells)
+    _console().print(table)
+
+
+def _mean_and_std(mean: float, std: float) -> str:
+    """Return mean ± standard deviation; nothing where it was not measured."""
+    if math.isnan(mean):
+        return ""
+    return f"{mean:.3f}" + ("" if math.isnan(std) else f" ± {std:.3f}")
 
 
 def _console() -> Console:

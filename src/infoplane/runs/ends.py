@@ -1,0 +1,37 @@
+"""Where a member of a run ended: accuracy, and its last hidden layer in bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from infoplane import tables
+
+VALUES = ("train accuracy", "test accuracy", tables.I_XT, tables.I_TY, tables.M)
+
+
+def end(training: pd.DataFrame, measurements: pd.DataFrame) -> dict[str, Any]:
+    """Return the last values of one member."""
+    if training.empty or measurements.empty:
+        return {}
+    last = training[training["epoch"] == training["epoch"].max()].set_index("subset")
+    hidden = measurements[measurements["depth"] < measurements["depth"].max()]
+    layer = hidden.sort_values("depth")["layer"].iloc[-1]
+    of_layer = hidden[hidden["layer"] == layer]
+    told = of_layer[(of_layer["subset"] == tables.main_subset(measurements))]
+    binned = told[told["estimator"] == "bins"]
+    found = {"layer": layer}
+    for name, subset, column in (
+        ("train accuracy", "train", "accuracy"),
+        ("test accuracy", "test", "true_accuracy"),
+    ):
+        found[name] = last[column].get(subset, float("nan"))
+    for quantity in (tables.I_XT, tables.I_TY):
+        found[quantity] = _last(binned, quantity)
+    return found | {tables.M: _last(of_layer[of_layer["subset"] == "train"], tables.M)}
+
+
+def _last(rows: pd.DataFrame, quantity: str) -> float:
+    rows = rows[rows["quantity"] == quantity].sort_values("epoch")
+    return rows["bits"].iloc[-1] if len(rows) else float("nan")

@@ -1,0 +1,72 @@
+"""The keys of a configuration, as ``data.rate``, and the values they have."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from infoplane.errors import InfoplaneError
+from infoplane.runs.config import RunConfig, to_dict
+
+
+def member_keys(config: RunConfig) -> list[dict[str, Any]]:
+    """Return each member with the configuration by key, as ``data.rate``: its own where it has."""
+    whole = flat(to_dict(config))
+    rows = []
+    for member in range(config.members):
+        alone = flat(to_dict(config.alone(member)))
+        own = {k: v for k, v in alone.items() if k.startswith(("data.", "training."))}
+        rows.append({"member": member, **whole, **own})
+    return rows
+
+
+def flat(values: dict[str, Any], where: str = "") -> dict[str, Any]:
+    """Return nested values by their dotted keys, lists as tuples."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{where}{key}.")
+        else:
+            found[where + key] = tuple(value) if isinstance(value, list) else value
+    return found
+
+
+def known_key(key: str) -> str:
+    """Return a key of a configuration as it is written there; the command line's dashes will do.
+
+    Raises:
+        InfoplaneError: with near ones, where there is no such key.
+    """
+    known = flat(to_dict(RunConfig()))
+    wanted = key.replace("-", "_")
+    if wanted in known:
+        return wanted
+    near = difflib.get_close_matches(wanted, known, n=3) or _with_last_part(wanted, known)
+    hint = f"did you mean {', '.join(near)}?" if near else f"give one of: {', '.join(known)}."
+    raise InfoplaneError(f"a configuration has no key {key!r}; {hint}")
+
+
+def _with_last_part(key: str, known: Iterable[str]) -> list[str]:
+    last = {name: name.rpartition(".")[2] for name in known}
+    near = difflib.get_close_matches(key.rpartition(".")[2], last.values(), n=3)
+    return [name for name in known if last[name] in near]
+
+
+def is_value(value: Any, text: str) -> bool:
+    """Whether a value of a configuration is the one that is written."""
+    if said(value) == text.lower().replace(" ", ""):
+        return True
+    try:
+        number = json.loads(text)
+    except ValueError:
+        return False
+    return number == (list(value) if isinstance(value, tuple) else value)
+
+
+def said(value: Any) -> str:
+    """Return a value as it is written on the command line."""
+    if isinstance(value, tuple):
+        return ",".join(map(said, value))
+    return f"{value:g}" if isinstance(value, float) else str(value).lower()

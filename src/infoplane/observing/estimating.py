@@ -54,11 +54,11 @@ class Estimating:
 
         A layer that an estimator cannot take has no row of it.
         """
-        for layer, members in observer.whole_layers(self.inputs):
+        for layer, width, members in observer.whole_layers(self.inputs):
             for member in range(observer.members):
                 t = members[member % len(members)]
                 place = {"member": member, "epoch": epoch, "subset": self.subset}
-                place |= {**observer.place(layer), "width": t.shape[-1]}
+                place |= {**observer.place(layer), "width": width}
                 for each in self._measured(t):
                     yield place | estimate_row(*each)
 

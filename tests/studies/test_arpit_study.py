@@ -25,6 +25,7 @@ from infoplane.studies.arpit_measures import (
     epochs_to_fit,
     frequencies,
     overdispersions,
+    points,
     sweep_name,
 )
 from infoplane.studies.arpit_sensitivity import kept_sensitivity, sensitivity
@@ -65,7 +66,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arpit_sensitivity, "EPOCHS", 2)
         done = {name: run(config, out=out / config.id) for name, config in tiny().items()}
-        STUDY.tables(done)  # measures what is kept beside the runs
+        points(done)  # measures what is kept beside the runs
     return done
 
 
@@ -78,12 +79,16 @@ def test_every_claim_is_judged_in_every_member(runs: dict[str, Run]) -> None:
 
 
 def test_the_figure_and_its_tables(runs: dict[str, Run]) -> None:
-    tables = STUDY.tables(runs)
+    tables = points(runs)
     figure = STUDY.figures(runs)["real-against-noise"]
     assert len(figure.axes) == 6
     assert set(tables["criticality"]["kind"]) == set(KINDS)
     assert len(tables["fitting"]) == 9
     assert tables["fitting"].groupby("kind")["units"].nunique().eq(2).all()
+    kinds = STUDY.tables(runs)["kinds"].set_index("kind")
+    assert set(kinds.index) == set(KINDS)
+    of_real = points(runs)["criticality"].query("kind == 'real' and epoch == 30")
+    assert kinds.loc["real", "input_gradient"] == of_real["input_gradient"].item()
     with pytest.raises(InfoplaneError, match="the easiness table lacks binomial"):
         real_against_noise(tables | {"easiness": tables["easiness"].drop(columns="binomial")})
 
@@ -91,10 +96,10 @@ def test_the_figure_and_its_tables(runs: dict[str, Run]) -> None:
 def test_what_is_kept_is_not_measured_again(
     runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = STUDY.tables(runs)
+    before = points(runs)
     monkeypatch.setattr(arpit_sensitivity, "sensitivity", None)
     monkeypatch.setattr("infoplane.runs.criticality.criticality", None)
-    after = STUDY.tables(runs)
+    after = points(runs)
     assert all(after[name].equals(table) for name, table in before.items())
 
 

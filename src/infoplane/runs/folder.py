@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
+from safetensors import SafetensorError
 
 from infoplane.errors import HeldError, InfoplaneError
 from infoplane.runs.config import RunConfig, from_dict, to_dict
@@ -46,9 +47,11 @@ def write_atomically(path: Path, write: Callable[[Path], None], *, durably: bool
                 os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except OSError as error:
+    # torch and safetensors have errors of their own for a full disk
+    except (OSError, RuntimeError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise InfoplaneError(
-            f"{path} could not be written ({error.strerror or error}); free some room or choose "
+            f"{path} could not be written ({reason}); free some room or choose "
             "another folder with --out; what was there before is untouched."
         ) from error
     finally:

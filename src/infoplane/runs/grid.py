@@ -56,7 +56,8 @@ def run_grid(
 
     Raises:
         FailedRunsError: where runs failed, once all others are done.
-        InfoplaneError: for less than one worker, or a cluster that cannot be reached.
+        InfoplaneError: for one mistake in all runs, as data that cannot be found; for less than one
+            worker, or a cluster that cannot be reached.
     """
     if workers is not None and workers < 1:
         raise InfoplaneError(f"workers is {workers}; give 1 or more.")
@@ -116,6 +117,7 @@ def _settle(job: Job, outcome: Outcome) -> None:
     if outcome.trace:
         print(outcome.trace, file=sys.stderr, flush=True)
     job.end(outcome.state, outcome.message)
+    job.mistake = outcome.mistake
     if outcome.state == "held":
         job.not_before = time.monotonic() + HELD_SECONDS
     elif outcome.state == "died":
@@ -162,6 +164,8 @@ def _report_failures(jobs: Sequence[Job], runs: int) -> None:
     if not names:
         return
     failed = sum(map(len, names.values()))
+    if len(names) == 1 and failed == runs and all(job.mistake for job in jobs):
+        raise InfoplaneError(next(iter(names)))  # one mistake, of the whole grid
     said = "; ".join(f"{', '.join(who)}: {message}" for message, who in names.items())
     raise FailedRunsError(
         f"{failed} of {runs} runs failed: {said} The other {runs - failed} are done; the same "

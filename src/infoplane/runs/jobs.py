@@ -20,6 +20,7 @@ class Job:
     out: Path
     state: str = "waiting"  # waiting | running | held | finished | failed
     message: str = ""
+    mistake: bool = False
     deaths: int = 0
     not_before: float = field(default=0.0, repr=False)
     started: float = field(default=0.0, repr=False)

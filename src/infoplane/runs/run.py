@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from safetensors import SafetensorError, safe_open
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import TABLES, RunFolder
+from infoplane.runs.folder import TABLES, WEIGHTS, RunFolder
 from infoplane.runs.session import Session
 
 
@@ -88,6 +89,8 @@ def is_complete(folder: RunFolder, config: RunConfig) -> bool:
             return False
         for table in TABLES:
             folder.read(table)
-    except InfoplaneError:
+        with safe_open(folder / WEIGHTS, "pt"):  # its header says how long it has to be
+            pass
+    except (InfoplaneError, OSError, SafetensorError):
         return False
     return True

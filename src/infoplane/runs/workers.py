@@ -128,7 +128,7 @@ class Pool:
         try:
             return self.ray.get(reference)
         except errors.RayTaskError as error:
-            return Outcome("failed", _first_line(error), str(error))
+            return Outcome("failed", _first_line(error), trace=str(error))
         except errors.RayError as error:
             return Outcome("died", _first_line(error))
 

@@ -98,6 +98,23 @@ GRADIENTS = {  # over the minibatches of one pass at fixed weights, of each laye
     "weight_norm": "float64",
 }
 
+GEOMETRY = {  # of runs that ask for it: plain numbers, never bits
+    "run": "string",
+    "member": "int64",
+    "epoch": "int64",
+    "step": "int64",
+    "layer": "string",
+    "depth": "int64",
+    "subset": "string",
+    # HSIC(X;T), HSIC(T;Y): no unit, compare at equal widths; nHSIC and CKA: 0 to 1; clusters(T):
+    # how many.
+    "quantity": "string",
+    "resolution": "string",  # widths of the kernels, or the bins
+    "value": "float64",
+    "n": "int64",
+    "width": "int64",
+}
+
 SECONDS = {"run": "string", "epoch": "int64", "training": "float64", "observing": "float64"}
 
 

@@ -13,10 +13,15 @@ from oracle import entropy_of, mutual_information_of, rows_of
 from sklearn.metrics.cluster import expected_mutual_information
 
 from infoplane.errors import InfoplaneError
-from infoplane.information import counting
-from infoplane.information.binned import MILLER_MADOW, PLUG_IN, binned_information
+from infoplane.information import binned, counting
+from infoplane.information.binned import (
+    MILLER_MADOW,
+    PLUG_IN,
+    binned_information,
+    each_binned_information,
+)
 from infoplane.information.bins import FixedWidth
-from infoplane.information.counting import group_rows, joint, joint_null, make_labels
+from infoplane.information.counting import group_rows, joint, make_labels
 from infoplane.information.hashing import hash_rows
 
 
@@ -148,8 +153,26 @@ def test_joint_counts_of_alone_and_shared_rows() -> None:
     labels = make_labels(np.array([0, 1, 1, 0, 2, 2]), permutations=3, seed=0)
     assert groups.distinct == 3
     assert groups.singletons == 1
-    assert joint(groups, labels).distinct.tolist() == [4]
-    assert joint_null(groups, labels).entropy.shape == (3,)
+    pairs = joint(groups, labels)
+    assert pairs.distinct[0] == 4
+    assert pairs.entropy.shape == (4,)
+
+
+@pytest.mark.parametrize("classes", [2, 700])
+@pytest.mark.parametrize("block", [1, 700, 1 << 16])
+def test_codings_counted_together_are_those_counted_alone(
+    classes: int, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All distinct, none, and between: equal hashes of two codings are not equal rows."""
+    monkeypatch.setattr(counting, "BLOCK", block)
+    monkeypatch.setattr(binned, "BLOCK", block)
+    random = np.random.default_rng(0)
+    spread = [10**9, 1, 3, 10**9, 40, 300]
+    hashes = np.stack([random.integers(0, most, 300) for most in spread])
+    labels = {"Y": make_labels(random.integers(0, classes, 300), permutations=5, seed=0)}
+    together = each_binned_information(hashes, labels, resolution="test")
+    for coding, found in zip(hashes, together, strict=True):
+        assert found == list(binned_information(coding, labels, resolution="test"))
 
 
 def test_refuses_no_samples() -> None:

@@ -153,7 +153,7 @@ def test_the_null_is_of_the_same_estimate() -> None:
         ({"estimator": "ksg"}, "takes values as y and got labels; use one of: ross"),
         ({"estimator": "ross", "q": 3}, "no parameter 'q'; it has: k, norm"),
         ({"estimator": "ros"}, "estimator is 'ros'; give one of"),
-        ({"correction": "nsb", "bin_width": 1.0}, "correction is 'nsb'; give one of"),
+        ({"correction": "nsb", "bin_width": 1.0}, "correction is 'nsb'; give 'nsb', and nothing"),
         ({"estimator": "ross", "permutations": -1}, "permutations is -1"),
     ],
 )

@@ -142,3 +142,12 @@ def test_refusals(call, message: str) -> None:
 def test_refuses_values_that_are_not_finite() -> None:
     with pytest.raises(NonFiniteError, match="t has values that are NaN"):
         kde_information(torch.full((9, 2), math.nan), torch.zeros(9, dtype=torch.int64))
+
+
+def test_what_is_saturated_knows_the_labels_by_chance() -> None:
+    t, y = 100 * torch.arange(60.0)[:, None], torch.arange(60) % 2
+    for bound in kde_information(t, y, noise_variance=0.1):
+        assert bound.y.saturated
+        assert bound.y.bits == pytest.approx(1)
+    for bound in kde_information(t / 1000, y, noise_variance=0.1):
+        assert not bound.y.saturated

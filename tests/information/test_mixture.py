@@ -109,3 +109,11 @@ def test_refusals(call, message: str) -> None:
 def test_refuses_values_that_are_not_finite() -> None:
     with pytest.raises(NonFiniteError, match="t has values that are NaN"):
         mixture_entropy(torch.full((9, 2), math.inf))
+
+
+def test_saturated_where_all_samples_are_apart() -> None:
+    t, y = 100 * torch.arange(60.0)[:, None], torch.arange(60) % 2
+    apart = mixture_information(t, y, noise_variance=0.1)
+    assert apart.x.saturated
+    assert apart.y.saturated
+    assert not mixture_information(t / 1000, y, noise_variance=0.1).y.saturated

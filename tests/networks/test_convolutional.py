@@ -6,7 +6,7 @@ import copy
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from infoplane.errors import InfoplaneError
 from infoplane.networks.build import build_network
@@ -119,7 +119,8 @@ def test_initialisation_depends_on_seed_and_member_alone(preset: str) -> None:
 
 def test_without_biases() -> None:
     names = dict(build("alexnet", bias=False).named_parameters())
-    assert names and all(name.endswith("weight") for name in names)
+    assert names
+    assert all(name.endswith("weight") for name in names)
 
 
 @pytest.mark.parametrize("preset", CONVOLUTIONAL)

@@ -16,13 +16,15 @@ X = torch.randn(200, 6, generator=torch.Generator().manual_seed(0))
 Y = (X[:, 0] > 0).long() + (X[:, 1] > 0)
 
 
-def rows(estimators: tuple[str, ...], model: nn.Module | None = None) -> pd.DataFrame:
+def rows(
+    estimators: tuple[str, ...], model: nn.Module | None = None, *, epoch: int = 3
+) -> pd.DataFrame:
     torch.manual_seed(0)
     model = model or nn.Sequential(nn.Linear(6, 4), nn.Tanh(), nn.Linear(4, 3))
     observer = Observer(model, X, FixedWidth(0.5))
     labels = {"Y": Y, "Ỹ": Y.roll(1)}
     some = Estimating("train", X, labels, estimators=estimators, examples=150, seed=0)
-    return pd.DataFrame(list(some.observe(observer, epoch=3)))
+    return pd.DataFrame(list(some.observe(observer, epoch=epoch)))
 
 
 def test_each_estimator_has_its_rows() -> None:
@@ -53,3 +55,27 @@ def test_a_layer_that_is_not_finite_is_an_error() -> None:
 def test_wrong_parameters_are_refused_at_once() -> None:
     with pytest.raises(InfoplaneError, match="no parameter 'q'"):
         rows(("ross(q=1)",))
+    with pytest.raises(InfoplaneError, match="binning is 'adaptiv'; give one of"):
+        rows(("bins(bins=3, binning=adaptiv)",))
+    with pytest.raises(InfoplaneError, match="correction is 'none'; give one of"):
+        rows(("bins(bins=3, correction=none)",))
+
+
+def test_what_no_layer_can_be_given_to_is_refused_before_training() -> None:
+    with pytest.raises(InfoplaneError, match=r"has 'ross.k=0.', which no layer .* k is 0; give 1"):
+        rows(("ross(k=0)", "gaussian"), epoch=0)
+    assert set(rows(("ross(k=0)", "gaussian"))["estimator"]) == {"Gaussian"}
+
+
+def test_every_kind_of_bins_watches_a_network() -> None:
+    texts = (
+        "bins(bins=9, binning=adaptive)",
+        "bins(bins=9, binning=range-unit, correction=jackknife)",
+        "bins(bins=9, bin_range=(-1, 1), correction=nsb, alphabet_size=1e4)",
+    )
+    table = rows(texts)
+    assert table.groupby("estimator")["resolution"].first().to_dict() == {
+        "bins, swept": "9 adaptive bins (EBAB), 0 kept apart",
+        "bins, swept, jackknife": "9 equal bins over the range of each unit",
+        "bins, swept, nsb": "9 equal bins over -1 to 1",
+    }

@@ -215,6 +215,23 @@ def test_refuses_labels_that_do_not_match() -> None:
         InformationPlane(nn.Linear(6, 2), INPUTS, LABELS[1:])
 
 
+@pytest.mark.parametrize(("bytes_", "passes"), [(1 << 28, 1), (4 * 60 * 9, 2), (0, 4)])
+def test_layers_small_together_are_gathered_in_one_pass(
+    bytes_: int, passes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 4)).eval()
+    inputs = torch.randn(60, 4)
+    watching = Observer(model, inputs, FixedWidth(0.5))
+    monkeypatch.setattr(observer, "GATHERED", bytes_)
+    calls = []
+    model.register_forward_pre_hook(lambda _, args: calls.append(len(args[0])))
+    layers = {name: t[0] for name, t in watching.whole_layers(inputs)}
+    assert calls.count(60) == passes - (not bytes_)  # the input alone needs no pass
+    assert list(layers) == ["input", "0", "1", "logits"]
+    assert torch.equal(layers["1"], torch.tanh(model[0](inputs)))
+    assert torch.equal(layers["logits"], model(inputs))
+
+
 def test_peak_memory_is_one_layer_at_most() -> None:
     """Streaming keeps one hash a row: nothing of the size of the layers is allocated."""
     stack = build_mlp(NetworkConfig(widths=(512, 512, 512)), inputs=6, classes=2, seed=0)

@@ -29,6 +29,7 @@ from infoplane.figures.memorizing import memorizing, memorizing_points
 from infoplane.figures.moments import moment_points, plane_moments
 from infoplane.figures.plane import information_plane, information_planes, plane_points
 from infoplane.figures.plane_drawing import draw_plane, label_layers
+from infoplane.figures.real_against_noise import real_against_noise
 from infoplane.figures.resolution import resolution_map, resolution_points
 from infoplane.figures.rewound import rewound_matrix, rewound_points
 from infoplane.figures.style import save
@@ -70,6 +71,7 @@ __all__ = [
     "name_curves",
     "plane_moments",
     "plane_points",
+    "real_against_noise",
     "resolution_map",
     "resolution_points",
     "rewound_matrix",

@@ -7,16 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
-from infoplane.information.counting import (
-    Groups,
-    Joint,
-    Labels,
-    group_rows,
-    joint,
-    joint_null,
-)
+from infoplane.information.counting import BLOCK, Groups, Labels, group_rows, joint
 from infoplane.information.estimate import Estimate
 
 PLUG_IN = "bins"
@@ -49,67 +42,85 @@ def binned_information(
 
     Source: plug-in, Shwartz-Ziv & Tishby 2017; bias correction, Miller 1955.
     """
-    groups = group_rows(hashes)
-    values = _Values(groups, resolution)
-    for estimator in (PLUG_IN, MILLER_MADOW):
-        entropy = values.entropy(estimator)
-        yield Measured("H(T)", entropy)
-        yield Measured("I(X;T)", entropy)
-    for name, label in labels.items():
-        observed, null = joint(groups, label), joint_null(groups, label)
-        for estimator in (PLUG_IN, MILLER_MADOW):
-            yield Measured(f"I(T;{name})", values.label(estimator, label, observed, null))
-            if name == conditional:
-                given = values.given_label(estimator, label, observed, null)
-                yield Measured(f"I(X;T|{name})", given)
+    given = {"resolution": resolution, "conditional": conditional}
+    yield from next(each_binned_information(hashes[None], labels, **given))
 
 
-class _Values:
-    """The entropies of one coding, with and without correction, as estimates."""
+def each_binned_information(
+    hashes: Int[np.ndarray, "k n"],
+    labels: Mapping[str, Labels],
+    *,
+    resolution: str,
+    conditional: str = "Y",
+) -> Iterator[list[Measured]]:
+    """Yield what ``binned_information`` finds of each of k codings, counted together."""
+    k, n = hashes.shape
+    at_once = max(1, BLOCK // max(n, 1))
+    for first in range(0, k, at_once):
+        groups = group_rows(hashes[first : first + at_once])
+        columns = list(_columns(groups, labels, conditional))
+        saturated = groups.saturated.tolist()
+        for coding, flag in enumerate(saturated):
+            yield [column.of(coding, n, resolution, saturated=flag) for column in columns]
 
-    def __init__(self, groups: Groups, resolution: str) -> None:
-        self.groups = groups
-        self.resolution = resolution
 
-    def entropy(self, estimator: str) -> Estimate:
-        n, cell = self.groups.n, self._cell(estimator)
-        bits = self.groups.entropy + cell * (self.groups.distinct - 1)
-        return self._estimate(estimator, bits, math.log2(n) + cell * (n - 1))
+class _Column:
+    """One quantity of k codings, with its null."""
 
-    def label(self, estimator: str, label: Labels, observed: Joint, null: Joint) -> Estimate:
-        bits, nulls = (self._label_bits(estimator, label, j) for j in (observed, null))
-        ceiling = label.entropy + self._cell(estimator) * (label.distinct - 1)
-        return self._estimate(estimator, bits[0], ceiling, nulls)
+    def __init__(
+        self,
+        quantity: str,
+        estimator: str,
+        bits: Float[np.ndarray, " k"],
+        ceiling: float,
+        null: Float[np.ndarray, "k p"] | None = None,
+    ) -> None:
+        self.quantity, self.estimator, self.ceiling = quantity, estimator, ceiling
+        self.bits = bits.tolist()
+        self.null_mean = self.null_std = [math.nan] * len(bits)
+        if null is not None and null.shape[1] > 1:
+            self.null_mean = null.mean(axis=1).tolist()
+            self.null_std = null.std(axis=1, ddof=1).tolist()
 
-    def given_label(self, estimator: str, label: Labels, observed: Joint, null: Joint) -> Estimate:
-        whole = self.entropy(estimator).bits
-        bits, nulls = (whole - self._label_bits(estimator, label, j) for j in (observed, null))
-        counts = np.bincount(label.values)
-        ceiling = float((counts * np.log2(np.maximum(counts, 1))).sum() / self.groups.n)
-        ceiling += self._cell(estimator) * (self.groups.n - label.distinct)
-        return self._estimate(estimator, bits[0], ceiling, nulls)
-
-    def _label_bits(self, estimator: str, label: Labels, pairs: Joint) -> np.ndarray:
-        """I(T;Y) = H(T) + H(Y) - H(T,Y), for each joint."""
-        bits = self.groups.entropy + label.entropy - pairs.entropy
-        cells = self.groups.distinct + label.distinct - pairs.distinct - 1
-        return bits + self._cell(estimator) * cells
-
-    def _cell(self, estimator: str) -> float:
-        """The correction for each occupied cell, in bits: none, or Miller–Madow's 1/2n nats."""
-        return 1 / (2 * self.groups.n * math.log(2)) if estimator == MILLER_MADOW else 0.0
-
-    def _estimate(
-        self, estimator: str, bits: float, ceiling: float, nulls: np.ndarray | None = None
-    ) -> Estimate:
-        nulls = None if nulls is None or len(nulls) < 2 else nulls
-        return Estimate(
-            bits=float(bits),
-            ceiling=ceiling,
-            n=self.groups.n,
-            resolution=self.resolution,
-            estimator=estimator,
-            saturated=bool(self.groups.saturated),
-            null_mean=float(nulls.mean()) if nulls is not None else math.nan,
-            null_std=float(nulls.std(ddof=1)) if nulls is not None else math.nan,
+    def of(self, coding: int, n: int, resolution: str, *, saturated: bool) -> Measured:
+        """Return the estimate of one coding."""
+        estimate = Estimate(
+            bits=self.bits[coding],
+            ceiling=self.ceiling,
+            n=n,
+            resolution=resolution,
+            estimator=self.estimator,
+            saturated=saturated,
+            null_mean=self.null_mean[coding],
+            null_std=self.null_std[coding],
         )
+        return Measured(self.quantity, estimate)
+
+
+def _columns(groups: Groups, labels: Mapping[str, Labels], conditional: str) -> Iterator[_Column]:
+    n = groups.n
+    # What each occupied cell adds to an entropy: nothing, or Miller–Madow's 1/2n nats.
+    cells = {PLUG_IN: 0.0, MILLER_MADOW: 1 / (2 * n * math.log(2))}
+    whole = {e: groups.entropy + cell * (groups.distinct - 1) for e, cell in cells.items()}
+    for estimator, cell in cells.items():
+        ceiling = math.log2(n) + cell * (n - 1)
+        yield _Column("H(T)", estimator, whole[estimator], ceiling)
+        yield _Column("I(X;T)", estimator, whole[estimator], ceiling)
+    for name, label in labels.items():
+        pairs = joint(groups, label)
+        for estimator, cell in cells.items():
+            # I(T;Y) = H(T) + H(Y) - H(T,Y)
+            corrected = pairs.entropy + cell * (pairs.distinct - 1)
+            label_entropy = label.entropy + cell * (label.distinct - 1)
+            bits = whole[estimator][:, None] + label_entropy - corrected
+            yield _Column(f"I(T;{name})", estimator, bits[:, 0], label_entropy, bits[:, 1:])
+            if name == conditional:
+                bits = whole[estimator][:, None] - bits
+                ceiling = _entropy_given(label) + cell * (n - label.distinct)
+                yield _Column(f"I(X;T|{name})", estimator, bits[:, 0], ceiling, bits[:, 1:])
+
+
+def _entropy_given(label: Labels) -> float:
+    """H(X|Y) in bits, where all samples differ."""
+    counts = np.bincount(label.values)
+    return float((counts * np.log2(np.maximum(counts, 1))).sum() / len(label.values))

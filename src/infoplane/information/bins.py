@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
 
 import numpy as np
 import torch
@@ -14,6 +14,22 @@ from torch import Tensor
 from infoplane.errors import InfoplaneError
 
 MOST_BINS = 1_000_000
+
+
+class Bins(Protocol):
+    """A rule of coding. ``codes`` gives whole numbers, NaN where a value is not finite.
+
+    ``whole_layer`` says that the codes of a row depend on the other rows; ``fusable`` that coding
+    and hashing may be compiled into one pass.
+    """
+
+    whole_layer: ClassVar[bool]
+    fusable: ClassVar[bool]
+
+    @property
+    def resolution(self) -> str: ...
+
+    def codes(self, t: Float[Tensor, "*batch n d"]) -> Float[Tensor, "*batch n d"]: ...
 
 
 @dataclass(frozen=True)
@@ -124,9 +140,6 @@ class QuantileBins:
             edges = units.sort(dim=1).values[:, _ranks(inner, t.shape[0])].contiguous()
             codes = torch.searchsorted(edges, units, right=True).mT
         return keep_non_finite(codes.to(torch.float32), t)
-
-
-Bins = FixedWidth | EqualBins | IDNNsBins | QuantileBins
 
 
 def check_per(per: str) -> None:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import partial
 from inspect import signature
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.arrays import as_labels, as_labels_or_rows, as_rows, has_atoms
-from infoplane.information.binned import MILLER_MADOW, PLUG_IN, binned_information
-from infoplane.information.bins import Bins, EqualBins, FixedWidth, QuantileBins
+from infoplane.information.binned import (
+    MILLER_MADOW,
+    PLUG_IN,
+    Measured,
+    binned_information,
+)
+from infoplane.information.binning import choose_bins
+from infoplane.information.bins import Bins
 from infoplane.information.corrected import corrected_information
 from infoplane.information.corrections import CORRECTIONS
-from infoplane.information.counting import group_rows, make_labels
+from infoplane.information.counting import Labels, group_rows, make_labels
 from infoplane.information.estimate import Estimate
-from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, check_use
+from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, check_extrapolates, check_use
 from infoplane.information.hashing import hash_activations
 from infoplane.information.null import with_null
 from infoplane.information.paired import check_choice, check_lengths
+from infoplane.information.uncertainty import Estimating, extrapolated, with_jackknife
 
+COMMON = ("permutations", "jackknife", "extrapolate")  # parameters that all estimators have
+RULE = ("binning", "bin_width", "bins", "bin_range")  # what makes a resolution of bins
 CORRECTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # counted with all permutations
 
 
@@ -29,6 +41,8 @@ def mutual_information(
     *,
     estimator: str = "bins",
     permutations: int | None = None,
+    jackknife: int = 0,
+    extrapolate: bool = False,
     seed: int = 0,
     **parameters: Any,
 ) -> Estimate:
@@ -41,8 +55,10 @@ def mutual_information(
 
     The default reads ``t``, and a continuous ``y``, through bins: of a fixed width
     (``bin_width``), or a number of them (``bins``) over ``bin_range``, or, without a range, holding
-    equally many values; ``correction`` is "plug-in", "miller-madow", "grassberger-1988",
-    "grassberger-2003", "chao-shen" or "jackknife".
+    equally many values; ``binning`` names other rules, as adaptive bins or the exact codes of a
+    quantised network (see ``choose_bins``). ``correction`` is "plug-in", "miller-madow",
+    "grassberger-1988", "grassberger-2003", "chao-shen", "jackknife" or "nsb", which needs
+    ``alphabet_size``, the number of cells that T could occupy.
 
     Args:
         t: activations [n] or [n, ...], array or tensor.
@@ -50,19 +66,25 @@ def mutual_information(
         estimator: a name of ``ESTIMATORS``, or "bins".
         permutations: shuffles of ``y`` that make the null; 0 for none. Unless given 20, and fewer
             where an estimate is slow.
-        seed: of these shuffles, and of the estimator where it draws.
+        jackknife: groups of samples left out in turn, which make a ``standard_error`` for an
+            estimate that has none of its own; 0 for none (20 is usual).
+        extrapolate: fit estimates from parts of the samples by a series in 1/n, and return its
+            value at 0 with the error of the fit; null and all (see ``uncertainty.extrapolated``).
+        seed: of shuffles and parts, and of the estimator where it draws.
         parameters: of the estimator.
 
     Returns:
-        An ``Estimate``: ``.bits``, ``.null_mean``, ``.null_std``, ``.ceiling``, ``.saturated``.
+        An ``Estimate``: ``.bits``, ``.null_mean``, ``.null_std``, ``.standard_error``,
+        ``.ceiling``, ``.saturated``.
 
     Raises:
         InfoplaneError: where the two differ in length, are empty or not finite, where no
-            resolution or more than one is given, a name or a parameter is not known, or the
-            estimator cannot take such samples.
+            resolution or more than one is given, a name or a parameter is not known, the
+            estimator cannot take such samples, or what is extrapolated is saturated.
 
     Cost: of bins, O(n d) time and memory for the codes and O(n log n) for the counts; of the
-    others see their functions, times 1 + ``permutations``.
+    others see their functions, times 1 + ``permutations`` + ``jackknife``; four times that
+    extrapolated.
 
     Example:
         >>> import numpy as np
@@ -73,81 +95,96 @@ def mutual_information(
     check_choice("estimator", estimator, NAMES)
     if permutations is not None and permutations < 0:
         raise InfoplaneError(f"permutations is {permutations}; give 0 or more (20 is usual).")
-    if estimator == BINS:
-        check_parameters(estimator, parameters)
-        repeats = 20 if permutations is None else permutations
+    check_parameters(estimator, parameters)
+    usual = 20 if estimator == BINS else ESTIMATORS[estimator].permutations
+    repeats = usual if permutations is None else permutations
+    if estimator == BINS and not (jackknife or extrapolate):  # all permutations are counted at once
         return _binned(t, y, permutations=repeats, seed=seed, **parameters)
     rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)
-    kind = "values" if other.is_floating_point() else "labels"
-    atoms = has_atoms(rows) or (kind == "values" and has_atoms(other))
-    width = max(rows.shape[1], other.shape[1] if other.ndim == 2 else 1)
-    chosen = check_use(estimator, kind=kind, width=width, atoms=atoms)
-    check_parameters(estimator, parameters)
-    own = {**chosen.fixed, **parameters} | ({"seed": seed} if chosen.seeded else {})
-    found = chosen.function(rows, other, **own)
-    repeats = chosen.permutations if permutations is None else permutations
-    return with_null(
-        found,
-        lambda z: chosen.function(rows, z, **own),
+    estimate = _estimating(estimator, rows, other, parameters, seed)
+    if extrapolate:
+        check_extrapolates(estimator)
+        estimate = partial(extrapolated, estimate, seed=seed)
+    found = with_null(
+        estimate(rows, other),
+        lambda z: estimate(rows, z),
         other,
         permutations=repeats,
         seed=seed,
     )
+    if not jackknife:
+        return found
+    return with_jackknife(found, estimate, rows, other, groups=jackknife, seed=seed)
+
+
+def _estimating(
+    name: str, rows: Tensor, other: Tensor, parameters: dict[str, Any], seed: int
+) -> Estimating:
+    """Return an estimator of rows and labels or values alone, that can take these."""
+    if name == BINS:
+        return partial(_binned, permutations=0, **parameters)
+    kind = "values" if other.is_floating_point() else "labels"
+    atoms = has_atoms(rows) or (kind == "values" and has_atoms(other))
+    width = max(rows.shape[1], other.shape[1] if other.ndim == 2 else 1)
+    chosen = check_use(name, kind=kind, width=width, atoms=atoms)
+    own = {**chosen.fixed, **parameters} | ({"seed": seed} if chosen.seeded else {})
+    return partial(chosen.function, **own)
 
 
 def _binned(
     t: Any,
     y: Any,
     *,
+    binning: str | None = None,
     bin_width: float | None = None,
     bins: int | None = None,
     bin_range: tuple[float, float] | None = None,
     correction: str = "plug-in",
+    alphabet_size: float | None = None,
     permutations: int = 20,
     seed: int = 0,
 ) -> Estimate:
-    allowed = tuple(name for name in CORRECTIONS if name != "nsb")  # which needs an alphabet
-    check_choice("correction", correction, allowed)
-    rule = choose_bins(bin_width=bin_width, bins=bins, bin_range=bin_range)
+    rule = choose_bins(binning=binning, bin_width=bin_width, bins=bins, bin_range=bin_range)
     codes, labels = _hashes(t, "t", rule), _labels(y, rule)
     check_lengths(codes, labels)
     label_set = make_labels(labels, permutations=permutations, seed=seed)
-    if correction not in CORRECTED:
-        return corrected_information(codes, label_set, correction, resolution=rule.resolution)
-    measured = binned_information(codes, {"Y": label_set}, resolution=rule.resolution)
-    name = CORRECTED[correction]
-    return next(e for q, e in measured if q == "I(T;Y)" and e.estimator == name)
+    measured = counted(
+        codes, {"Y": label_set}, correction, resolution=rule.resolution, alphabet_size=alphabet_size
+    )
+    return next(estimate for quantity, estimate in measured if quantity == "I(T;Y)")
+
+
+def counted(
+    hashes: np.ndarray,
+    labels: Mapping[str, Labels],
+    correction: str = "plug-in",
+    *,
+    resolution: str,
+    alphabet_size: float | None = None,
+) -> Iterator[Measured]:
+    """Yield the quantities of a coded layer with one correction, by the fastest way there is."""
+    if correction not in CORRECTED or alphabet_size is not None:
+        yield from corrected_information(
+            hashes, labels, correction, resolution=resolution, alphabet_size=alphabet_size
+        )
+        return
+    for each in binned_information(hashes, labels, resolution=resolution):
+        if each.estimate.estimator == CORRECTED[correction]:
+            yield each
 
 
 def entropy(
     t: Any,
     *,
+    binning: str | None = None,
     bin_width: float | None = None,
     bins: int | None = None,
     bin_range: tuple[float, float] | None = None,
 ) -> float:
     """Estimate H(T) in bits, plug-in, through the same bins as ``mutual_information``."""
-    rule = choose_bins(bin_width=bin_width, bins=bins, bin_range=bin_range)
-    return group_rows(_hashes(t, "t", rule)).entropy
-
-
-def choose_bins(
-    *,
-    bin_width: float | None = None,
-    bins: int | None = None,
-    bin_range: tuple[float, float] | None = None,
-) -> Bins:
-    """Return the rule that exactly one of the resolutions names."""
-    if (bin_width is None) == (bins is None):
-        raise InfoplaneError(
-            f"bin_width is {bin_width} and bins is {bins}; give exactly one of the two, "
-            "for instance bin_width=0.5."
-        )
-    if bin_width is not None:
-        return FixedWidth(bin_width)
-    assert bins is not None
-    return EqualBins(bins, *bin_range) if bin_range is not None else QuantileBins(bins)
+    rule = choose_bins(binning=binning, bin_width=bin_width, bins=bins, bin_range=bin_range)
+    return float(group_rows(_hashes(t, "t", rule)).entropy)
 
 
 def _hashes(values: Any, name: str, rule: Bins) -> np.ndarray:
@@ -162,12 +199,15 @@ def _labels(y: Any, rule: Bins) -> np.ndarray:
 
 
 def check_parameters(name: str, given: dict[str, Any]) -> None:
-    """Refuse a parameter that an estimator does not have."""
+    """Refuse a parameter that an estimator does not have, and bins without one resolution."""
     function = _binned if name == BINS else ESTIMATORS[name].function
     known = [p.name for p in signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    allowed = [key for key in known if key not in ("seed", "permutations", "bound")]
+    allowed = [key for key in known if key not in ("seed", "permutations", "bound")] + [*COMMON]
     for key in given:
         if key not in allowed:
             raise InfoplaneError(
                 f"estimator {name!r} has no parameter {key!r}; it has: {', '.join(allowed)}."
             )
+    if name == BINS:
+        choose_bins(**{key: value for key, value in given.items() if key in RULE})
+        check_choice("correction", given.get("correction", "plug-in"), tuple(CORRECTIONS))

@@ -39,7 +39,9 @@ class Estimator:
     ``takes`` says what y may be: labels [n] or continuous values [n, c]. ``atoms`` says whether
     rows of t (or y) may repeat, as where all units of a ReLU layer are 0. Beyond ``widest`` units
     neighbours are all equally far and the value means little. ``permutations`` make its null
-    unless asked otherwise: fewer where an estimate is slow.
+    unless asked otherwise: fewer where an estimate is slow. ``extrapolates`` says that at a fixed
+    resolution its bias is a series in 1/n, as that of neighbours, of cells that follow n and of
+    trained networks is not.
     """
 
     function: Callable[..., Estimate]  # (t [n, d], y, **parameters)
@@ -48,6 +50,7 @@ class Estimator:
     widest: int = WIDE
     permutations: int = 20
     seeded: bool = False
+    extrapolates: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -79,9 +82,9 @@ ESTIMATORS: dict[str, Estimator] = {
     "ksg": Estimator(ksg_mutual_information, VALUES, atoms=False, widest=32),
     "ross": Estimator(ross_mutual_information, LABELS),
     "mesner-shalizi": Estimator(mesner_shalizi_mutual_information, BOTH, permutations=5),
-    "kde-lower": Estimator(_label("kde-lower"), LABELS, permutations=5),
-    "kde-upper": Estimator(_label("kde-upper"), LABELS, permutations=5),
-    "mixture": Estimator(_label("mixture"), LABELS, permutations=2, seeded=True),
+    "kde-lower": Estimator(_label("kde-lower"), LABELS, permutations=5, extrapolates=True),
+    "kde-upper": Estimator(_label("kde-upper"), LABELS, permutations=5, extrapolates=True),
+    "mixture": Estimator(_label("mixture"), LABELS, permutations=2, seeded=True, extrapolates=True),
     "gaussian": Estimator(gaussian_information, BOTH, fixed={"bias_correction": True}),
     "gaussian-copula": Estimator(gaussian_copula_information, BOTH, atoms=False),
     "renyi": Estimator(renyi_information, BOTH, permutations=2, seeded=True),
@@ -101,10 +104,13 @@ ESTIMATORS: dict[str, Estimator] = {
         neural_information, VALUES, permutations=0, seeded=True, fixed={"bound": "doe-gaussian"}
     ),
     "sliced": Estimator(sliced_information, BOTH, permutations=2, seeded=True),
-    "pointwise-sliced": Estimator(pointwise_sliced_information, LABELS, seeded=True),
-    "soft-entropy": Estimator(soft_information, LABELS, seeded=True),
+    "pointwise-sliced": Estimator(
+        pointwise_sliced_information, LABELS, seeded=True, extrapolates=True
+    ),
+    "soft-entropy": Estimator(soft_information, LABELS, seeded=True, extrapolates=True),
     "edge": Estimator(edge_information, BOTH, seeded=True),
 }
+BETWEEN = re.compile(r",(?![^()\[\]]*[)\]])")  # the commas that are in no brackets of their own
 BINS = "bins"  # has resolutions of its own: see ``door``
 NAMES = (BINS, *ESTIMATORS)
 
@@ -112,6 +118,20 @@ NAMES = (BINS, *ESTIMATORS)
 def fitting(*, kind: Kind, width: int, atoms: bool) -> list[str]:
     """Return the names of the estimators that can take this."""
     return [name for name, e in ESTIMATORS.items() if _refusal(e, kind, width, atoms) is None]
+
+
+def check_extrapolates(name: str) -> None:
+    """Refuse to extrapolate an estimate whose bias is no series in 1/n.
+
+    Raises:
+        InfoplaneError: with the names of those that can be.
+    """
+    can = [BINS, *(name for name, estimator in ESTIMATORS.items() if estimator.extrapolates)]
+    if name not in can:
+        raise InfoplaneError(
+            f"estimator {name!r} has a bias that does not fall as 1/n, so it cannot be "
+            f"extrapolated; use one of: {', '.join(can)}."
+        )
 
 
 def check_use(name: str, *, kind: Kind, width: int, atoms: bool) -> Estimator:
@@ -151,7 +171,7 @@ def parse(text: str) -> tuple[str, dict[str, Any]]:
     if name not in NAMES:
         raise InfoplaneError(f"estimator is {name!r}; give one of: {', '.join(NAMES)}.")
     parameters = {}
-    for part in filter(None, (p.strip() for p in (inside or "").split(","))):
+    for part in filter(None, (p.strip() for p in BETWEEN.split(inside or ""))):
         key, equals, value = part.partition("=")
         if not equals or not key.strip().isidentifier():
             raise InfoplaneError(f"estimator {text!r} cannot be read; write it as ksg(k=5).")

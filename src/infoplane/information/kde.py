@@ -50,8 +50,9 @@ def kde_information(
             grows does not seem to gain information.
 
     Returns:
-        Lower, upper. The ceiling is log2 n for I(X;T̃), and with it ``saturated`` within 5 %; H(Y)
-        for I(T̃;Y), which for the upper bound may be passed, and the mean of log2 n_y for I(X;T̃|Y).
+        Lower, upper. The ceiling is log2 n for I(X;T̃), and with it ``saturated`` within 5 %, I(T̃;Y)
+        as well; H(Y) for I(T̃;Y), which for the upper bound may be passed, and the mean of log2 n_y
+        for I(X;T̃|Y).
 
     Raises:
         InfoplaneError: for a variance that is not above 0, a relative one of a constant layer,
@@ -145,9 +146,10 @@ def _information(
         return Estimate(bits, ceiling, n, resolution, estimator, saturated)
 
     given_y = float(torch.log2(size).mean())
+    saturated = x > 0.95 * math.log2(n) > 0  # I(T;Y) is near H(Y) then, whatever the labels
     return KDEInformation(
         entropy=estimate(x + noise_bits, math.log2(n) + noise_bits),
-        x=estimate(x, math.log2(n), saturated=x > 0.95 * math.log2(n) > 0),
-        y=estimate(x - x_given_y, math.log2(n) - given_y),
+        x=estimate(x, math.log2(n), saturated),
+        y=estimate(x - x_given_y, math.log2(n) - given_y, saturated),
         x_given_y=estimate(x_given_y, given_y, saturated=x_given_y > 0.95 * given_y > 0),
     )

@@ -20,6 +20,7 @@ from infoplane.information.neighbours import (
     check_k,
     count_within,
     distance_blocks,
+    kth_distances,
     nearest,
 )
 from infoplane.information.paired import check_lengths
@@ -89,12 +90,15 @@ def _estimate(n_t: np.ndarray, n_y: np.ndarray, k: int, version: int) -> Estimat
 
 
 def _by_trees(t: Tensor, y: Tensor, k: int, version: int, _: Norm) -> tuple[np.ndarray, np.ndarray]:
-    """Count with a tree for the neighbours, and a tree or a sorted line for each marginal."""
-    distances, numbers = nearest(torch.cat([t, y], dim=1), k)
-    _refuse_equals(distances[:, -1], k)
+    """Count with strips or a tree for the neighbours, a sorted line or a tree for each marginal."""
+    joint = torch.cat([t, y], dim=1)
     if version == 1:
-        n_t, n_y = (count_within(p, distances[:, -1], strict=True) for p in (t, y))
+        radii = kth_distances(joint, k)
+        _refuse_equals(radii, k)
+        n_t, n_y = (count_within(p, radii, strict=True) for p in (t, y))
         return n_t, n_y
+    distances, numbers = nearest(joint, k)
+    _refuse_equals(distances[:, -1], k)
     n_t, n_y = (count_within(p, _farthest(p, numbers)) for p in (t, y))
     return n_t, n_y
 

@@ -9,9 +9,10 @@ from typing import Any
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from infoplane.information.binned import PLUG_IN, Measured, binned_information
+from infoplane.information.binned import Measured
+from infoplane.information.binning import choose_bins
 from infoplane.information.counting import make_labels
-from infoplane.information.door import choose_bins, mutual_information
+from infoplane.information.door import COMMON, RULE, counted, mutual_information
 from infoplane.information.estimators import BINS, ESTIMATORS, NOISY
 from infoplane.information.hashing import hash_activations
 from infoplane.information.null import with_null
@@ -35,34 +36,41 @@ def layer_information(
         t: activations [n, d].
         y: labels [n].
         name: of the estimator, as at the door.
-        parameters: its own.
+        parameters: its own, and ``permutations``, ``jackknife`` and ``extrapolate`` as at the door;
+            with one of the last two it says I(T;Y) alone.
         label: "Y", or "Ỹ" where these are the seen ones.
         seed: of nulls, and of estimators that draw.
 
     Raises:
         InfoplaneError: where the estimator cannot take the layer.
     """
-    if name in NOISY:
+    uncertain = bool(parameters.get("jackknife") or parameters.get("extrapolate"))
+    if name in NOISY and not uncertain:
         yield from _noisy(t, y, name, parameters, label, seed)
-        return
-    if name == BINS:
+    elif name == BINS and not uncertain:
         yield from _binned(t, y, parameters, label, seed)
-        return
-    yield Measured(
-        f"I(T;{label})", mutual_information(t, y, estimator=name, seed=seed, **parameters)
-    )
+    else:
+        found = mutual_information(t, y, estimator=name, seed=seed, **parameters)
+        if name == BINS:
+            found = replace(found, estimator=found.estimator.replace(BINS, SWEPT, 1))
+        yield Measured(f"I(T;{label})", found)
 
 
 def _binned(
     t: Tensor, y: Tensor, parameters: dict[str, Any], label: str, seed: int
 ) -> Iterator[Measured]:
-    """The bins of a sweep, plug-in."""
-    rule = choose_bins(**parameters)
+    """The bins of a sweep, with one correction."""
+    correction, alphabet = parameters.get("correction", "plug-in"), parameters.get("alphabet_size")
+    rule = choose_bins(**{key: value for key, value in parameters.items() if key in RULE})
     hashes = hash_activations(t, rule).cpu().numpy()
-    labels = {label: make_labels(y.cpu().numpy(), permutations=PERMUTATIONS, seed=seed)}
-    for quantity, estimate in binned_information(hashes, labels, resolution=rule.resolution):
-        if estimate.estimator == PLUG_IN and (label == "Y" or quantity == f"I(T;{label})"):
-            yield Measured(quantity, replace(estimate, estimator=SWEPT))
+    repeats = parameters.get("permutations", PERMUTATIONS)
+    labels = {label: make_labels(y.cpu().numpy(), permutations=repeats, seed=seed)}
+    name = SWEPT if correction == "plug-in" else f"{SWEPT}, {correction}"
+    for quantity, estimate in counted(
+        hashes, labels, correction, resolution=rule.resolution, alphabet_size=alphabet
+    ):
+        if label == "Y" or quantity == f"I(T;{label})":
+            yield Measured(quantity, replace(estimate, estimator=name))
 
 
 def _noisy(
@@ -70,13 +78,14 @@ def _noisy(
 ) -> Iterator[Measured]:
     """Those of a layer with noise know I(X;T) too, from the same distances."""
     estimator = ESTIMATORS[name]
-    own = parameters | ({"seed": seed} if estimator.seeded else {})
+    own = {key: value for key, value in parameters.items() if key not in COMMON}
+    own |= {"seed": seed} if estimator.seeded else {}
     found = NOISY[name](t, y, **own)
     known = with_null(
         found.y,
         lambda z: estimator.function(t, z, **own),
         y,
-        permutations=estimator.permutations,
+        permutations=parameters.get("permutations", estimator.permutations),
         seed=seed,
     )
     yield Measured(f"I(T;{label})", known)

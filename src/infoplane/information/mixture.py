@@ -73,6 +73,8 @@ def mixture_information(
     noise_bits = d / 2 * math.log2(2 * math.pi * math.e * noise_variance)
     given_y = float(torch.log2(sizes).mean())
 
+    saturated = of_x.bits > 0.95 * math.log2(n) > 0  # I(T;Y) is near H(Y) then, whatever the labels
+
     def estimate(bits: float, ceiling: float, error: float) -> Estimate:
         return Estimate(
             bits=bits,
@@ -80,6 +82,7 @@ def mixture_information(
             n=n,
             resolution=f"σ² = {noise_variance:g}",
             estimator=ESTIMATOR,
+            saturated=saturated,
             standard_error=error,
         )
 

@@ -14,6 +14,7 @@ from scipy.special import digamma, gammaln
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.information.strips import kth_in_strips, suits_strips
 
 Norm = Literal["max", "euclidean"]
 TREE_DIMENSIONS = 10  # above, a tree visits nearly all points and blocks are faster
@@ -102,7 +103,17 @@ def kth_distances(
     points: Float[Tensor, "n d"], k: int, *, norm: Norm = "max"
 ) -> Float[np.ndarray, " n"]:
     """Return the distance to the k-th nearest other sample of each."""
-    return nearest(points, k, norm=norm)[0][:, -1]
+    array = points.cpu().numpy()
+    if norm != "max" or not suits_strips(array, k):
+        return nearest(points, k, norm=norm)[0][:, -1]
+    distances = kth_in_strips(array, k)
+    unsure = np.flatnonzero(np.isnan(distances))  # where few lie: a tree for them
+    if len(unsure):
+        tree = KDTree(array, balanced_tree=False, compact_nodes=False)
+        workers = torch.get_num_threads()
+        found = tree.query(array[unsure], k=k + 1, p=math.inf, workers=workers)[0]
+        distances[unsure] = found[:, -1]  # after the sample itself, at 0
+    return distances
 
 
 def count_within(

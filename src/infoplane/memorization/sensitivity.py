@@ -43,8 +43,8 @@ def input_gradient(
 class Sensitivity(NamedTuple):
     """What an unrolled training gives, of each of k networks."""
 
-    values: Float[Tensor, "k n"]  # ḡ_x, nats per unit of input
-    losses: Float[Tensor, "k t"]  # mean loss where it was looked at, nats
+    values: Float[Tensor, "k t n"]  # ‖∂L_t/∂x‖₁ at each look, nats per unit of input
+    losses: Float[Tensor, "k t"]  # L_t, nats
     accuracy: Float[Tensor, " k"]  # at the end, on the labels trained on
 
 
@@ -58,10 +58,11 @@ def unrolled_loss_sensitivity(
     looks: Collection[int],
     learning_rate: float,
 ) -> Sensitivity:
-    """Train by plain SGD and return ḡ_x = mean over t of ‖∂L_t/∂x‖₁ for each training example.
+    """Train by plain SGD and return g_x = ‖∂L_t/∂x‖₁ of each training example after t updates.
 
     L_t is the mean loss over all examples after t updates; its gradient is taken through every
-    update before, so that it has the example's direct part and its part through the weights.
+    update before, so that it has the example's direct part and its part through the weights. The
+    mean over t is the paper's loss sensitivity ḡ_x.
 
     Args:
         forward: the networks, as a function of their parameters.
@@ -86,18 +87,18 @@ def unrolled_loss_sensitivity(
         )
     x = inputs.detach().requires_grad_()
     theta = {name: value.detach().requires_grad_() for name, value in parameters.items()}
-    total, losses = torch.zeros(inputs.shape[:2], device=inputs.device), []
+    values, losses = [], []
     for t in range(len(batches) + 1):
         if t in looks:
             loss = _losses(forward(theta, x), labels)
             (gradient,) = torch.autograd.grad(loss.sum(), x, retain_graph=True)
-            total += gradient.abs().sum(dim=2)
+            values.append(gradient.abs().sum(dim=2))
             losses.append(loss.detach())
         if t < len(batches):
             theta = _updated(forward, theta, x, labels, batches[t], learning_rate)
     with torch.no_grad():
         hits = (forward(theta, x).argmax(dim=2) == labels).float().mean(dim=1)
-    return Sensitivity(total / len(looks), torch.stack(losses, dim=1), hits)
+    return Sensitivity(torch.stack(values, dim=1), torch.stack(losses, dim=1), hits)
 
 
 def _updated(

@@ -53,11 +53,9 @@ def build_network(
         inputs = math.prod(input_shape)
         return build_mlp(config, inputs=inputs, classes=classes, seed=seed, members=members)
     _check(config, input_shape)
-    widest, _ = _planned(config, input_shape, classes)
-    alone = [
-        _initialised(config, input_shape, classes, seeds.generator(seed, "initialisation", member))
-        for member in range(members)
-    ]
+    features, widest = _sizes(config, input_shape)
+    generators = [seeds.generator(seed, "initialisation", member) for member in range(members)]
+    alone = [_initialised(config, input_shape, features, classes, g) for g in generators]
     whole = {name: stacked([layers[name] for layers in alone]) for name in alone[0]}
     readout = whole.pop("readout")
     assert isinstance(readout, nn.Linear)
@@ -86,23 +84,32 @@ def _check(config: NetworkConfig, input_shape: Sequence[int]) -> None:
         )
 
 
-def _planned(config: NetworkConfig, input_shape: Sequence[int], classes: int) -> tuple[int, Layers]:
-    """Return the units of the widest layer, and the layers without values, the readout last."""
-    with torch.device("meta"):  # nothing is drawn, so the global generator is left alone
-        layers = BLUEPRINTS[config.preset](input_shape, config)
-        h, widest = torch.empty(2, *input_shape), 0
-        for layer in layers.values():
-            h = layer(h)
-            widest = max(widest, h[0].numel())
-        layers["readout"] = nn.Linear(h.shape[1], classes, bias=config.bias)
-    return widest, layers
+def _sizes(config: NetworkConfig, input_shape: Sequence[int]) -> tuple[int, int]:
+    """Return what goes into the readout, and the units of the widest layer."""
+    widest, h = 0, torch.zeros(1, *input_shape)
+    with torch.inference_mode():
+        for layer in _without_values(config, input_shape).values():
+            h = layer.to_empty(device="cpu").eval()(h)
+            widest = max(widest, h.numel())
+    return h.shape[1], widest
+
+
+def _without_values(config: NetworkConfig, input_shape: Sequence[int]) -> Layers:
+    """Return the hidden layers with nothing drawn: the global generator is left alone."""
+    with torch.device("meta"):
+        return BLUEPRINTS[config.preset](input_shape, config)
 
 
 def _initialised(
-    config: NetworkConfig, input_shape: Sequence[int], classes: int, generator: torch.Generator
+    config: NetworkConfig,
+    input_shape: Sequence[int],
+    features: int,
+    classes: int,
+    generator: torch.Generator,
 ) -> Layers:
-    """Return the layers of one network."""
-    _, layers = _planned(config, input_shape, classes)
+    """Return the layers of one network, the readout last."""
+    layers = _without_values(config, input_shape)
+    layers["readout"] = nn.Linear(features, classes, bias=config.bias, device="meta")
     for layer in layers.values():
         for module in layer.to_empty(device="cpu").modules():
             if isinstance(module, nn.Conv2d | nn.Linear):

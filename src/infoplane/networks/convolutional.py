@@ -61,7 +61,6 @@ class ConvolutionalStack(Stack):
     """
 
     samples_at = 1
-    readout: StackedLayer
 
     def __init__(
         self,
@@ -98,6 +97,7 @@ class ConvolutionalStack(Stack):
             layer = self.get_submodule(name)
             assert isinstance(layer, LoopedLayer)
             layers[name] = layer.member(member)
+        assert isinstance(self.readout, StackedLayer)
         weight, bias = self.readout.weight.detach(), self.readout.bias
         one = slice(member, member + 1)
         bias = None if bias is None else bias.detach()[one]

@@ -14,9 +14,10 @@ from infoplane.networks.config import NetworkConfig
 from infoplane.networks.initialising import initialise
 from infoplane.networks.regularizing import StackedBatchNorm, StackedDropout
 from infoplane.networks.stack import Stack
+from infoplane.networks.tanh import Tanh
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
-    "tanh": nn.Tanh,
+    "tanh": Tanh,
     "relu": nn.ReLU,
     "softsign": nn.Softsign,
     "softplus": nn.Softplus,

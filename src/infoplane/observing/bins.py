@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from infoplane.information.bins import Bins, EqualBins, FixedWidth, IDNNsBins, QuantileBins
+from infoplane.information.binning import OVER_A_RANGE, WIDTH, choose_bins
+from infoplane.information.bins import Bins
 from infoplane.observing.config import ObservingConfig
 
 
 def make_bins(config: ObservingConfig) -> Bins:
     """Return the rule a configuration names."""
-    match config.bins:
-        case "width":
-            return FixedWidth(config.bin_width)
-        case "equal":
-            return EqualBins(config.bin_number, config.bin_low, config.bin_high)
-        case "idnns":
-            return IDNNsBins(config.bin_number, config.bin_low, config.bin_high)
-        case "quantile":
-            return QuantileBins(config.bin_number, per="layer")
-        case _:
-            return QuantileBins(config.bin_number, per="unit")
+    if config.bins == WIDTH:
+        return choose_bins(bin_width=config.bin_width)
+    bin_range = (config.bin_low, config.bin_high) if config.bins in OVER_A_RANGE else None
+    return choose_bins(binning=config.bins, bins=config.bin_number, bin_range=bin_range)

@@ -18,6 +18,12 @@ from infoplane.information.layer import layer_information
 from infoplane.observing.observer import Observer, estimate_row
 
 
+def some_examples(n: int, examples: int, seed: int) -> Int[Tensor, " m"]:
+    """Choose examples for what would take too long on all: the same in every look, in order."""
+    order = torch.randperm(n, generator=seeds.generator(seed, "estimating"))
+    return order[:examples].sort().values
+
+
 class Estimating:
     """A fixed, seeded choice of examples on which the estimators named are asked.
 
@@ -40,36 +46,46 @@ class Estimating:
         examples: int,
         seed: int,
     ) -> None:
-        generator = seeds.generator(seed, "estimating")
-        chosen = torch.randperm(len(inputs), generator=generator)[:examples].sort().values
+        chosen = some_examples(len(inputs), examples, seed)
         self.subset, self.seed = subset, seed
         self.inputs = inputs[chosen]
         self.labels = {name: values[chosen] for name, values in labels.items()}
-        self.estimators = [parse(text) for text in estimators]
-        for name, parameters in self.estimators:
+        self.estimators = {text: parse(text) for text in estimators}
+        for name, parameters in self.estimators.values():
             check_parameters(name, parameters)
 
     def observe(self, observer: Observer, *, epoch: int) -> Iterator[dict[str, Any]]:
         """Yield a row for each layer, member, estimator and quantity.
 
         A layer that an estimator cannot take has no row of it.
+
+        Raises:
+            InfoplaneError: where one can take no layer before training (epoch 0), with the reason.
         """
+        refused: dict[str, InfoplaneError | None] = {}
         for layer, members in observer.whole_layers(self.inputs):
             for member in range(observer.members):
                 t = members[member % len(members)]
                 place = {"member": member, "epoch": epoch, "subset": self.subset}
                 place |= {**observer.place(layer), "width": t.shape[-1]}
-                for each in self._measured(t):
+                for each in self._measured(t, refused):
                     yield place | estimate_row(*each)
+        for text, error in refused.items():
+            if error is not None and epoch == 0:
+                raise InfoplaneError(
+                    f"estimators has {text!r}, which no layer can be given to: {error}"
+                ) from error
 
-    def _measured(self, t: Tensor) -> Iterator[Measured]:
-        for name, parameters in self.estimators:
+    def _measured(self, t: Tensor, refused: dict[str, InfoplaneError | None]) -> Iterator[Measured]:
+        """Ask each estimator, and note why one refuses, None where it ever answers."""
+        for text, (name, parameters) in self.estimators.items():
             for label, y in self.labels.items():
                 try:
                     yield from layer_information(
                         t, y, name, parameters, label=label, seed=self.seed
                     )
+                    refused[text] = None
                 except NonFiniteError:
                     raise
-                except InfoplaneError:
-                    continue  # a layer it cannot take, such as one with a singular covariance
+                except InfoplaneError as error:  # such as of a singular covariance
+                    refused.setdefault(text, error)

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from infoplane.information.binned import binned_information
+from infoplane.information.binned import each_binned_information
 from infoplane.information.bins import Bins
 from infoplane.information.counting import Labels, make_labels
 from infoplane.information.estimate import Estimate
@@ -19,6 +19,7 @@ from infoplane.observing.capture import LOGITS, Visitor, check_layers, layer_nam
 from infoplane.observing.collect import HashedLayer, WholeLayer, hash_layer
 
 CHUNK = 1024  # samples a pass: the activations of a chunk stay in the cache until they are hashed
+GATHERED = 1 << 28  # bytes of layers gathered in one pass: one for each costs as many passes
 PASSED = 1 << 26  # values of the widest layer a pass, at most: those of wide images fill the memory
 
 
@@ -84,14 +85,15 @@ class Observer:
         """
         hashes, widths = self._hash(probe.inputs, epoch, on_logits)
         for name in self.layers:
+            found = each_binned_information(
+                hashes[name], probe.labels, resolution=self.bins.resolution
+            )
+            each = list(found)  # of each member, or one of a layer they share
+            place = {"epoch": epoch, "subset": probe.subset, "width": widths[name]}
+            place |= self.place(name)
             for member in range(self.members):
-                rows = hashes[name]
-                measured = binned_information(
-                    rows[member % len(rows)], probe.labels, resolution=self.bins.resolution
-                )
-                place = {"member": member, "epoch": epoch, "subset": probe.subset}
-                place |= {**self.place(name), "width": widths[name]}
-                yield from (place | estimate_row(*each) for each in measured)
+                own = {"member": member, **place}
+                yield from (own | estimate_row(*m) for m in each[member % len(each)])
 
     def _hash(
         self, inputs: Tensor, epoch: int, on_logits: Visitor | None
@@ -125,13 +127,33 @@ class Observer:
     def whole_layers(self, inputs: Tensor) -> Iterator[tuple[str, Float[Tensor, "k n d"]]]:
         """Yield each layer whole, one at a time (k = 1 for the input, which members share).
 
+        Layers that are small together come out of one pass; a large one is alone in memory.
+
         Raises:
             InfoplaneError: where a layer would not fit in memory.
         """
+        for names in self._groups(inputs):
+            gathered = {name: WholeLayer(name, len(inputs)) for name in names}
+            stream(self.model, inputs, gathered, chunk=self.chunk)
+            for name in names:
+                yield name, gathered.pop(name).take()
+
+    def _groups(self, inputs: Tensor) -> list[list[str]]:
+        """Return the layers, in order, in groups of at most so many bytes, or of one layer."""
+        sizes = {}
+        measures = {
+            name: (lambda _, t, name=name: sizes.update({name: t.nbytes})) for name in self.layers
+        }
+        stream(self.model, inputs[:1], measures, chunk=1)
+        groups, room = [], 0
         for name in self.layers:
-            layer = WholeLayer(name, len(inputs))
-            stream(self.model, inputs, {name: layer}, chunk=self.chunk)
-            yield name, layer.take()
+            needed = sizes[name] * len(inputs)
+            if needed > room:
+                groups.append([])
+                room = GATHERED
+            groups[-1].append(name)
+            room -= needed
+        return groups
 
     def place(self, layer: str) -> dict[str, Any]:
         """Return the columns that say where a layer is."""

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from infoplane import tables
 from infoplane.errors import InfoplaneError
-from infoplane.information.door import choose_bins
+from infoplane.information.binning import choose_bins
 from infoplane.observing.observer import Observer, make_probe
 
 
@@ -23,7 +23,7 @@ class InformationPlane:
         seen_labels: the labels it is trained on, where they differ.
         test: held-out ``(inputs, labels)``, measured beside.
         layers: names to watch (see ``.layers``); all unless given.
-        bin_width, bins, bin_range: the resolution, as in ``mutual_information``.
+        binning, bin_width, bins, bin_range: the resolution, as in ``mutual_information``.
         permutations: label permutations of the null.
         seed: of these permutations.
 
@@ -49,6 +49,7 @@ class InformationPlane:
         seen_labels: Tensor | None = None,
         test: tuple[Tensor, Tensor] | None = None,
         layers: tuple[str, ...] = (),
+        binning: str | None = None,
         bin_width: float | None = None,
         bins: int | None = None,
         bin_range: tuple[float, float] | None = None,
@@ -57,7 +58,7 @@ class InformationPlane:
     ) -> None:
         if bin_width is None and bins is None:
             bin_width = 0.5
-        rule = choose_bins(bin_width=bin_width, bins=bins, bin_range=bin_range)
+        rule = choose_bins(binning=binning, bin_width=bin_width, bins=bins, bin_range=bin_range)
         parts = [("train", inputs, labels, seen_labels)]
         parts += [("test", *test, None)] if test is not None else []
         for subset, x, y, seen in parts:

@@ -21,6 +21,7 @@ from infoplane.training.config import TrainingConfig
 # Fields that came when there were runs already: not in the hash while they have their defaults.
 ADDED = {
     "data": ("transition", "pixels", "crop", "whiten"),
+    "observing": ("geometry",),
     "network": ("dropout", "batch_norm"),
     "training": ("label_smoothing", "augmentation", "patience", "stop_at_accuracy"),
 }

@@ -25,6 +25,12 @@ CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.safetensors"
 KEPT_WEIGHTS = "weights/epoch-{epoch:06d}.safetensors"
 TABLES = ("measurements", "training", "dynamics", "examples", "gradients", "seconds")
+GEOMETRY = "geometry"
+
+
+def tables_of(config: RunConfig) -> tuple[str, ...]:
+    """Return the tables that a run leaves: geometry only where it was asked for."""
+    return (*TABLES, GEOMETRY) if config.observing.geometry else TABLES
 
 
 def write_atomically(path: Path, write: Callable[[Path], None], *, durably: bool = True) -> None:

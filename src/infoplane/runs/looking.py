@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from torch import Tensor
 
 from infoplane.data.split import Split, together
 from infoplane.networks.stack import Stack
 from infoplane.observing.bins import make_bins
 from infoplane.observing.estimating import Estimating
+from infoplane.observing.geometry import Geometric
 from infoplane.observing.observer import Observer, make_probe
 from infoplane.observing.schedule import thinned
 from infoplane.runs.config import RunConfig
@@ -45,22 +47,36 @@ class Looking:
             if subset in options.subsets
         }
         self.estimating = self._estimating(measured) if options.estimators else None
+        self.geometric = self._geometric(measured) if options.geometry else None
         self.memorization = memorization_probe(config, splits["train"], splits["test"])
         self.epochs = options.epochs(config.training.epochs)
         self.decoded_epochs = set(thinned(self.epochs, config.memorization.looks))
 
     def _estimating(self, splits: dict[str, Split]) -> Estimating:
         options = self.config.observing
-        split = splits[options.subsets[0]]
-        seen = {"Ỹ": split.seen_labels} if split.corrupted.any() else {}
         return Estimating(
-            options.subsets[0],
-            split.inputs,
-            {"Y": split.labels} | seen,
+            *self._some(splits),
             estimators=options.estimators,
             examples=options.estimator_examples,
             seed=self.config.seed,
         )
+
+    def _geometric(self, splits: dict[str, Split]) -> Geometric:
+        options = self.config.observing
+        return Geometric(
+            *self._some(splits),
+            measures=options.geometry,
+            bins=self.observer.bins,
+            examples=options.estimator_examples,
+            seed=self.config.seed,
+        )
+
+    def _some(self, splits: dict[str, Split]) -> tuple[str, Tensor, dict[str, Tensor]]:
+        """Return the first subset, its inputs and its label sets."""
+        subset = self.config.observing.subsets[0]
+        split = splits[subset]
+        seen = {"Ỹ": split.seen_labels} if split.corrupted.any() else {}
+        return subset, split.inputs, {"Y": split.labels} | seen
 
     def look(
         self, epoch: int, step: int, scores: list[pd.DataFrame] | None = None, *, last: bool = False
@@ -85,6 +101,8 @@ class Looking:
             rows["measurements"] += self.observer.observe(self.probes["all"], epoch=epoch)
         if self.estimating is not None:
             rows["measurements"] += self.estimating.observe(self.observer, epoch=epoch)
+        if self.geometric is not None:
+            rows["geometry"] = list(self.geometric.observe(self.observer, epoch=epoch))
         if self.memorization is not None and (last or epoch in self.decoded_epochs):
             rows["measurements"] += self.memorization.observe(self.observer, epoch=epoch)
         place = {"run": self.config.id, "step": step}

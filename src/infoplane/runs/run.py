@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import TABLES, WEIGHTS, RunFolder
+from infoplane.runs.folder import GEOMETRY, WEIGHTS, RunFolder, tables_of
 from infoplane.runs.session import Session
 
 
@@ -36,6 +36,19 @@ class Run:
     @property
     def gradients(self) -> pd.DataFrame:
         return RunFolder(self.path).read("gradients")
+
+    @property
+    def geometry(self) -> pd.DataFrame:
+        """Dependence and clusters of every layer.
+
+        Raises:
+            InfoplaneError: of a run that was not asked for them.
+        """
+        if not self.config.observing.geometry:
+            raise InfoplaneError(
+                f"{self.path} has no geometry; run it with observing.geometry, such as ('hsic',)."
+            )
+        return RunFolder(self.path).read(GEOMETRY)
 
     @property
     def examples(self) -> pd.DataFrame:
@@ -87,7 +100,7 @@ def is_complete(folder: RunFolder, config: RunConfig) -> bool:
     try:
         if folder.status()["state"] != "complete" or folder.config().id != config.id:
             return False
-        for table in TABLES:
+        for table in tables_of(config):
             folder.read(table)
         with safe_open(folder / WEIGHTS, "pt"):  # its header says how long it has to be
             pass

@@ -17,7 +17,14 @@ from infoplane.errors import InfoplaneError
 from infoplane.networks.build import build_network
 from infoplane.runs.config import RunConfig
 from infoplane.runs.dynamics import dynamics
-from infoplane.runs.folder import CHECKPOINT, KEPT_WEIGHTS, WEIGHTS, RunFolder, write_atomically
+from infoplane.runs.folder import (
+    CHECKPOINT,
+    KEPT_WEIGHTS,
+    WEIGHTS,
+    RunFolder,
+    tables_of,
+    write_atomically,
+)
 from infoplane.runs.looking import Rows
 from infoplane.runs.members import gradients, label_noises, load_with_held_out, looking
 from infoplane.runs.progress import Progress
@@ -32,6 +39,7 @@ SCHEMAS = {
     "examples": tables.EXAMPLES,
     "gradients": tables.GRADIENTS,
     "seconds": tables.SECONDS,
+    "geometry": tables.GEOMETRY,
 }
 
 
@@ -45,7 +53,7 @@ class Session:
         splits = [split for parts in self.parts for split in parts] + self.held_out
         folder.claim(config, self._record(fingerprint(*splits)))
         folder.clear_leftovers()
-        self.rows: Rows = {table: [] for table in SCHEMAS}
+        self.rows: Rows = {table: [] for table in tables_of(config)}
         self._resume()
         self.saved_at = time.monotonic()
         self._say_epoch(self.training.epoch)
@@ -158,7 +166,7 @@ class Session:
             return
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)
-            kept = {name: self.folder.read(name) for name in SCHEMAS}
+            kept = {name: self.folder.read(name) for name in tables_of(self.config)}
             self.training.load_state(state)
             if self.dynamics is not None:
                 self.dynamics.tracker.load_state_dict(state["examples"])

@@ -10,6 +10,8 @@ from infoplane.errors import InfoplaneError
 STUDIES = {  # name: module
     "memorizing": "infoplane.studies.memorizing",
     "learned-memorized": "infoplane.studies.learned_memorized",
+    "zhang-2017": "infoplane.studies.zhang_2017",
+    "arpit-2017": "infoplane.studies.arpit_2017",
     "ib-szt": "infoplane.studies.ib_szt",
     "szt-planes": "infoplane.studies.szt_planes",
     "szt-sample-size": "infoplane.studies.szt_sample_size",

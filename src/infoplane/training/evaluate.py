@@ -33,25 +33,31 @@ class Evaluation:
         logits = logits.cpu()
         targets = self.split.seen_labels[rows].expand(self.members, -1)
         self.losses[:, rows] = example_losses(logits.mT, targets, self.loss) / math.log(2)
-        self.predictions[:, rows] = logits.argmax(dim=-1)
+        self.predictions[:, rows] = logits.max(dim=-1).indices  # argmax takes ten times as long
 
     def rows(self, epoch: int) -> list[dict[str, Any]]:
         """Return rows of the training table, one a member and part; loss in bits an example."""
         seen = self.predictions == self.split.seen_labels
         true = self.predictions == self.split.labels
+        columns = {"loss": self.losses, "accuracy": seen, "true_accuracy": true}
+        means = {
+            subset: {
+                name: values[:, part].double().mean(dim=1).tolist()
+                for name, values in columns.items()
+            }
+            for subset, part in self.parts.items()
+            if part.any()
+        }
         return [
             {
                 "member": member,
                 "epoch": epoch,
                 "subset": subset,
-                "loss": float(self.losses[member, part].double().mean()),
-                "accuracy": float(seen[member, part].double().mean()),
-                "true_accuracy": float(true[member, part].double().mean()),
-                "n": int(part.sum()),
+                **{name: each[member] for name, each in own.items()},
+                "n": int(self.parts[subset].sum()),
             }
             for member in range(self.members)
-            for subset, part in self.parts.items()
-            if part.any()
+            for subset, own in means.items()
         ]
 
     def examples(self) -> list[dict[str, Any]]:

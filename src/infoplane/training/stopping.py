@@ -75,7 +75,7 @@ class Stopping:
         if wanted is None:
             return
         for member, right in enumerate(self.right.tolist()):
-            if self.reached[member] is None and right >= wanted * self.presented:
+            if self.reached[member] is None and right / self.presented >= wanted:
                 self.reached[member] = epoch
         self.right.zero_()
         self.presented = 0

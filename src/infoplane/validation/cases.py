@@ -14,8 +14,16 @@ CLOSE, FAIR = 0.05, 0.1  # bits
 
 TAILS = "nearest neighbours on heavy tails"
 DIMENSIONS = "nearest neighbours in many dimensions"
-TURNED = "nearest neighbours where what T and Y share lies along no coordinate"
-FIRST_ORDER = "a first-order correction, where cells are a third of the samples"
+# The next two were named after they had been missed; tests/validation/test_known_biases.py
+# shows that each is the estimator and no mistake of ours. UNSEEN: NPEET gives the same value;
+# the miss is .21, .07, .02 bits from 2,500, 10,000, 40,000 samples, more with larger k, and
+# below .02 in the canonical pairs of T and Y. EMPTY: by exact binomial sums the mean of
+# Miller–Madow is .0545 bits too high, as 66 of 300 cells hold none of 1,000 samples and are not
+# corrected for.
+UNSEEN = (
+    "nearest neighbours of few samples: Y has a direction that T does not see, and both are turned"
+)
+EMPTY = "Miller–Madow corrects for occupied cells alone, and a fifth of them hold no sample"
 FOLDED = "nearest neighbours where a folded surface is thin"
 SLICED = "sliced information is another quantity: it shrinks with the width"
 RENYI = "matrix-based Rényi information is another quantity: it depends on the kernel width"
@@ -55,14 +63,14 @@ def cases() -> list[Case]:
     return [
         *_some("bins", ENUMERATED, n=4096, within=1e-6, bin_width=0.001),
         *_some("bins", ("table 6×4", "table 30×10"), within=0.02, bin_width=1.0),
-        *_some("bins", ("table 30×10",), n=1000, within=CLOSE, bias=FIRST_ORDER, bin_width=1.0,
+        *_some("bins", ("table 30×10",), n=1000, within=CLOSE, bias=EMPTY, bin_width=1.0,
                correction="miller-madow"),
         *_some("bins", ("table 30×10",), n=1000, within=CLOSE, bin_width=1.0,
                correction="grassberger-2003"),
         *_some("ksg", FEW + MONOTONE + UNIFORM + ("gaussian wiggly",)),
         *_some("ksg", ("gaussian swissroll 2+1", "gaussian spiral 3+3"), bias=FOLDED),
         *_some("ksg", ("gaussian dense 2+2", "gaussian 2-pair 2+2")),
-        *_some("ksg", ("linear net 3-2, σ² 0.1",), bias=TURNED),
+        *_some("ksg", ("linear net 3-2, σ² 0.1",), bias=UNSEEN),
         *_some("ksg", ("gaussian dense 5+5", "gaussian 2-pair 5+5", "gaussian spiral 5+5",
                        "gaussian dense 25+25", "gaussian 2-pair 25+25"), bias=DIMENSIONS),
         *_some("ksg", ("student 1+1, 1 df", "student 1+1, 2 df", "student 2+2, 2 df",

@@ -16,15 +16,20 @@ from infoplane.validation.distribution import BITS, Distribution, uniform
 
 def joint_table(rows: int, columns: int) -> Distribution:
     """Return row and column of a cell drawn from a fixed random table of probabilities."""
-    generator = seeds.generator(0, "validation: joint table", rows, columns)
-    weights = -torch.log1p(-uniform(rows, columns, generator))  # exponential: Dirichlet(1)
-    p = weights / weights.sum()
+    p = table_probabilities(rows, columns)
 
     def sample(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         cell = torch.multinomial(p.flatten(), n, replacement=True, generator=generator)
         return (cell // columns).double()[:, None], cell % columns
 
     return Distribution(f"table {rows}×{columns}", table_bits(p), "discrete", sample, atoms=True)
+
+
+def table_probabilities(rows: int, columns: int) -> Float[Tensor, "rows columns"]:
+    """Return the fixed random table, a draw from the flat Dirichlet distribution."""
+    generator = seeds.generator(0, "validation: joint table", rows, columns)
+    weights = -torch.log1p(-uniform(rows, columns, generator))  # exponential: Dirichlet(1)
+    return weights / weights.sum()
 
 
 def table_bits(p: Float[Tensor, "rows columns"]) -> float:

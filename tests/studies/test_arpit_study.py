@@ -1,0 +1,146 @@
+"""The study of real data and noise, on a few digits: what it measures, keeps, judges and draws."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infoplane.data.config import DataConfig
+from infoplane.errors import InfoplaneError
+from infoplane.figures import real_against_noise
+from infoplane.memorization.config import MemorizationConfig
+from infoplane.memorization.easiness import overdispersion
+from infoplane.networks.config import NetworkConfig
+from infoplane.observing.config import ObservingConfig
+from infoplane.runs.config import RunConfig
+from infoplane.runs.run import Run, run
+from infoplane.studies import arpit_sensitivity
+from infoplane.studies.arpit_2017 import KINDS, STUDY, configure
+from infoplane.studies.arpit_measures import (
+    ONE_EPOCH,
+    PARTIAL,
+    epochs_to_fit,
+    frequencies,
+    overdispersions,
+    sweep_name,
+)
+from infoplane.studies.arpit_sensitivity import kept_sensitivity, sensitivity
+from infoplane.studies.study import StudyOptions
+from infoplane.training.config import TrainingConfig
+
+BASE = RunConfig(
+    data=DataConfig("digits", train_size=120, test_size=80),
+    network=NetworkConfig(widths=(32, 32), activation="relu"),
+    training=TrainingConfig(
+        epochs=30, batch_size=20, optimizer="sgd", learning_rate=0.05, momentum=0.9
+    ),
+    observing=ObservingConfig(schedule="every", every=5, layers=("logits",), permutations=2),
+    memorization=MemorizationConfig(decoder="none", examples="always", keep_weights=True),
+    members=2,
+)
+
+
+def tiny() -> dict[str, RunConfig]:
+    """Return the runs of the study with one size and one width beside those shared."""
+    found = {}
+    for kind, data in KINDS.items():
+        found[kind] = own = replace(BASE, data=replace(BASE.data, **data))
+        if kind == PARTIAL:
+            continue
+        more = replace(own.data, train_size=60)
+        found[sweep_name(kind, examples=60)] = replace(own, data=more)
+        found[sweep_name(kind, units=4)] = replace(own, network=replace(own.network, widths=(4, 4)))
+        found[f"{kind}{ONE_EPOCH}"] = replace(
+            own, training=replace(own.training, epochs=1), members=20
+        )
+    return found
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
+    out = tmp_path_factory.mktemp("arpit")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arpit_sensitivity, "EPOCHS", 2)
+        done = {name: run(config, out=out / config.id) for name, config in tiny().items()}
+        STUDY.tables(done)  # measures what is kept beside the runs
+    return done
+
+
+def test_every_claim_is_judged_in_every_member(runs: dict[str, Run]) -> None:
+    claims = STUDY.claims(runs)
+    assert len(claims) == 3 + 2 + 5 + 2 + 2 + 2
+    for each in claims:
+        assert len(each.values) == (4 if "overdispersion" in each.statement else 2)
+        assert not np.isinf(each.values).any()
+
+
+def test_the_figure_and_its_tables(runs: dict[str, Run]) -> None:
+    tables = STUDY.tables(runs)
+    figure = STUDY.figures(runs)["real-against-noise"]
+    assert len(figure.axes) == 6
+    assert set(tables["criticality"]["kind"]) == set(KINDS)
+    assert len(tables["fitting"]) == 9
+    assert tables["fitting"].groupby("kind")["units"].nunique().eq(2).all()
+    with pytest.raises(InfoplaneError, match="the easiness table lacks binomial"):
+        real_against_noise(tables | {"easiness": tables["easiness"].drop(columns="binomial")})
+
+
+def test_what_is_kept_is_not_measured_again(
+    runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = STUDY.tables(runs)
+    monkeypatch.setattr(arpit_sensitivity, "sensitivity", None)
+    monkeypatch.setattr("infoplane.runs.criticality.criticality", None)
+    after = STUDY.tables(runs)
+    assert all(after[name].equals(table) for name, table in before.items())
+
+
+def test_epochs_to_fit(runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    accuracy = {0: [0.2, 0.98, 0.995, 0.9], 1: [0.1, 0.2, 0.3, 0.4]}
+    rows = [
+        {"member": m, "epoch": e, "quantity": "running accuracy", "value": v}
+        for m, values in accuracy.items()
+        for e, v in enumerate(values, start=1)
+    ]
+    monkeypatch.setattr(Run, "dynamics", pd.DataFrame(rows))
+    np.testing.assert_array_equal(epochs_to_fit(runs["real"]), [3, np.nan])
+
+
+def test_easiness_is_of_the_training_examples(runs: dict[str, Run]) -> None:
+    one = runs[f"real{ONE_EPOCH}"]
+    found = frequencies(one)
+    train = one.examples[one.examples["subset"] == "train"]
+    wrong = (train["prediction"] != train["seen_label"]).groupby(train["id"]).mean().sort_index()
+    np.testing.assert_allclose(found.numpy(), wrong.to_numpy())
+    parts = overdispersions(one)
+    assert len(parts) == 4
+    assert overdispersion(found, trials=20) == pytest.approx(parts.mean(), rel=0.5)
+
+
+def test_sensitivity_of_every_member_at_every_look(
+    runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = kept_sensitivity(runs["randX"])
+    assert table.groupby("member")["updates"].apply(list).to_dict() == {
+        m: [2, 4, 7, 9, 12] for m in range(2)
+    }
+    assert table["gini"].between(0, 1).all()
+    monkeypatch.setattr(arpit_sensitivity, "EPOCHS", 2)
+    assert sensitivity(runs["randX"].config).equals(table)
+
+
+@pytest.mark.parametrize("data", [None, "digits"])
+def test_the_quick_study_is_small(data: str | None) -> None:
+    configs = configure(StudyOptions(data=data))
+    assert len(configs) == 19
+    assert {c.data.name for c in configs.values()} == {data or "mnist"}
+
+
+def test_the_published_sizes() -> None:
+    configs = configure(StudyOptions(scale="paper"))
+    assert configs["real"].network.hidden_widths == (4096, 4096)
+    assert configs["real"].training.epochs == 1000
+    assert max(c.data.train_size or 0 for c in configs.values()) == 50_000

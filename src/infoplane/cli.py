@@ -60,8 +60,8 @@ class ReproduceCommand:
     """The number all random choices follow from."""
     device: str = "auto"
     """auto, cpu, or another torch device."""
-    out: Annotated[Path, tyro.conf.arg(metavar="DIR")] = Path("runs")
-    """Where runs, claims and figures are kept."""
+    out: Annotated[str, tyro.conf.arg(metavar="DIR")] = "runs"
+    """Where runs, claims and figures are kept: a folder, or a URL of fsspec (s3://…)."""
     workers: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Runs at once on this machine, which share its processors and GPUs; needs Ray (pip install
     'infoplane[ray]'). One after another unless given. With --ray: at most so many at once."""

@@ -24,7 +24,9 @@ class Outcome:
     trace: str = ""  # of an error that is not the user's
 
 
-def attempt(config: RunConfig, out: Path, name: str, *, threads: int | None = None) -> Outcome:
+def attempt(
+    config: RunConfig, out: Path | str, name: str, *, threads: int | None = None
+) -> Outcome:
     """Run a configuration, and return what came of it, also where it failed.
 
     Args:

@@ -190,6 +190,9 @@ class RunFolder:
         """Write one of the tables by name."""
         write_table(self / f"{name}.parquet", frame)
 
+    def keep(self) -> None:
+        """Put what was written where it is kept: for a folder on this machine, it is there."""
+
     def clear_leftovers(self) -> None:
         """Delete files that a killed process left half-written."""
         for path in self.path.glob(".*.tmp"):

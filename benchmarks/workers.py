@@ -32,9 +32,9 @@ def rows() -> Iterator[Row]:
     """Time whole grids, each run with one thread, in workers that are there already."""
     torch.set_num_threads(1)
     import_torch = seconds(lambda: subprocess.run([sys.executable, "-c", "import torch"]))
-    ray = workers._load(local=True)
+    ray = workers.load_ray(local=True)
     start = time.perf_counter()
-    workers._start(ray, None, 2)
+    workers.start_ray(ray, None, 2)
     started = time.perf_counter() - start
     first, second = (_grid_seconds(SMALL, runs=1, at_once=1) for _ in range(2))
     _grid_seconds(SMALL, runs=8, at_once=2)  # the second worker is there from here on

@@ -17,6 +17,7 @@ from infoplane.runs.folder import CHECKPOINT
 from infoplane.runs.grid import run_grid
 from infoplane.runs.remote import OWNER, Remote, RemoteFolder, last_status, local_copy
 from infoplane.runs.run import Run, run
+from infoplane.studies.study import Study, StudyOptions, carry_out
 
 fsspec = pytest.importorskip("fsspec")
 
@@ -119,6 +120,21 @@ def test_the_owner_says_that_it_lives(url: str, monkeypatch: pytest.MonkeyPatch)
         deadline = time.monotonic() + 60
         while (Remote(at).read(OWNER) or {"seen": first})["seen"] == first:
             assert time.monotonic() < deadline
+
+
+def test_a_study_at_a_url(url: str) -> None:
+    study = Study(
+        name="tiny",
+        title="",
+        source="",
+        configure=lambda _: {"one": SHORT},
+        claims=lambda _: [],
+        figures=lambda _: {},
+    )
+    verdicts = carry_out(study, StudyOptions(), out=url)
+    assert verdicts.path.is_dir()
+    assert "tiny-quick-digits/claims.json" in names(url)
+    assert f"{SHORT.id}/figures/training.png" in names(url)
 
 
 def test_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

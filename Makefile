@@ -26,10 +26,10 @@ test: $(VENV)/installed-dev
 	$(BIN)/pyright
 	$(BIN)/pytest
 
-bench: install
+bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks
 
-bench-check: install
+bench-check: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks --check docs/benchmarks.md
 
 clean:

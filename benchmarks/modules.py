@@ -11,7 +11,9 @@ from collections.abc import Iterator
 
 from benchmarks.measuring import Row
 
-MODULES = ("starting", "bins", "stack", "mnist_net", "convolutional", "memorization", "knn", "kde")
+MODULES = (
+    "starting", "bins", "stack", "mnist_net", "convolutional", "memorization", "knn", "kde", "workers",
+)  # fmt: skip
 
 
 def measure(module: str) -> Iterator[Row]:

@@ -73,6 +73,8 @@ def test_members_that_differ(command, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["reproduce", "memorising"], "no study 'memorising' (did you mean 'memorizing'?)"),
+        (["reproduce", "memorizing", "--data", "minst"], "no data set 'minst' (did you mean"),
+        (["reproduce", "memorizing", "--workers", "0"], "workers is 0; give 1 or more"),
         ([*TINY, "--data.name", "minst"], "no data set 'minst' (did you mean 'mnist'?)"),
         ([*TINY, "--data.name", "mnist", "--data.root", "."], "'mnist' was looked for"),
         ([*TINY, "--data.rate", "-1"], "rate is -1.0; give a chance between 0 and 1"),

@@ -23,16 +23,20 @@ class RunCommand:
     """
 
     config: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
-    out: Annotated[Path | None, tyro.conf.arg(metavar="DIR")] = None
-    """The run's folder (default: runs/ID, where ID is the hash of the configuration)."""
+    out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
+    """The run's folder, or its URL of fsspec (default: runs/ID, where ID is the hash of the
+    configuration)."""
 
     def __call__(self) -> None:
         from infoplane.figures.run import draw_run
         from infoplane.report import print_run
+        from infoplane.runs.remote import publish
         from infoplane.runs.run import run
 
         finished = run(self.config, out=self.out)
         draw_run(finished.path, **finished.tables)
+        if self.out is not None:
+            publish(self.out)
         print_run(finished)
 
 
@@ -60,8 +64,8 @@ class ReproduceCommand:
     """The number all random choices follow from."""
     device: str = "auto"
     """auto, cpu, or another torch device."""
-    out: Annotated[Path, tyro.conf.arg(metavar="DIR")] = Path("runs")
-    """Where runs, claims and figures are kept."""
+    out: Annotated[str, tyro.conf.arg(metavar="DIR")] = "runs"
+    """Where runs, claims and figures are kept: a folder, or a URL of fsspec (s3://…)."""
     workers: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Runs at once on this machine, which share its processors and GPUs; needs Ray (pip install
     'infoplane[ray]'). One after another unless given. With --ray: at most so many at once."""

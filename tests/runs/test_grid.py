@@ -169,8 +169,8 @@ def test_an_attempt_sets_its_threads(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.fixture(scope="module")
 def ray_here():
     """Ray in this process: every grid of this module uses it and leaves it running."""
-    ray = workers._load(local=True)
-    workers._start(ray, None, 2)
+    ray = workers.load_ray(local=True)
+    workers.start_ray(ray, None, 2)
     yield ray
     ray.shutdown()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from infoplane.errors import HeldError, InfoplaneError
+from infoplane.errors import HeldError, InfoplaneError, NonFiniteError
 from infoplane.runs.config import RunConfig
 
 State = Literal["finished", "failed", "held", "died"]
@@ -20,10 +20,13 @@ class Outcome:
 
     state: State
     message: str = ""
+    mistake: bool = False  # of the user: whether no other try can help
     trace: str = ""  # of an error that is not the user's
 
 
-def attempt(config: RunConfig, out: Path, name: str, *, threads: int | None = None) -> Outcome:
+def attempt(
+    config: RunConfig, out: Path | str, name: str, *, threads: int | None = None
+) -> Outcome:
     """Run a configuration, and return what came of it, also where it failed.
 
     Args:
@@ -45,7 +48,7 @@ def attempt(config: RunConfig, out: Path, name: str, *, threads: int | None = No
     except HeldError as error:
         return Outcome("held", str(error))
     except InfoplaneError as error:
-        return Outcome("failed", str(error))
+        return Outcome("failed", str(error), mistake=not isinstance(error, NonFiniteError))
     except Exception as error:  # a bug, or a GPU without room: the other runs go on
-        return Outcome("failed", f"{type(error).__name__}: {error}", traceback.format_exc())
+        return Outcome("failed", f"{type(error).__name__}: {error}", trace=traceback.format_exc())
     return Outcome("finished")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
+from safetensors import SafetensorError
 
 from infoplane.errors import HeldError, InfoplaneError
 from infoplane.runs.config import RunConfig, from_dict, to_dict
@@ -52,9 +53,11 @@ def write_atomically(path: Path, write: Callable[[Path], None], *, durably: bool
                 os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except OSError as error:
+    # torch and safetensors have errors of their own for a full disk
+    except (OSError, RuntimeError, SafetensorError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise InfoplaneError(
-            f"{path} could not be written ({error.strerror or error}); free some room or choose "
+            f"{path} could not be written ({reason}); free some room or choose "
             "another folder with --out; what was there before is untouched."
         ) from error
     finally:
@@ -186,6 +189,9 @@ class RunFolder:
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Write one of the tables by name."""
         write_table(self / f"{name}.parquet", frame)
+
+    def keep(self) -> None:
+        """Put what was written where it is kept: for a folder on this machine, it is there."""
 
     def clear_leftovers(self) -> None:
         """Delete files that a killed process left half-written."""

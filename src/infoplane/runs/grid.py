@@ -11,8 +11,8 @@ from typing import Protocol
 from infoplane.errors import FailedRunsError, InfoplaneError
 from infoplane.runs.attempt import Outcome, attempt
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import RunFolder
 from infoplane.runs.jobs import Job
+from infoplane.runs.remote import fetch, inside, is_url, last_status, local_copy
 from infoplane.runs.run import Run, is_complete
 from infoplane.runs.scoreboard import Scoreboard
 from infoplane.runs.workers import INSTALL, has_ray, ray_workers
@@ -47,7 +47,8 @@ def run_grid(
 
     Args:
         configs: the runs by name; each lies in ``out/<id>``.
-        out: the folder of all runs, which every worker must see under this path.
+        out: the folder of all runs: a path that every worker sees as this one does, or a URL of
+            fsspec, of which each works on a copy.
         title: what the runs are called together.
         workers: processes on this machine that share its processors and GPUs. One after another in
             this process unless given, or where Ray is not installed. With ``ray``: at most so many
@@ -56,22 +57,32 @@ def run_grid(
 
     Raises:
         FailedRunsError: where runs failed, once all others are done.
-        InfoplaneError: for less than one worker, or a cluster that cannot be reached.
+        InfoplaneError: for one mistake in all runs, as data that cannot be found; for less than one
+            worker, or a cluster that cannot be reached.
     """
     if workers is not None and workers < 1:
         raise InfoplaneError(f"workers is {workers}; give 1 or more.")
-    paths = {name: (Path(out) / config.id).absolute() for name, config in configs.items()}
+    out = out if is_url(out) else Path(out).absolute()
+    paths = {name: inside(out, config.id) for name, config in configs.items()}
     jobs = list(
         {
             config.id: Job(f"{title}, {name}", config, paths[name])
             for name, config in configs.items()
-            if not is_complete(RunFolder(paths[name]), config)
+            if not _is_done(paths[name], config)
         }.values()
     )
     if jobs:
         _run_all(jobs, workers, ray, finished=len(configs) - len(jobs))
     _report_failures(jobs, len(configs))
-    return {name: Run(config, paths[name]) for name, config in configs.items()}
+    for job in jobs:
+        fetch(job.out)
+    return {name: Run(config, local_copy(paths[name])) for name, config in configs.items()}
+
+
+def _is_done(path: Path | str, config: RunConfig) -> bool:
+    if is_url(path) and last_status(path)["state"] != "complete":
+        return False
+    return is_complete(fetch(path), config)
 
 
 def _run_all(jobs: Sequence[Job], workers: int | None, ray: str | None, *, finished: int) -> None:
@@ -116,6 +127,7 @@ def _settle(job: Job, outcome: Outcome) -> None:
     if outcome.trace:
         print(outcome.trace, file=sys.stderr, flush=True)
     job.end(outcome.state, outcome.message)
+    job.mistake = outcome.mistake
     if outcome.state == "held":
         job.not_before = time.monotonic() + HELD_SECONDS
     elif outcome.state == "died":
@@ -162,6 +174,8 @@ def _report_failures(jobs: Sequence[Job], runs: int) -> None:
     if not names:
         return
     failed = sum(map(len, names.values()))
+    if len(names) == 1 and failed == runs and all(job.mistake for job in jobs):
+        raise InfoplaneError(next(iter(names)))  # one mistake, of the whole grid
     said = "; ".join(f"{', '.join(who)}: {message}" for message, who in names.items())
     raise FailedRunsError(
         f"{failed} of {runs} runs failed: {said} The other {runs - failed} are done; the same "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import RunFolder
+from infoplane.runs.remote import last_status
 
 
 @dataclass(eq=False)
@@ -17,9 +17,10 @@ class Job:
 
     name: str
     config: RunConfig
-    out: Path
+    out: Path | str
     state: str = "waiting"  # waiting | running | held | finished | failed
     message: str = ""
+    mistake: bool = False
     deaths: int = 0
     not_before: float = field(default=0.0, repr=False)
     started: float = field(default=0.0, repr=False)
@@ -39,7 +40,7 @@ class Job:
     def epoch(self) -> int:
         """How far the run is, as it last said in its folder."""
         try:
-            return RunFolder(self.out).status()["epoch"]
+            return last_status(self.out)["epoch"]
         except (InfoplaneError, KeyError):
             return 0
 

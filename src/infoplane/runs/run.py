@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from safetensors import SafetensorError, safe_open
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import GEOMETRY, RunFolder, tables_of
+from infoplane.runs.folder import GEOMETRY, WEIGHTS, RunFolder, tables_of
+from infoplane.runs.remote import run_folder
 from infoplane.runs.session import Session
 
 
@@ -69,7 +71,7 @@ def run(config: RunConfig, *, out: Path | str | None = None, name: str | None = 
 
     Args:
         config: what to run.
-        out: the run's folder; ``runs/<id>`` unless given.
+        out: the run's folder, a path or a URL of fsspec; ``runs/<id>`` unless given.
         name: what to call it on the progress bar.
 
     Returns:
@@ -85,7 +87,7 @@ def run(config: RunConfig, *, out: Path | str | None = None, name: str | None = 
     Killed at any moment, the same call goes on from the last checkpoint and ends with the same
     tables, bit for bit (``seconds``, the clock, apart).
     """
-    folder = RunFolder(Path(out) if out is not None else Path("runs") / config.id)
+    folder = run_folder(out if out is not None else Path("runs") / config.id)
     if folder.path.exists() and not folder.path.is_dir():
         raise InfoplaneError(f"{folder.path} is a file; choose a folder with --out.")
     with folder.locked():
@@ -101,6 +103,8 @@ def is_complete(folder: RunFolder, config: RunConfig) -> bool:
             return False
         for table in tables_of(config):
             folder.read(table)
-    except InfoplaneError:
+        with safe_open(folder / WEIGHTS, "pt"):  # its header says how long it has to be
+            pass
+    except (InfoplaneError, OSError, SafetensorError):
         return False
     return True

@@ -148,6 +148,7 @@ class Session:
         if self.dynamics is not None:
             state["examples"] = self.dynamics.tracker.state_dict()
         write_atomically(self.folder / CHECKPOINT, lambda path: torch.save(state, path))
+        self.folder.keep()
         self.saved_at = time.monotonic()
 
     def _save_tables(self) -> None:

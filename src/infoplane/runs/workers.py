@@ -56,10 +56,10 @@ def ray_workers(jobs: Sequence[Job], *, workers: int | None, address: str | None
     Raises:
         InfoplaneError: where it cannot be started or reached.
     """
-    ray = _load(local=address is None)
+    ray = load_ray(local=address is None)
     already = ray.is_initialized()
     if not already:
-        _start(ray, address, min(len(jobs), workers or 1))
+        start_ray(ray, address, min(len(jobs), workers or 1))
     try:
         yield Pool(ray, jobs, workers, local=address is None)
     finally:
@@ -67,7 +67,8 @@ def ray_workers(jobs: Sequence[Job], *, workers: int | None, address: str | None
             ray.shutdown()  # with it end the runs that are not done
 
 
-def _load(*, local: bool) -> Any:
+def load_ray(*, local: bool) -> Any:
+    """Load Ray: silent, and of local use alone unless it is to join a cluster."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nobody is told
     if local:  # Ray's name for: listen on the loopback interface alone
         os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
@@ -76,7 +77,8 @@ def _load(*, local: bool) -> Any:
     return ray
 
 
-def _start(ray: Any, address: str | None, workers: int) -> None:
+def start_ray(ray: Any, address: str | None, workers: int) -> None:
+    """Start Ray for so many workers on this machine, or join the cluster at an address."""
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address is not None:
@@ -128,7 +130,7 @@ class Pool:
         try:
             return self.ray.get(reference)
         except errors.RayTaskError as error:
-            return Outcome("failed", _first_line(error), str(error))
+            return Outcome("failed", _first_line(error), trace=str(error))
         except errors.RayError as error:
             return Outcome("died", _first_line(error))
 

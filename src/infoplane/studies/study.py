@@ -15,6 +15,7 @@ from infoplane.figures.run import draw_run
 from infoplane.runs.config import RunConfig
 from infoplane.runs.folder import write_json
 from infoplane.runs.grid import run_grid
+from infoplane.runs.remote import inside, local_copy, publish
 from infoplane.runs.run import Run
 from infoplane.studies.claims import Claim
 
@@ -74,20 +75,20 @@ def carry_out(
     Args:
         study: what to carry out.
         options: what is asked of it.
-        out: where runs, claims and figures are kept.
+        out: where runs, claims and figures are kept: a path or a URL of fsspec.
         workers: processes on this machine, as in ``run_grid``.
         ray: the address of a Ray cluster, as in ``run_grid``.
 
     Raises:
         FailedRunsError: where runs failed, once all others are done.
     """
-    out = Path(out)
     configs = study.configure(options)
     runs = run_grid(configs, out=out, title=study.name, workers=workers, ray=ray)
     for each in runs.values():
         draw_run(each.path, **each.tables)
     data = next(iter(configs.values())).data.name.replace("/", "-")
-    path = out / f"{study.name}-{options.scale}-{data}"
+    place = inside(out, f"{study.name}-{options.scale}-{data}")
+    path = local_copy(place)
     claims = study.claims(runs)
     for name, figure in study.figures(runs).items():
         save(figure, path / name)
@@ -104,4 +105,6 @@ def carry_out(
             "claims": [each.as_dict() for each in claims],
         },
     )
+    for kept in (place, *(inside(out, each.config.id) for each in runs.values())):
+        publish(kept)
     return Verdicts(study, path, runs, claims, tables)

@@ -14,6 +14,7 @@ from infoplane.information.bins import Bins
 from infoplane.information.compiling import Fused
 
 EXACT = 2.0**53  # codes above are no longer whole numbers that can be told apart
+NARROW = 24  # units up to which it pays to bring those of a layer together
 
 
 def hash_activations(t: Float[Tensor, "*batch n d"], bins: Bins) -> Int[Tensor, "*batch n"]:
@@ -28,6 +29,8 @@ def hash_activations(t: Float[Tensor, "*batch n d"], bins: Bins) -> Int[Tensor, 
     """
     if not bins.fusable or t.numel() == 0:
         return hash_rows(bins.codes(t))
+    if t.shape[-1] <= NARROW:
+        t = t.mT.contiguous().mT  # unit by unit, as stacks have it: sums along short rows are slow
     hashes, largest = _fused(bins)(t, _multipliers(t.shape[-1], t.device))
     _check(largest)
     return hashes

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from benchmarks.measuring import Row
 
 MODULES = (
-    "starting", "bins", "stack", "mnist_net", "convolutional", "memorization", "knn", "kde", "workers",
-)  # fmt: skip
+    *("starting", "bins", "stack", "mnist_net", "convolutional", "memorization"),
+    *("knn", "kde", "workers"),
+)
 
 
 def measure(module: str) -> Iterator[Row]:

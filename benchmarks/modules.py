@@ -11,7 +11,10 @@ from collections.abc import Iterator
 
 from benchmarks.measuring import Row
 
-MODULES = ("starting", "bins", "stack", "mnist_net", "memorization", "knn", "kde", "workers")
+MODULES = (
+    *("starting", "bins", "stack", "mnist_net", "convolutional", "memorization"),
+    *("knn", "kde", "workers"),
+)
 
 
 def measure(module: str) -> Iterator[Row]:

@@ -27,7 +27,7 @@ MEASUREMENTS = {
     "bits": "float64",
     "null_mean": "float64",  # NaN where there is no null
     "null_std": "float64",
-    "standard_error": "float64",  # NaN where the estimate is no mean over samples
+    "standard_error": "float64",  # NaN where the estimator has none and none was asked for
     "ceiling": "float64",
     "saturated": "bool",
     "n": "int64",

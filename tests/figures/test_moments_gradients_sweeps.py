@@ -21,6 +21,8 @@ from infoplane.figures import (
     resolution_map,
     resolution_points,
 )
+from infoplane.figures.resolution import sweeps
+from infoplane.figures.run import run_figures
 
 Measured = Callable[..., pd.DataFrame]
 EPOCHS = [0, 1, 10, 100, 1000]
@@ -87,11 +89,38 @@ def test_a_sweep_in_order_of_its_scale(measured: Measured) -> None:
     assert len(resolution_map(table, "bins, swept").axes) == points["depth"].nunique() + 1
     with pytest.raises(InfoplaneError, match="sweep two or more"):
         resolution_points(table, "bins")
-    with pytest.raises(InfoplaneError, match="holds no number"):
+    with pytest.raises(InfoplaneError, match="differ in no one number"):
         resolution_points(
             table.replace({"bins of width 0.01": "fine", "bins of width 1": "coarse"}),
             "bins, swept",
         )
+
+
+def test_what_is_a_sweep_and_by_which_number(measured: Measured) -> None:
+    table = swept(measured)
+    assert sweeps(table, "train") == [("bins, swept", "I(X;T)")]
+    assert sweeps(table, "test") == []
+    of_labels = table[(table["quantity"] == "I(T;Y)") & (table["estimator"] == "bins, swept")]
+    widths = of_labels["resolution"].str.extract(r"([\d.]+)$")[0]
+    kernels = of_labels.assign(
+        estimator="matrix Rényi", resolution="α = 1.01, exp(-d²/2σ²), σ = " + widths
+    )
+    follows = of_labels.assign(  # one width a layer and epoch, as a rule gives it
+        estimator="rule", resolution="σ = " + of_labels["depth"].astype(str)
+    )
+    together = pd.concat([table, kernels, follows.drop_duplicates(["depth", "epoch", "subset"])])
+    assert sweeps(together, "train")[1:] == [("matrix Rényi", "I(T;Y)")]
+    points = resolution_points(together, "matrix Rényi", quantity="I(T;Y)")
+    assert sorted(points["scale"].unique()) == [0.01, 0.1, 1.0]
+    assert "sweep-bins-swept" in run_figures(table, training_of(table))
+
+
+def training_of(measurements: pd.DataFrame) -> pd.DataFrame:
+    """Return a training table of the same epochs."""
+    row = {"run": "r", "member": 0, "step": 0, "subset": "train", "n": 10}
+    row |= {"loss": 1.0, "accuracy": 0.5, "true_accuracy": 0.5}
+    rows = [{**row, "epoch": epoch} for epoch in measurements["epoch"].unique()]
+    return tables.table(rows, tables.TRAINING)
 
 
 def test_a_panel_for_each_estimator(measured: Measured) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,12 +32,23 @@ class Case:
     values: float | None = None
     parameters: dict[str, Any] = field(default_factory=dict)
     rotation: bool = False  # whether a rotation of T may change nothing
+    monotone: bool = False  # whether an increasing map of each unit may change nothing
     rounding: float = 1e-9  # bits
 
 
 CASES = [
     Case(BINS, labels=0.12, values=0.2, parameters={"bins": 8}),
+    Case(
+        BINS,
+        labels=0.12,
+        values=0.2,
+        parameters={"bins": 8, "binning": "quantile-unit"},
+        monotone=True,
+    ),
+    Case(BINS, labels=0.2, parameters={"bins": 6, "binning": "adaptive"}),
+    Case(BINS, labels=0.2, parameters={"bins": 6, "binning": "range-unit"}),
     Case(BINS, labels=0.12, parameters={"bins": 8, "correction": "grassberger-2003"}),
+    Case(BINS, labels=0.12, parameters={"bins": 8, "correction": "nsb", "alphabet_size": 64}),
     Case("ksg", values=0.1),
     Case("ross", labels=0.1, rotation=True),
     Case("mesner-shalizi", labels=0.1, values=0.12),
@@ -44,7 +56,7 @@ CASES = [
     Case("kde-upper", labels=math.nan, rotation=True, rounding=1e-4),
     Case("mixture", labels=math.nan),
     Case("gaussian", labels=math.nan, values=0.1, rotation=True),
-    Case("gaussian-copula", labels=math.nan, values=0.1),
+    Case("gaussian-copula", labels=math.nan, values=0.1, monotone=True),
     Case("renyi", labels=math.nan, values=math.nan, parameters={"batch": 200}, rotation=True),
     Case("decoder", labels=0.1),
     Case("infonce", labels=0.15, values=0.2, parameters=QUICK),
@@ -64,6 +76,9 @@ GIVEN = [
     for kind in ("labels", "values")
     if getattr(case, kind) is not None
 ]
+
+TRAINED = {case.name for case in CASES if "steps" in case.parameters}
+UNTRAINED = [p for p in GIVEN if p.values[0].name not in TRAINED]
 
 
 def seeded(name: str) -> bool:
@@ -130,6 +145,54 @@ def test_order_of_samples_and_names_of_classes(case: Case, kind: str) -> None:
     assert estimate(case, t[order], y[order]).bits == pytest.approx(found, abs=case.rounding)
     if kind == "labels":
         assert estimate(case, t, 7 - 3 * y).bits == pytest.approx(found, abs=case.rounding)
+
+
+@pytest.mark.parametrize(
+    ("case", "kind"),
+    [p for p in GIVEN if p.values[1] == "labels" and p.values[0].name not in TRAINED - {"infonce"}],
+)
+def test_names_of_classes_in_any_order_or_as_text(case: Case, kind: str) -> None:
+    t, y, _ = planted(kind)
+    found = estimate(case, t, y).bits
+    assert estimate(case, t, 5 * y - 2).bits == pytest.approx(found, abs=1e-12)
+    assert estimate(case, t, np.array(["a", "b"])[y]).bits == pytest.approx(found, abs=1e-12)
+
+
+@pytest.mark.parametrize(("case", "kind"), GIVEN)
+def test_noise_on_top_can_only_lose(case: Case, kind: str) -> None:
+    """The data-processing inequality, within tolerance; with labels, no more than H(Y) = 1."""
+    t, y, _ = planted(kind)
+    noise = torch.randn(t.shape, generator=torch.Generator().manual_seed(5), dtype=t.dtype)
+    few = {"steps": 150} if case.name in TRAINED else {}
+    found, lost = (estimate(case, x, y, **few).bits for x in (t, t + 2 * noise))
+    assert lost < found + 0.05
+    if kind == "labels":
+        assert max(found, lost) <= 1.05
+
+
+@pytest.mark.parametrize(("case", "kind"), UNTRAINED)
+def test_size_of_blocks(case: Case, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    t, y, _ = planted(kind)
+    found = estimate(case, t, y).bits
+    for module in list(sys.modules.values()):
+        for name in ("BLOCK", "IN_CACHE"):
+            if module.__name__.startswith("infoplane.information.") and hasattr(module, name):
+                monkeypatch.setattr(module, name, 1237)
+    assert estimate(case, t, y).bits == pytest.approx(found, abs=max(case.rounding, 1e-9))
+
+
+@pytest.mark.parametrize(
+    ("case", "kind"),
+    [pytest.param(c, k, id=f"{c.name}-{k}") for c in CASES if c.monotone
+     for k in ("labels", "values") if getattr(c, k) is not None],
+)  # fmt: skip
+def test_increasing_maps_of_units(case: Case, kind: str) -> None:
+    t, y, _ = planted(kind)
+    found = estimate(case, t, y).bits
+    image = torch.cat([t[:, :1] ** 3, torch.tanh(t[:, 1:])], dim=1)
+    assert estimate(case, image, y).bits == pytest.approx(found, abs=1e-9)
+    if kind == "values":
+        assert estimate(case, t, y.exp()).bits == pytest.approx(found, abs=1e-9)
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.rotation], ids=lambda c: c.name)

@@ -72,9 +72,10 @@ def test_memory_layout_does_not_matter() -> None:
     assert torch.equal(hash_rows(codes)[2], hash_rows(codes[2]))
 
 
+@pytest.mark.parametrize("width", [7, 40])
 @pytest.mark.parametrize("rule", [FixedWidth(0.5), EqualBins(30, -1, 1), IDNNsBins()])
-def test_one_pass_gives_the_hashes_of_the_codes(rule: Bins) -> None:
-    t = torch.randn(3, 700, 40, generator=torch.Generator().manual_seed(0))
+def test_one_pass_gives_the_hashes_of_the_codes(rule: Bins, width: int) -> None:
+    t = torch.randn(3, 700, width, generator=torch.Generator().manual_seed(0))
     assert torch.equal(hash_activations(t, rule), hash_rows(rule.codes(t)))
     assert hash_activations(t[:, :0], rule).shape == (3, 0)
 
@@ -124,3 +125,9 @@ def test_refuses_values_that_are_not_finite(bad: float) -> None:
 def test_refuses_more_bins_than_sense() -> None:
     with pytest.raises(InfoplaneError, match=r"bin number 1e\+16; use wider bins"):
         hash_rows(torch.full((2, 2), 1e16, dtype=torch.float64))
+
+
+def test_large_codes_of_many_units_are_still_exact() -> None:
+    codes = torch.full((2, 3), 5e15, dtype=torch.float64)  # their sum is beyond 2^53, not they
+    codes[1, 1] += 1
+    assert len(set(hash_rows(codes).tolist())) == 2

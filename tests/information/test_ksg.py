@@ -172,6 +172,7 @@ def test_blocks_do_not_matter(version: int, monkeypatch: pytest.MonkeyPatch) -> 
     t = torch.randn(200, 20, generator=torch.Generator().manual_seed(0))
     before = ksg_mutual_information(t, t[:, 0], version=version).bits
     monkeypatch.setattr(neighbours, "BLOCK", 1)
+    monkeypatch.setattr(neighbours, "IN_CACHE", 1)
     assert ksg_mutual_information(t, t[:, 0], version=version).bits == pytest.approx(before)
 
 

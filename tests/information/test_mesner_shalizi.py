@@ -130,6 +130,7 @@ def test_order_and_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None
     before, order = nats(t, y), torch.randperm(150, generator=torch.Generator().manual_seed(0))
     assert nats(t[order], y[order]) == pytest.approx(before, abs=1e-12)
     monkeypatch.setattr(neighbours, "BLOCK", 1)
+    monkeypatch.setattr(neighbours, "IN_CACHE", 1)
     assert nats(t, y) == pytest.approx(before, abs=1e-12)
 
 

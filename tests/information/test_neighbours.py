@@ -34,6 +34,7 @@ def all_distances(points: torch.Tensor, norm: str) -> np.ndarray:
 @pytest.mark.parametrize("d", [1, 2, 5, 14])
 def test_nearest_and_counts(d: int, norm: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neighbours, "BLOCK", 1000)
+    monkeypatch.setattr(neighbours, "IN_CACHE", 1000)
     points = as_points(torch.randn(300, d, generator=torch.Generator().manual_seed(d)), "t")
     expected = all_distances(points, norm)
     distances, numbers = nearest(points, 4, norm=norm)

@@ -210,3 +210,18 @@ def test_refusals(call, message: str) -> None:
     for estimate in (sliced_information, pointwise_sliced):
         with pytest.raises(NonFiniteError, match="t holds NaN or infinite"):
             estimate(NEAR / 0, LABELS)
+
+
+def test_on_a_line_one_direction_says_what_all_do() -> None:
+    t, y = torch.randn(2, 300, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    labels = (y[:, 0] > 0).long()
+    for other in (t + y, labels):
+        found = sliced_information(t, other, slices=64)
+        one = sliced_information(t, other, slices=1)
+        assert found.bits == pytest.approx(one.bits, abs=1e-12)
+        assert (found.standard_error, found.resolution) == (0, "64 slices, k = 3")
+        assert math.isnan(one.standard_error)
+        mirrored = sliced_information(-t, other, slices=64)
+        assert mirrored.bits == pytest.approx(found.bits, abs=1e-12)
+    few, many = (pointwise_sliced(t, labels, slices=s) for s in (1, 50))
+    assert torch.allclose(few, many, atol=1e-12)

@@ -225,7 +225,7 @@ def test_layers_small_together_are_gathered_in_one_pass(
     monkeypatch.setattr(observer, "GATHERED", bytes_)
     calls = []
     model.register_forward_pre_hook(lambda _, args: calls.append(len(args[0])))
-    layers = {name: t[0] for name, t in watching.whole_layers(inputs)}
+    layers = {name: t[0] for name, _, t in watching.whole_layers(inputs)}
     assert calls.count(60) == passes - (not bytes_)  # the input alone needs no pass
     assert list(layers) == ["input", "0", "1", "logits"]
     assert torch.equal(layers["1"], torch.tanh(model[0](inputs)))

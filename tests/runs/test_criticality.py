@@ -80,6 +80,18 @@ def test_members_with_data_of_their_own(tmp_path: Path) -> None:
     assert table["input_gradient"].nunique() == len(table)
 
 
+def test_a_convolutional_network_without_its_dropout(tmp_path: Path) -> None:
+    config = replace(
+        CONFIG,
+        data=replace(CONFIG.data, train_size=20, test_size=20),
+        network=NetworkConfig(preset="resnet", dropout=0.5),
+        training=replace(CONFIG.training, epochs=0),
+        members=1,
+    )
+    finished = run(config, out=tmp_path / "run")
+    assert criticality(finished).equals(criticality(finished))
+
+
 def test_refusals(finished: Run, tmp_path: Path) -> None:
     with pytest.raises(InfoplaneError, match="kept no weights to search from; run it with memori"):
         criticality(Run(CONFIG, tmp_path))

@@ -147,3 +147,11 @@ def test_it_stops_once_an_accuracy_is_reached(tmp_path: Path) -> None:
     assert 1 < status["epoch"] < 200
     assert "accuracy 0.9 was reached in epoch" in status["message"]
     assert sorted(finished.training["epoch"].unique()) == [0, status["epoch"]]
+
+
+def test_layers_too_wide_to_be_decoded_are_sketched(finished: Run) -> None:
+    m = finished.measurements
+    decoded = m[m["quantity"] == "I(T;Ỹ|Y)"].groupby("layer")[["resolution", "width"]].first()
+    assert decoded.loc["conv1", "resolution"] == "k ≤ 5, 2 folds, sketch of 4,096 units"
+    assert decoded.loc["pool12", "resolution"] == "k ≤ 5, 2 folds"
+    assert decoded["width"].to_dict() == {"conv1": 96 * 64, "logits": 10, "pool12": 336}

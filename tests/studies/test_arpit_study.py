@@ -17,7 +17,7 @@ from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run, run
-from infoplane.studies import arpit_sensitivity
+from infoplane.studies import arpit_claims, arpit_sensitivity
 from infoplane.studies.arpit_2017 import KINDS, STUDY, configure
 from infoplane.studies.arpit_measures import (
     ONE_EPOCH,
@@ -25,6 +25,7 @@ from infoplane.studies.arpit_measures import (
     epochs_to_fit,
     frequencies,
     overdispersions,
+    points,
     sweep_name,
 )
 from infoplane.studies.arpit_sensitivity import kept_sensitivity, sensitivity
@@ -65,7 +66,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Run]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arpit_sensitivity, "EPOCHS", 2)
         done = {name: run(config, out=out / config.id) for name, config in tiny().items()}
-        STUDY.tables(done)  # measures what is kept beside the runs
+        points(done)  # measures what is kept beside the runs
     return done
 
 
@@ -73,17 +74,22 @@ def test_every_claim_is_judged_in_every_member(runs: dict[str, Run]) -> None:
     claims = STUDY.claims(runs)
     assert len(claims) == 3 + 2 + 5 + 2 + 2 + 2
     for each in claims:
-        assert len(each.values) == (4 if "overdispersion" in each.statement else 2)
-        assert not np.isinf(each.values).any()
+        assert len(each.values) == (4 if each.of == "quarters of the examples" else 2)
+        assert np.isfinite(each.values).all()
+    assert sum(each.of != "members" for each in claims) == 3
 
 
 def test_the_figure_and_its_tables(runs: dict[str, Run]) -> None:
-    tables = STUDY.tables(runs)
+    tables = points(runs)
     figure = STUDY.figures(runs)["real-against-noise"]
     assert len(figure.axes) == 6
     assert set(tables["criticality"]["kind"]) == set(KINDS)
     assert len(tables["fitting"]) == 9
     assert tables["fitting"].groupby("kind")["units"].nunique().eq(2).all()
+    kinds = STUDY.tables(runs)["kinds"].set_index("kind")
+    assert set(kinds.index) == set(KINDS)
+    of_real = points(runs)["criticality"].query("kind == 'real' and epoch == 30")
+    assert kinds.loc["real", "input_gradient"] == of_real["input_gradient"].item()
     with pytest.raises(InfoplaneError, match="the easiness table lacks binomial"):
         real_against_noise(tables | {"easiness": tables["easiness"].drop(columns="binomial")})
 
@@ -91,10 +97,10 @@ def test_the_figure_and_its_tables(runs: dict[str, Run]) -> None:
 def test_what_is_kept_is_not_measured_again(
     runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = STUDY.tables(runs)
+    before = points(runs)
     monkeypatch.setattr(arpit_sensitivity, "sensitivity", None)
     monkeypatch.setattr("infoplane.runs.criticality.criticality", None)
-    after = STUDY.tables(runs)
+    after = points(runs)
     assert all(after[name].equals(table) for name, table in before.items())
 
 
@@ -107,6 +113,31 @@ def test_epochs_to_fit(runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch) ->
     ]
     monkeypatch.setattr(Run, "dynamics", pd.DataFrame(rows))
     np.testing.assert_array_equal(epochs_to_fit(runs["real"]), [3, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("times", "statement", "value"),
+    [
+        ({60: 10.0, 120: 30.0}, "grows faster from 60 to 120 examples", 2.0),
+        ({60: 10.0, 120: np.nan}, "grows faster from 60 to 120 examples", 2.0),  # 30 at least
+        ({60: np.nan, 120: np.nan}, "so that the growth of their times can be compared", 0.0),
+    ],
+)
+def test_growth_is_judged_where_it_can_be(
+    runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch, times: dict, statement: str, value: float
+) -> None:
+    """Real data take 10 and 15 epochs; noise that is not fitted in 30 takes 30 at least."""
+    real = {60: 10.0, 120: 15.0}
+
+    def taken(run: Run) -> np.ndarray:
+        noisy = run.config.data.labels != "true"
+        return np.full(2, (times if noisy else real)[run.config.data.train_size])
+
+    monkeypatch.setattr(arpit_claims, "epochs_to_fit", taken)
+    judged = arpit_claims._growth(runs, "randY")
+    assert statement in judged.statement
+    assert judged.values == (value, value)
+    assert judged.verdict == ("holds" if value else "does not hold")
 
 
 def test_easiness_is_of_the_training_examples(runs: dict[str, Run]) -> None:

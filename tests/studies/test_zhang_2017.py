@@ -10,7 +10,7 @@ import pytest
 from infoplane.runs.config import RunConfig
 from infoplane.studies.study import StudyOptions, Verdicts, carry_out
 from infoplane.studies.zhang_2017 import STUDY, configure
-from infoplane.studies.zhang_2017_measures import (
+from infoplane.studies.zhang_measures import (
     RANDOM,
     TRUE,
     at_end,
@@ -20,7 +20,7 @@ from infoplane.studies.zhang_2017_measures import (
     slowdown,
     steps_to_fit,
 )
-from infoplane.studies.zhang_2017_published import RATES, SLOWDOWN, TABLE_1, TEST_ERROR
+from infoplane.studies.zhang_published import RATES, SLOWDOWN, TABLE_1, TEST_ERROR
 
 NETWORK = "mlp-1x512"
 KEPT = (TRUE, "rate 0.4", RANDOM, "Gaussian pixels", "weight decay")

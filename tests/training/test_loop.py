@@ -174,3 +174,11 @@ def test_devices() -> None:
     assert choose_device("auto").type in ("cpu", "cuda", "mps")
     with pytest.raises(InfoplaneError, match="device 'gpu5' cannot be used here"):
         choose_device("gpu5")
+
+
+def test_targets_that_all_members_share_are_as_those_of_each() -> None:
+    logits = torch.randn(3, 4, 20, generator=torch.Generator().manual_seed(0))
+    shared = (torch.arange(20) % 4).expand(3, -1)
+    for loss in ("cross-entropy", "binary-cross-entropy"):
+        each = example_losses(logits, shared.contiguous(), loss, label_smoothing=0.1)
+        assert torch.equal(example_losses(logits, shared, loss, label_smoothing=0.1), each)

@@ -114,7 +114,7 @@ def information_planes(
     if not panels:
         raise InfoplaneError("panels is empty; give the points of at least one plane.")
     together = pd.concat(list(panels.values()), ignore_index=True)
-    columns = min(len(panels), 3)
+    columns = 2 if len(panels) == 4 else min(len(panels), 3)
     rows = -(-len(panels) // columns)
     figure = style.new_figure(0.6 + 2.6 * columns, 0.9 + 2.5 * rows)
     grid = list(figure.subplots(rows, columns, squeeze=False).flatten())

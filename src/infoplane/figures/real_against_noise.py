@@ -14,15 +14,19 @@ from infoplane.figures import style
 from infoplane.figures.epochs import epoch_axis
 from infoplane.figures.points import check_table
 
-KINDS = ("#0072b2", "#009e73", "#d55e00", "#aa4499")  # in order of the table
-SUBSETS = {"train": "train, seen labels", "test": "test", "clean": "train, true ones of them",
-           "corrupted": "train, random ones of them"}  # fmt: skip
+KINDS = (style.INK, "#b8860b", "#d1495b", "#e39aa3")  # in order of the table; subsets have others
+SUBSETS = {
+    "train": "train, all labels",
+    "test": "test",
+    "clean": "train, true labels",
+    "corrupted": "train, wrong labels",
+}
 TITLES = (
     *("Easiness after one epoch", "Inequality of loss sensitivity", "Critical samples, held out"),
     *("Half of the labels random", "Time to fit and size", "Time to fit and capacity"),
 )
 NEEDED = {
-    "easiness": ("kind", "quantile", "frequency", "binomial"),
+    "easiness": ("kind", "quantile", "frequency", "binomial", "networks"),
     "sensitivity": ("kind", "updates", "gini", "gini_sd"),
     "criticality": ("kind", "epoch", "critical_sample_ratio", "critical_sample_ratio_sd"),
     "partial": ("epoch", *SUBSETS, *(f"{subset}_sd" for subset in SUBSETS)),
@@ -37,8 +41,8 @@ def real_against_noise(tables: Mapping[str, pd.DataFrame], *, title: str | None 
     Bands and bars are one standard deviation over networks (columns ending in ``_sd``).
 
     Args:
-        tables: by name: ``easiness`` (``kind, quantile, frequency, binomial``: quantiles over
-            examples of the share of networks that are wrong after one epoch, and those of a
+        tables: by name: ``easiness`` (``kind, quantile, frequency, binomial, networks``: quantiles
+            over examples of the share of networks that are wrong after one epoch, and those of a
             binomial), ``sensitivity`` (``kind, updates, gini``: of the loss sensitivity after so
             many updates), ``criticality`` (``kind, epoch, critical_sample_ratio``), ``partial``
             (``epoch`` and the accuracy on ``train, test, clean, corrupted``), ``fitting`` (``kind,
@@ -64,8 +68,8 @@ def real_against_noise(tables: Mapping[str, pd.DataFrame], *, title: str | None 
     middle = fitting.groupby("examples")["units"].nunique().idxmax()  # there all widths were tried
     _fitting(f, fitting[fitting["examples"] == middle], "units", colours)
     _name((a, b, c, d, e, f))
-    style.header(figure, title, _subtitle(fitting))
-    style.legend_below(figure, _entries(colours), columns=len(colours) + 2)
+    style.header(figure, title, _subtitle(easiness, fitting))
+    style.legend_below(figure, _entries(colours), columns=len(colours))
     return figure
 
 
@@ -133,11 +137,11 @@ def _band(
     axes.fill_between(x, y - sd, y + sd, color=colour, alpha=0.18, linewidth=0)
 
 
-def _subtitle(fitting: pd.DataFrame) -> str:
-    members = int(fitting["networks"].max())
+def _subtitle(easiness: pd.DataFrame, fitting: pd.DataFrame) -> str:
+    many, members = int(easiness["networks"].max()), int(fitting["networks"].max())
     return (
-        f"mean ± sd of {members} networks · dotted: a binomial of the same mean · hollow: not "
-        "fitted by all, no point: by none"
+        f"mean ± sd of {members} networks, easiness of {many} · dotted: a binomial of the same "
+        "mean · hollow: not fitted by all, no point: by none"
     )
 
 

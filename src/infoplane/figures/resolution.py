@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 from infoplane.errors import InfoplaneError
 from infoplane.figures import style
 from infoplane.figures.points import check_table
-from infoplane.tables import I_XT, MEASUREMENTS
+from infoplane.tables import I_TY, I_XT, MEASUREMENTS
 
 COLUMNS = 3
+NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
 FALLEN = 0.1  # of the peak so far
 
 
@@ -50,11 +52,31 @@ def resolution_points(
         )
     key = ["depth", "layer", "resolution", "epoch"]
     points = pd.DataFrame(rows.groupby(key)["bits"].mean()).reset_index()
-    points["scale"] = points["resolution"].map(_scale)
+    points["scale"] = points["resolution"].map(_scales(points["resolution"]))
     points = points.sort_values(by=["depth", "scale", "epoch"]).reset_index(drop=True)
     peak = points.groupby(["depth", "scale"])["bits"].cummax()
     points["fall"] = ((peak - points["bits"]) / peak.where(peak > 0)).fillna(0.0)
     return points
+
+
+def sweeps(measurements: pd.DataFrame, subset: str) -> list[tuple[str, str]]:
+    """Return estimator and quantity of what was measured at several resolutions at a time.
+
+    The quantity is I(X;T) where the estimator knows it, else I(T;Y). Resolutions that only follow
+    the layer, as a kernel width by a rule, are no sweep; nor are those that differ otherwise than
+    in one number.
+    """
+    rows = measurements[(measurements["subset"] == subset) & (measurements["depth"] > 0)]
+    found = []
+    for estimator, own in rows.groupby("estimator", sort=False):
+        quantity = I_XT if (own["quantity"] == I_XT).any() else I_TY
+        own = own[own["quantity"] == quantity]
+        moment = own.groupby(["member", "epoch", "layer"])["resolution"].nunique()
+        if len(moment) and moment.min() > 1 and moment.max() == own["resolution"].nunique():
+            with suppress(InfoplaneError):
+                _scales(own["resolution"])
+                found.append((str(estimator), quantity))
+    return found
 
 
 @style.styled
@@ -121,12 +143,16 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.exp(np.concatenate([[first], between, [last]]))
 
 
-def _scale(resolution: str) -> float:
-    """Return the first number in a resolution."""
-    found = re.search(r"\d+(?:\.\d+)?(?:e-?\d+)?", resolution.replace(",", ""))
-    if found is None:
-        raise InfoplaneError(f"resolution {resolution!r} holds no number; sweep one that does.")
-    return float(found.group())
+def _scales(resolutions: pd.Series) -> dict[str, float]:
+    """Return the number that tells the resolutions of a sweep apart: the first that differs."""
+    numbers = {text: [float(found) for found in NUMBER.findall(text)] for text in set(resolutions)}
+    for values in zip(*numbers.values(), strict=False):
+        if len(set(values)) == len(numbers):
+            return dict(zip(numbers, values, strict=True))
+    raise InfoplaneError(
+        f"the resolutions {', '.join(map(repr, sorted(numbers)))} differ in no one number; sweep "
+        "one parameter at a time."
+    )
 
 
 def _name(resolution: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ from infoplane.figures.examples import dataset_map, score_histograms
 from infoplane.figures.label_bits import label_bits_figure
 from infoplane.figures.memorization import memorization_figure
 from infoplane.figures.plane import information_plane
+from infoplane.figures.resolution import resolution_map, sweeps
 from infoplane.figures.style import save
 from infoplane.figures.training import training_curves
 from infoplane.tables import I_TY, I_TY_SEEN, I_XT, M, main_subset
@@ -38,6 +40,9 @@ def run_figures(
     if (measurements["quantity"] == M).any():
         decoder = str(measurements.loc[measurements["quantity"] == M, "estimator"].iloc[0])
         figures["memorization"] = memorization_figure(measurements, training, estimator=decoder)
+    for estimator, quantity in sweeps(measurements, subset):
+        name = "sweep-" + re.sub(r"\W+", "-", estimator.lower()).strip("-")
+        figures[name] = resolution_map(measurements, estimator, quantity=quantity, subset=subset)
     if dynamics is not None and len(dynamics):
         figures["label-bits"] = label_bits_figure(dynamics)
     if examples is not None and examples["confidence"].notna().any():

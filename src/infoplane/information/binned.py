@@ -116,11 +116,5 @@ def _columns(groups: Groups, labels: Mapping[str, Labels], conditional: str) -> 
             yield _Column(f"I(T;{name})", estimator, bits[:, 0], label_entropy, bits[:, 1:])
             if name == conditional:
                 bits = whole[estimator][:, None] - bits
-                ceiling = _entropy_given(label) + cell * (n - label.distinct)
+                ceiling = label.entropy_given + cell * (n - label.distinct)
                 yield _Column(f"I(X;T|{name})", estimator, bits[:, 0], ceiling, bits[:, 1:])
-
-
-def _entropy_given(label: Labels) -> float:
-    """H(X|Y) in bits, where all samples differ."""
-    counts = np.bincount(label.values)
-    return float((counts * np.log2(np.maximum(counts, 1))).sum() / len(label.values))

@@ -30,26 +30,33 @@ def xlog2x(n: int) -> Float[np.ndarray, " n_plus_1"]:
 
 @dataclass(frozen=True)
 class Groups:
-    """The distinct rows of one coding, or of k at once: counts for H(T), the rest for labels."""
+    """The distinct rows of one coding, or of k at once: counts for H(T), the rest for labels.
+
+    Groups of a single row need no more than their number.
+    """
 
     n: int
-    counts: Int[np.ndarray, "*k n"]  # of a group where its first row stands, elsewhere 0
+    shape: tuple[int, ...]  # of the codings: () or (k,)
+    counts: Int[np.ndarray, " g"]  # rows of each group of several, coding after coding
     shared: Int[np.ndarray, " m"]  # rows that have an equal, coding after coding (flat) …
-    shared_group: Int[np.ndarray, " m"]  # … and the number of their group, coding after coding
-
-    @cached_property
-    def distinct(self) -> Int[np.ndarray, "*k"]:
-        return np.count_nonzero(self.counts, axis=-1)
+    shared_group: Int[np.ndarray, " m"]  # … and the number of their group, 0..g-1
+    first_group: Int[np.ndarray, " k_plus_1"]  # where the groups of each coding begin …
+    first_shared: Int[np.ndarray, " k_plus_1"]  # … and its rows
 
     @cached_property
     def singletons(self) -> Int[np.ndarray, "*k"]:
         """Rows that have no equal."""
-        return np.count_nonzero(self.counts == 1, axis=-1)
+        return self.n - np.diff(self.first_shared).reshape(self.shape)
+
+    @cached_property
+    def distinct(self) -> Int[np.ndarray, "*k"]:
+        return self.singletons + np.diff(self.first_group).reshape(self.shape)
 
     @cached_property
     def entropy(self) -> Float[np.ndarray, "*k"]:
         """H(T) = log2 n - (1/n) Σ c log2 c, plug-in, bits."""
-        return np.log2(self.n) - xlog2x(self.n).take(self.counts).sum(axis=-1) / self.n
+        sums = _sums(xlog2x(self.n).take(self.counts), self.first_group)
+        return np.log2(self.n) - sums.reshape(self.shape) / self.n
 
     @cached_property
     def saturated(self) -> Bool[np.ndarray, "*k"]:
@@ -72,8 +79,27 @@ def group_rows(hashes: Int[np.ndarray, "*k n"]) -> Groups:
     several = counts > 1
     shared = np.flatnonzero(several.take(leader))
     number = np.cumsum(several) - 1
-    counts = counts.reshape(hashes.shape)
-    return Groups(hashes.shape[-1], counts, shared, number.take(leader.take(shared)))
+    *shape, n = hashes.shape
+    codings = np.arange(0, hashes.size + 1, n)
+    leaders = np.flatnonzero(several)
+    return Groups(
+        n,
+        tuple(shape),
+        counts.take(leaders),
+        shared,
+        number.take(leader.take(shared)),
+        np.searchsorted(leaders, codings),
+        np.searchsorted(shared, codings),
+    )
+
+
+def _sums(values: np.ndarray, firsts: Int[np.ndarray, " k_plus_1"]) -> np.ndarray:
+    """Return the sum of each of k stretches of values, which may be empty."""
+    sums = np.zeros(len(firsts) - 1, dtype=np.result_type(values, np.int64))
+    some = np.flatnonzero(np.diff(firsts))
+    if len(some):
+        sums[some] = np.add.reduceat(values, firsts[some], dtype=sums.dtype)
+    return sums
 
 
 def _told_apart(hashes: Int[np.ndarray, "*k n"]) -> UInt[np.ndarray, " kn"]:
@@ -120,9 +146,15 @@ class Labels:
     entropy: float  # H(Y), plug-in, bits
     distinct: int
 
-    @property
+    @cached_property
     def classes(self) -> int:
         return int(self.values.max()) + 1
+
+    @cached_property
+    def entropy_given(self) -> float:
+        """H(X|Y) in bits, where all samples differ."""
+        n = len(self.values)
+        return float(xlog2x(n)[np.bincount(self.values)].sum() / n)
 
 
 def make_labels(values: Int[np.ndarray, " n"], *, permutations: int, seed: int) -> Labels:
@@ -157,49 +189,42 @@ def joint(groups: Groups, labels: Labels) -> Joint:
     A row that is alone is alone with any label, so only shared rows are counted. Permutations are
     uniform, so the first m permuted labels stand for those of any m rows.
     """
-    shape = (*groups.counts.shape[:-1], 1 + len(labels.permuted))
-    sums = np.zeros((groups.counts.size // groups.n, shape[-1]))
-    distinct = np.repeat(np.ravel(groups.singletons)[:, None], shape[-1], axis=1)
-    if len(groups.shared):
-        _add_shared(groups, labels, sums, distinct)
-    return Joint(np.log2(groups.n) - sums.reshape(shape) / groups.n, distinct.reshape(shape))
-
-
-def _add_shared(groups: Groups, labels: Labels, sums: np.ndarray, distinct: np.ndarray) -> None:
-    """Add Σ c log2 c and the occupied cells of rows that are not alone."""
-    m = len(groups.shared)
-    coding, place = np.divmod(groups.shared, groups.n)
-    with_shared, starts, sizes = np.unique(coding, return_index=True, return_counts=True)
-    y = np.empty((sums.shape[1], m), dtype=labels.values.dtype)
-    y[0] = labels.values.take(place)
+    k, m, p = len(groups.first_shared) - 1, len(groups.shared), 1 + len(labels.permuted)
+    sizes = np.diff(groups.first_shared)
+    y = np.empty((p, m), dtype=labels.values.dtype)
+    y[0] = labels.values.take(groups.shared - np.repeat(np.arange(k) * groups.n, sizes))
     np.concatenate([labels.permuted[:, :size] for size in sizes], axis=1, out=y[1:])
     base = groups.shared_group * labels.classes
-    cells = int(base.max()) + labels.classes
-    first_cells = np.minimum.reduceat(base, starts)
-    step = max(1, BLOCK // m)
-    for first in range(0, len(y), step):
+    sums, distinct = np.zeros((k, p)), np.zeros((k, p), dtype=np.int64)
+    step = max(1, BLOCK // max(m, 1))
+    for first in range(0, p if m else 0, step):
         block = slice(first, first + step)
-        keys = base + y[block]
-        found, occupied = _cell_sums(keys, cells, first_cells, groups.n)
-        sums[with_shared, block] = found.T
-        distinct[with_shared, block] += occupied.T
+        found = _cell_sums(base + y[block], groups.first_group * labels.classes, groups.n)
+        sums[:, block], distinct[:, block] = found
+    shape = (*groups.shape, p)
+    alone = groups.singletons[..., None]
+    return Joint(
+        np.log2(groups.n) - sums.reshape(shape) / groups.n, alone + distinct.reshape(shape)
+    )
 
 
 def _cell_sums(
-    keys: Int[np.ndarray, "p m"], cells: int, first_cells: Int[np.ndarray, " k"], n: int
-) -> tuple[Float[np.ndarray, "p k"], Int[np.ndarray, "p k"]]:
-    """Return Σ c log2 c and the number of occupied cells of each coding, for each row of keys."""
+    keys: Int[np.ndarray, "p m"], firsts: Int[np.ndarray, " k_plus_1"], n: int
+) -> tuple[Float[np.ndarray, "k p"], Int[np.ndarray, "k p"]]:
+    """Return Σ c log2 c and the number of occupied cells of each coding, for each row of keys.
+
+    The cells of a coding lie from its first to that of the next.
+    """
     p, m = keys.shape
-    starts = first_cells
+    cells = int(firsts[-1])
     if p > 1:
         offsets = np.arange(p)[:, None] * cells
-        keys, starts = keys + offsets, (first_cells + offsets).ravel()
+        keys, firsts = keys + offsets, np.append(firsts[:-1] + offsets, p * cells)
     keys = keys.ravel()
     if cells > 16 * m:  # many labels (a binned y): the table would be mostly empty
         occupied, counts = np.unique(keys, return_counts=True)
-        starts = np.searchsorted(occupied, starts)
+        firsts = np.searchsorted(occupied, firsts)
     else:
         counts = np.bincount(keys, minlength=p * cells)
-    sums = np.add.reduceat(xlog2x(n).take(counts), starts)
-    distinct = np.add.reduceat(counts > 0, starts, dtype=np.int64)
-    return sums.reshape(p, -1), distinct.reshape(p, -1)
+    sums = _sums(xlog2x(n).take(counts), firsts)
+    return sums.reshape(p, -1).T, _sums(counts > 0, firsts).reshape(p, -1).T

@@ -19,6 +19,10 @@ SMALL = 0.1  # last weights of the network, so that q(y|t) starts near q(y)
 class Densities(nn.Module):
     """q(y) and q(y|t), each a product over the dimensions of Y, Gaussian or logistic.
 
+    What the families cannot say is in the estimate: with "doe-gaussian" it stays within .03 bits on
+    monotone images of normal data (n = 10,000), misses .2 of .48 bits for uniform noise, .1 of .42
+    where coordinates of Y depend on each other (q is a product), and means nothing on heavy tails.
+
     Scales are measured from that of standardised values, so q(y) starts near its best.
 
     Source: McAllester & Stratos 2020 (arXiv:1811.04251).

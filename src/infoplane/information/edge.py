@@ -39,6 +39,11 @@ def edge_information(
     Σ w_s = 1 and Σ w_s s^i = 0 for i = 1..orders. It is plug-in: too high where most cells hold
     one sample (``saturated``), too low where cells are wide.
 
+    The scales were chosen on normal data. On families they were not chosen on (n = 10,000, in
+    ``infoplane validate``) it is within .1 bits for labels, monotone images of normal data,
+    zero-inflated counts and weak continuous relations; of strong ones it misses .2 to .4 of 1.5 to
+    2.8 bits, as the cells are too wide, and of heavy tails as much, as σ is no scale of theirs.
+
     Against the published code: cells are exact, no buckets are shared; ratios are not clipped to
     [0.001, 10]; widths are neither tuned by hand nor by the estimate; nothing is trained. The
     paper's weights, ``orders=D``, have both signs and multiply the bias of few samples a cell, so

@@ -11,7 +11,8 @@ class Estimate:
     """One estimated quantity, in bits, with its resolution, ceiling and null.
 
     ``null_mean`` and ``null_std`` describe the same estimate on permuted labels (NaN where no null
-    exists); ``standard_error`` is that of a mean over samples, where the estimate is one.
+    exists); ``standard_error`` is that of a mean over samples, where the estimate is one, or what
+    the jackknife or an extrapolation says of it where it was asked for.
     ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns that the
     samples are too few for the resolution: the value says more of n than of the layer. Negative
     estimates are kept.

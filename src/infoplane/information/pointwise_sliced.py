@@ -14,6 +14,7 @@ from infoplane.information.estimate import Estimate
 from infoplane.information.paired import (
     check_pairs,
     check_positive,
+    flat,
     is_discrete,
     label_entropy,
     renumbered,
@@ -55,9 +56,10 @@ def pointwise_sliced(
     if counts.min() < 2:
         raise InfoplaneError("a class has 1 sample; give 2 or more of each: one has no variance.")
     total = np.zeros(len(labels))
-    for x in lines_of(t, slices, seed, "t"):
+    drawn = 1 if flat(t).shape[1] == 1 else slices  # directions are ±1 there: all say the same
+    for x in lines_of(t, drawn, seed, "t"):
         total += _pointwise(x, labels, counts)
-    return torch.from_numpy(total / slices / math.log(2))
+    return torch.from_numpy(total / drawn / math.log(2))
 
 
 def pointwise_sliced_information(

@@ -15,12 +15,14 @@ from infoplane.errors import InfoplaneError
 from infoplane.information.estimate import Estimate
 from infoplane.information.neighbours import (
     BLOCK,
+    IN_CACHE,
     TREE_DIMENSIONS,
     Norm,
     as_points,
     check_k,
     count_within,
     kth_distances,
+    max_distances,
 )
 from infoplane.information.paired import check_lengths
 
@@ -122,9 +124,10 @@ def _by_blocks(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the k-th of the own class and count in the same row of distances to all samples."""
     n = len(points)
-    rows = max(1, BLOCK // n)
+    rows = max(1, (BLOCK if norm == "euclidean" else IN_CACHE) // n)
     if norm == "euclidean":
         points -= points.mean(dim=0)  # our copy; small norms: products round little
+    columns = points.T.contiguous() if norm == "max" else points
     norms = torch.linalg.vector_norm(points, dim=1).square()
     equal = TIES * float(norms.max()) if norm == "euclidean" else 0.0
     # results whole from the start: small ones left between freed blocks make the heap grow
@@ -133,7 +136,7 @@ def _by_blocks(
         for start in range(members.start, members.stop, rows):
             here = slice(start, min(start + rows, members.stop))
             if norm == "max":
-                distances = torch.cdist(points[here], points, p=math.inf)
+                distances = max_distances(columns, here)
             else:
                 distances = torch.addmm(norms, points[here], points.T, alpha=-2)
                 distances = distances.add_(norms[here, None])  # squared

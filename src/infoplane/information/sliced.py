@@ -72,24 +72,27 @@ def sliced_information(
     least = k + 1 if one_dimensional == "ksg" else 2
     check_pairs(t, y, least=least)
     labels = _labels(y, least) if is_discrete(y) else None
-    lines = lines_of(t, slices, seed, "t")
+    on_a_line = flat(t).shape[1] == 1 and (labels is not None or flat(y).shape[1] == 1)
+    drawn = 1 if on_a_line else slices  # directions are ±1 there, and all say the same
+    lines = lines_of(t, drawn, seed, "t")
     if labels is not None:
         on_line = ross_on_a_line if one_dimensional == "ksg" else _gaussian_given_label
         nats = [on_line(x, labels, k) for x in lines]
     else:
         on_lines = ksg_on_lines if one_dimensional == "ksg" else _gaussian_on_lines
         nats = [
-            on_lines(x, z, k) for x, z in zip(lines, lines_of(y, slices, seed, "y"), strict=True)
+            on_lines(x, z, k) for x, z in zip(lines, lines_of(y, drawn, seed, "y"), strict=True)
         ]
     bits = np.array(nats) / math.log(2)
     ksg = one_dimensional == "ksg"
+    error = float(bits.std(ddof=1) / math.sqrt(drawn)) if drawn > 1 else math.nan
     return Estimate(
         bits=float(bits.mean()),
         ceiling=_ceiling(len(t), labels, k) if ksg else math.inf,
         n=len(t),
         resolution=f"{slices} slices, " + (f"k = {k}" if ksg else "closed form"),
         estimator="sliced KSG" if ksg else "sliced Gaussian",
-        standard_error=float(bits.std(ddof=1) / math.sqrt(slices)) if slices > 1 else math.nan,
+        standard_error=0.0 if on_a_line and slices > 1 else error,
     )
 
 

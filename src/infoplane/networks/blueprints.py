@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional
 
 from infoplane.networks.config import NetworkConfig
 
@@ -31,12 +32,26 @@ class Branches(nn.Module):
         return torch.cat([branch(h) for branch in self.branches], dim=1)
 
 
+class LocalResponseNorm(nn.Module):
+    """TensorFlow's ``lrn(h, 4, alpha=.001/9, beta=.75, bias=1)``: h / (1 + α Σ h²)^β.
+
+    The sum is over nine channels, four on each side: TensorFlow's 4 is half of the window, and its
+    α multiplies the sum, where torch's multiplies the mean. Written as a product with a band, it
+    takes a third of the time of torch's, which is a pool in three dimensions.
+    """
+
+    def forward(self, h: Float[Tensor, "n c _ _"]) -> Float[Tensor, "n c _ _"]:
+        channel = torch.arange(h.shape[1], device=h.device)
+        band = (channel - channel[:, None]).abs() <= 4
+        near = functional.conv2d(h.square(), band.to(h.dtype)[:, :, None, None])
+        scale = 1 + 0.001 / 9 * near
+        return h * torch.rsqrt(scale * scale.sqrt())  # scale^-.75
+
+
 def alexnet(shape: Sequence[int], config: NetworkConfig) -> Layers:
     """Return the small AlexNet of Zhang et al. 2017 (appendix A): 1,387,786 parameters.
 
-    On 28 × 28 × 3 with ten classes; 64 channels follow from that count. Local response norm is
-    TensorFlow's ``lrn(4, alpha=.001/9, beta=.75, bias=1)``: 4 is half of the window, which so holds
-    nine channels, and α multiplies their sum where torch's multiplies their mean.
+    On 28 × 28 × 3 with ten classes; 64 channels follow from that count.
     """
     channels, height, width = shape
     quarter = -(-height // 4) * -(-width // 4)
@@ -46,7 +61,7 @@ def alexnet(shape: Sequence[int], config: NetworkConfig) -> Layers:
             nn.Conv2d(channels, 64, 5, padding=2, bias=config.bias),
             nn.ReLU(),
             nn.MaxPool2d(3, 2, padding=1),
-            nn.LocalResponseNorm(9, alpha=0.001, beta=0.75, k=1.0),
+            LocalResponseNorm(),
         )
 
     def full(inputs: int, outputs: int) -> nn.Module:

@@ -12,6 +12,7 @@ from torch import Tensor
 from infoplane.errors import InfoplaneError
 from infoplane.information.bins import Bins
 from infoplane.information.hashing import hash_activations
+from infoplane.information.sketching import sketch
 
 MEMORY_SHARE = 0.8
 
@@ -45,13 +46,17 @@ class HashedLayer:
 
 
 class WholeLayer:
-    """Gathers one layer."""
+    """Gathers one layer; of one that is wider than ``most_units`` a sketch so wide."""
 
-    def __init__(self, name: str, n: int) -> None:
-        self.name, self.n = name, n
+    def __init__(self, name: str, n: int, most_units: int | None = None) -> None:
+        self.name, self.n, self.most_units = name, n, most_units
+        self.width = 0
 
     def __call__(self, rows: slice, activations: Tensor) -> None:
         """Take the activations of some rows."""
+        self.width = activations.shape[-1]
+        if self.most_units is not None:
+            activations = sketch(activations, self.most_units)
         if rows.start == 0:
             shape = (*activations.shape[:-2], self.n, activations.shape[-1])
             check_memory(f"layer {self.name!r}", shape)

@@ -63,11 +63,11 @@ class Estimating:
             InfoplaneError: where one can take no layer before training (epoch 0), with the reason.
         """
         refused: dict[str, InfoplaneError | None] = {}
-        for layer, members in observer.whole_layers(self.inputs):
+        for layer, width, members in observer.whole_layers(self.inputs):
             for member in range(observer.members):
                 t = members[member % len(members)]
                 place = {"member": member, "epoch": epoch, "subset": self.subset}
-                place |= {**observer.place(layer), "width": t.shape[-1]}
+                place |= {**observer.place(layer), "width": width}
                 for each in self._measured(t, refused):
                     yield place | estimate_row(*each)
         for text, error in refused.items():

@@ -55,7 +55,7 @@ class Geometric:
 
     def observe(self, observer: Observer, *, epoch: int) -> Iterator[Row]:
         """Yield a row of the geometry table for each layer, member and quantity."""
-        for layer, members in observer.whole_layers(self.inputs):
+        for layer, _, members in observer.whole_layers(self.inputs):
             for member in range(observer.members):
                 t = members[member % len(members)]
                 place = {"member": member, "epoch": epoch, "subset": self.subset, "n": len(t)}

@@ -20,7 +20,7 @@ from infoplane.observing.collect import HashedLayer, WholeLayer, hash_layer
 
 CHUNK = 1024  # samples a pass: the activations of a chunk stay in the cache until they are hashed
 GATHERED = 1 << 28  # bytes of layers gathered in one pass: one for each costs as many passes
-PASSED = 1 << 26  # values of the widest layer a pass, at most: those of wide images fill the memory
+PASSED = 1 << 24  # values of the widest layer a pass, at most: K wide ones would fill the memory
 
 
 @dataclass(frozen=True)
@@ -113,9 +113,9 @@ class Observer:
         self, inputs: Tensor, epoch: int, on_logits: Visitor | None
     ) -> tuple[dict[str, Int[np.ndarray, "k n"]], dict[str, int]]:
         hashes, widths = {}, {}
-        for name, members in self.whole_layers(inputs):
+        for name, width, members in self.whole_layers(inputs):
             hashed = [hash_layer(t, self.bins, name, epoch).numpy() for t in members]
-            hashes[name], widths[name] = np.stack(hashed), members.shape[-1]
+            hashes[name], widths[name] = np.stack(hashed), width
         if on_logits is not None:
             self.pass_logits(inputs, on_logits)
         return hashes, widths
@@ -124,8 +124,12 @@ class Observer:
         """Hand over the logits alone."""
         stream(self.model, inputs, {LOGITS: on_logits}, chunk=self.chunk)
 
-    def whole_layers(self, inputs: Tensor) -> Iterator[tuple[str, Float[Tensor, "k n d"]]]:
-        """Yield each layer whole, one at a time (k = 1 for the input, which members share).
+    def whole_layers(
+        self, inputs: Tensor, *, most_units: int | None = None
+    ) -> Iterator[tuple[str, int, Float[Tensor, "k n d"]]]:
+        """Yield each layer whole, after its name and width (k = 1 for the input, which is shared).
+
+        Of layers wider than ``most_units`` come sketches of that many units (see ``sketch``).
 
         Layers that are small together come out of one pass; a large one is alone in memory.
 
@@ -133,10 +137,11 @@ class Observer:
             InfoplaneError: where a layer would not fit in memory.
         """
         for names in self._groups(inputs):
-            gathered = {name: WholeLayer(name, len(inputs)) for name in names}
+            gathered = {name: WholeLayer(name, len(inputs), most_units) for name in names}
             stream(self.model, inputs, gathered, chunk=self.chunk)
             for name in names:
-                yield name, gathered.pop(name).take()
+                layer = gathered.pop(name)
+                yield name, layer.width, layer.take()
 
     def _groups(self, inputs: Tensor) -> list[list[str]]:
         """Return the layers, in order, in groups of at most so many bytes, or of one layer."""

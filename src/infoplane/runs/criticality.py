@@ -13,7 +13,8 @@ from infoplane.data.split import Split, balanced_subset
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.critical_samples import critical_sample_ratio
 from infoplane.memorization.sensitivity import input_gradient
-from infoplane.networks.mlp import StackedMLP, build_mlp
+from infoplane.networks.build import build_network
+from infoplane.networks.stack import Stack
 from infoplane.runs.config import RunConfig
 from infoplane.runs.folder import KEPT_WEIGHTS, read_table, write_table
 from infoplane.runs.members import load_members
@@ -49,9 +50,9 @@ def criticality(run: Run) -> pd.DataFrame:
         )
     parts = load_members(run.config)
     subsets = [tuple(_subset(run.config, split) for split in each) for each in parts]
-    model = build_mlp(
+    model = build_network(
         run.config.network,
-        inputs=parts[0][0].inputs[0].numel(),
+        input_shape=parts[0][0].inputs.shape[1:],
         classes=parts[0][0].classes,
         seed=run.config.seed,
         members=run.config.members,
@@ -77,13 +78,13 @@ def _subset(config: RunConfig, split: Split) -> Split:
 
 
 def _measured(
-    config: RunConfig, model: StackedMLP, subsets: list[tuple[Split, ...]]
+    config: RunConfig, model: Stack, subsets: list[tuple[Split, ...]]
 ) -> Iterator[dict[str, object]]:
     for member in range(config.members):
         train, test = subsets[member % len(subsets)]  # one pair for all members, or one for each
-        network = model.member(member)
+        network = model.member(member).eval()
 
-        def logits(x: Tensor, network: StackedMLP = network) -> Tensor:
+        def logits(x: Tensor, network: Stack = network) -> Tensor:
             return network(x)[0].T
 
         # the same noise at every epoch: what differs between them is the network

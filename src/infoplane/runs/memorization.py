@@ -16,6 +16,7 @@ from infoplane.observing.capture import INPUT
 from infoplane.observing.observer import Observer, estimate_row
 from infoplane.runs.config import RunConfig
 
+SKETCHED = 4096  # units; wider layers are sketched so far, or neighbours would take hours to find
 DECODERS = {"knn": "k-NN decoder", "logistic": "logistic decoder"}
 
 Found = tuple[str, str, Estimate]  # subset, quantity, estimate
@@ -50,17 +51,20 @@ class MemorizationProbe:
     def observe(self, observer: Observer, *, epoch: int) -> Iterator[dict[str, Any]]:
         """Yield a row for each member, layer and quantity."""
         for part, measure in ((self.train, self._of_train), (self.control, self._of_test)):
-            for layer, members in observer.whole_layers(part.inputs):
+            wide = observer.whole_layers(part.inputs, most_units=SKETCHED)
+            for layer, width, members in wide:
                 found = [self._measured(layer, t, measure) for t in members]
+                sketched = f", sketch of {SKETCHED:,} units" if width > SKETCHED else ""
                 for member in range(observer.members):
                     for subset, quantity, estimate in found[member % len(found)]:
                         yield {
                             "member": member,
                             "epoch": epoch,
                             "subset": subset,
-                            "width": members.shape[-1],
+                            "width": width,
                             **observer.place(layer),
                             **estimate_row(quantity, estimate),
+                            "resolution": estimate.resolution + sketched,
                         }
 
     def _measured(self, layer: str, t: Tensor, measure: Any) -> list[Found]:

@@ -13,7 +13,7 @@ from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
 from infoplane.studies.arpit_claims import claims
-from infoplane.studies.arpit_measures import ONE_EPOCH, PARTIAL, sweep_name, tables
+from infoplane.studies.arpit_measures import ONE_EPOCH, PARTIAL, points, sweep_name, tables
 from infoplane.studies.study import Runs, Study, StudyOptions
 from infoplane.training.config import TrainingConfig
 
@@ -78,7 +78,7 @@ def _watched(options: StudyOptions, **data: object) -> RunConfig:
         ),
         observing=ObservingConfig(schedule="published"),
         memorization=MemorizationConfig(
-            decoder="none", examples="always", keep_weights=True, looks=9 if quick else 20
+            decoder="none", examples="always", keep_weights=True, looks=9
         ),
         members=options.members or 3,
         seed=options.seed,
@@ -114,7 +114,7 @@ def _units(options: StudyOptions) -> tuple[int, ...]:
 
 def figures(runs: Runs) -> dict[str, Figure]:
     """Draw all six comparisons of real data and noise on one page."""
-    return {"real-against-noise": real_against_noise(tables(runs))}
+    return {"real-against-noise": real_against_noise(points(runs))}
 
 
 STUDY = Study(

@@ -41,19 +41,20 @@ def _easiness(runs: Runs) -> list[Claim]:
     real, rand_x, rand_y = (overdispersions(runs[f"{k}{ONE_EPOCH}"]) for k in ("real", *NOISE))
     networks = runs[f"real{ONE_EPOCH}"].config.members
     what = f"overdispersion of errors over {networks} networks after one epoch"
+    parts = {"unit": "", "of": "quarters of the examples"}
     return [
         claim(
             f"real: some examples are easier than others ({what}: above {EASIER:g}; spread over "
-            "quarters of the examples)",
-            real, real > EASIER, unit="", published="far wider than chance",
+            f"{parts['of']})",
+            real, real > EASIER, published="far wider than chance", **parts,
         ),
         claim(
             f"randX: all are equally easy ({what}: within a factor {AS_BINOMIAL:g} of 1)",
-            rand_x, np.abs(np.log(rand_x)) <= np.log(AS_BINOMIAL), unit="", published="binomial",
+            rand_x, np.abs(np.log(rand_x)) <= np.log(AS_BINOMIAL), published="binomial", **parts,
         ),
         claim(
             f"randY: between the two ({what}: more than randX, less than real)",
-            rand_y, (rand_x < rand_y) & (rand_y < real), unit="", published="not binomial",
+            rand_y, (rand_x < rand_y) & (rand_y < real), published="not binomial", **parts,
         ),
     ]  # fmt: skip
 
@@ -120,10 +121,21 @@ def _pattern_first(run: Run) -> list[Claim]:
 
 
 def _growth(runs: Runs, noise: str) -> Claim:
-    """Judge how the time to fit grows from the fewest to the most examples, noise over real."""
+    """Judge how the time to fit grows from the fewest to the most examples, noise over real.
+
+    randX does not slow down before there are many more examples than its 784 inputs, which the
+    quick scale has not: 24,000 took a network of 128 units 24 epochs, as many digits 7.
+    """
     grown = {kind: _grown(runs, kind) for kind in ("real", noise)}
     ratio = grown[noise] / grown["real"]
-    sizes = [c.config.data.train_size for c in _sweep(runs, noise, "examples")]
+    sizes = [run.config.data.train_size for run in _sweep(runs, noise, "examples")]
+    if np.isnan(ratio).any():
+        known = ~np.isnan(ratio)
+        return claim(
+            f"{noise} and real data are fitted to {FITTED:.0%} with {sizes[0]} examples, so that "
+            "the growth of their times can be compared",
+            known, known, unit="", published="yes",
+        )  # fmt: skip
     return claim(
         f"The time to fit {noise} to {FITTED:.0%} grows faster from {sizes[0]} to {sizes[-1]} "
         "examples than that of real data (ratio of growths)",

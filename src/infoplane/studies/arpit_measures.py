@@ -66,8 +66,8 @@ def accuracy_by_epoch(run: Run, subset: str) -> pd.DataFrame:
     return rows.pivot(index="epoch", columns="member", values="accuracy").sort_index()
 
 
-def tables(runs: Runs) -> dict[str, pd.DataFrame]:
-    """Return everything the figure is drawn from, and the claims judge, by name."""
+def points(runs: Runs) -> dict[str, pd.DataFrame]:
+    """Return what the figure is drawn from, by panel."""
     return {
         "easiness": pd.concat(list(_easiness(runs)), ignore_index=True),
         "sensitivity": _over_members(runs, kept_sensitivity, "updates", ["gini", "loss"]),
@@ -77,6 +77,19 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
         "partial": _partial(runs[PARTIAL]),
         "fitting": _fitting(runs),
     }
+
+
+def tables(runs: Runs) -> dict[str, pd.DataFrame]:
+    """Return each kind of data at the end of training, and the epochs every run took to fit."""
+    found = points(runs)
+    last = [
+        found[name].groupby("kind", sort=False).last()
+        for name in ("easiness", "sensitivity", "criticality")
+    ]
+    columns = ["overdispersion", "gini", "gini_sd", "critical_sample_ratio"]
+    columns += ["critical_sample_ratio_sd", "input_gradient", "input_gradient_sd"]
+    kinds = pd.concat(last, axis=1)[columns].reset_index()
+    return {"kinds": kinds, "fitting": found["fitting"]}
 
 
 def _easiness(runs: Runs) -> Iterator[pd.DataFrame]:

@@ -21,6 +21,8 @@ class Claim:
     holds: tuple[bool, ...]
     unit: str = "bits"
     published: str = ""
+    of: str = "members"
+    """What there is a value of each of."""
 
     @property
     def mean(self) -> float:
@@ -44,7 +46,7 @@ class Claim:
             return "holds"
         if not any(self.holds):
             return "does not hold"
-        return f"holds in {sum(self.holds)} of {len(self.holds)} members"
+        return f"holds in {sum(self.holds)} of {len(self.holds)} {self.of}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the claim as plain JSON values."""
@@ -62,8 +64,14 @@ class Claim:
 
 
 def claim(
-    statement: str, values: Any, holds: Any, *, unit: str = "bits", published: str = ""
+    statement: str,
+    values: Any,
+    holds: Any,
+    *,
+    unit: str = "bits",
+    published: str = "",
+    of: str = "members",
 ) -> Claim:
     """Make a claim from a value and a truth for each member."""
     values, holds = np.atleast_1d(values), np.atleast_1d(holds)
-    return Claim(statement, tuple(map(float, values)), tuple(map(bool, holds)), unit, published)
+    return Claim(statement, tuple(map(float, values)), tuple(map(bool, holds)), unit, published, of)

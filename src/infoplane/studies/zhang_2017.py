@@ -21,8 +21,8 @@ from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.studies.zhang_2017_claims import claims
-from infoplane.studies.zhang_2017_measures import (
+from infoplane.studies.zhang_claims import claims
+from infoplane.studies.zhang_measures import (
     PIXELS,
     RANDOM,
     TRUE,
@@ -31,7 +31,7 @@ from infoplane.studies.zhang_2017_measures import (
     outcomes,
     rates,
 )
-from infoplane.studies.zhang_2017_published import published_by_rate
+from infoplane.studies.zhang_published import published_by_rate
 from infoplane.training.config import TrainingConfig
 
 IMAGES = 50_000  # an epoch of the paper, 391 steps, after which the learning rate falls

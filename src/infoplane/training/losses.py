@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
@@ -24,7 +23,9 @@ def example_losses(
         return functional.cross_entropy(
             logits, targets, reduction="none", label_smoothing=label_smoothing
         )
-    one_hot = torch.zeros_like(logits).scatter_(1, targets[:, None], 1.0)
-    smooth = one_hot * (1 - label_smoothing) + label_smoothing / logits.shape[1]
+    k, classes, n = logits.shape
+    own = targets if targets.stride(0) else targets[:1]  # the same of all members: only once
+    one_hot = logits.new_zeros(len(own), classes, n).scatter_(1, own[:, None], 1.0)
+    smooth = (one_hot * (1 - label_smoothing) + label_smoothing / classes).expand(k, -1, -1)
     each = functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none")
     return each.mean(dim=1)

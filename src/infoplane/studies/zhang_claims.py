@@ -14,7 +14,7 @@ from infoplane.memorization.expressivity import memorizing_network
 from infoplane.runs.run import Run
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.study import Runs
-from infoplane.studies.zhang_2017_measures import (
+from infoplane.studies.zhang_measures import (
     FITTED,
     ORDER,
     RANDOM,
@@ -27,7 +27,7 @@ from infoplane.studies.zhang_2017_measures import (
     steps_to_fit,
     test_error,
 )
-from infoplane.studies.zhang_2017_published import TABLE_1, TEST_ERROR, slowdown_at
+from infoplane.studies.zhang_published import TABLE_1, TEST_ERROR, slowdown_at
 
 SMALL_FACTOR = 5.0
 GROWS = 0.9  # rank correlation

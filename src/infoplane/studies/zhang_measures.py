@@ -8,7 +8,7 @@ import pandas as pd
 from infoplane.runs.run import Run
 from infoplane.studies.measures import first_epoch
 from infoplane.studies.study import Runs
-from infoplane.studies.zhang_2017_published import accuracies
+from infoplane.studies.zhang_published import accuracies
 from infoplane.tables import RUNNING_ACCURACY
 
 TRUE, RANDOM = "true labels", "random labels"

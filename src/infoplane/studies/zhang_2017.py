@@ -40,7 +40,7 @@ WEIGHT_DECAY = 1e-4  # the paper does not say; that of the authors' published lo
 BY_RATE = {"quick": ("alexnet", "mlp-1x512"), "paper": ("inception", "alexnet", "mlp-1x512")}
 ALONE = {"quick": ("mlp-3x512",), "paper": ("inception-without-bn", "mlp-3x512")}  # of Table 1
 CORRUPTION_RATES = {
-    "quick": (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
+    "quick": (0.0, 0.2, 0.5, 0.8, 1.0),
     "paper": tuple(i / 10 for i in range(11)),
 }
 
@@ -102,7 +102,7 @@ def _configuration(
         ),
         network=NetworkConfig(preset=network, activation="relu", initialisation="he"),  # pyright: ignore[reportArgumentType]
         training=TrainingConfig(
-            epochs=100 if quick else 64,
+            epochs=80 if quick else 64,
             stop_at_accuracy=1.0 if quick else None,
             batch_size=128,
             optimizer="sgd",
@@ -114,8 +114,8 @@ def _configuration(
             augmentation=augmentation,  # pyright: ignore[reportArgumentType]
             device=options.device,
         ),
-        observing=ObservingConfig(schedule="log", points=8 if quick else 30),
-        memorization=MemorizationConfig(examples="always", looks=6 if quick else 20),
+        observing=ObservingConfig(schedule="log", points=6 if quick else 30),
+        memorization=MemorizationConfig(examples="always", looks=4 if quick else 20),
         members=options.members or (3 if quick and network.startswith("mlp") else 1),
         seed=options.seed,
     )

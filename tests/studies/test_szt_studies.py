@@ -36,7 +36,7 @@ def shrink(config: RunConfig) -> RunConfig:
         config,
         data=dataclasses.replace(config.data, train_size=size),
         training=dataclasses.replace(config.training, epochs=12),
-        observing=dataclasses.replace(observing, estimators=some, estimator_examples=60),
+        observing=dataclasses.replace(observing, estimators=some, estimator_examples=100),
         members=2,
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
@@ -211,9 +212,24 @@ def save(figure: Figure, path_stem: str | Path) -> tuple[Path, Path]:
     stem.parent.mkdir(parents=True, exist_ok=True)
     paths = (stem.parent / f"{stem.name}.png", stem.parent / f"{stem.name}.svg")
     metadata = ({"Software": None}, {"Date": None, "Creator": None})
-    with tempfile.TemporaryDirectory(dir=stem.parent, prefix=".figure-") as folder:
+    with (
+        laid_out_once(figure),
+        tempfile.TemporaryDirectory(dir=stem.parent, prefix=".figure-") as folder,
+    ):
         for path, facts in zip(paths, metadata, strict=True):
             unfinished = Path(folder) / path.name
             figure.savefig(unfinished, dpi=DPI, metadata=facts)
             os.replace(unfinished, path)
     return paths
+
+
+@contextmanager
+def laid_out_once(figure: Figure) -> Iterator[None]:
+    """Lay a figure out now, and not again each time it is drawn: most of the time goes there."""
+    engine = figure.get_layout_engine()
+    settle(figure)
+    figure.set_layout_engine("none")
+    try:
+        yield
+    finally:
+        figure.set_layout_engine(engine)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from infoplane import seeds
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.initialising import initialise
+from infoplane.networks.products import affine
 from infoplane.networks.regularizing import StackedBatchNorm, StackedDropout
 from infoplane.networks.stack import Stack
 from infoplane.networks.tanh import Tanh
@@ -40,12 +41,9 @@ class StackedLayer(nn.Module):
         self.activation = activation
 
     def forward(self, h: Float[Tensor, "*k fan_in n"]) -> Float[Tensor, "k fan_out n"]:
-        return self.activation(self._shared(h) if h.ndim == 2 else self._own(h))
-
-    def _own(self, h: Float[Tensor, "k fan_in n"]) -> Float[Tensor, "k fan_out n"]:
-        if self.bias is None:
-            return torch.bmm(self.weight, h)
-        return torch.baddbmm(self.bias, self.weight, h)
+        if h.ndim == 2:
+            return self.activation(self._shared(h))
+        return self.activation(affine(self.weight, h, self.bias))
 
     def _shared(self, h: Float[Tensor, "fan_in n"]) -> Float[Tensor, "k fan_out n"]:
         """Take input that all networks share as one product."""

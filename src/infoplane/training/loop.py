@@ -24,7 +24,7 @@ Presentation = Callable[[Tensor | slice, Tensor, Tensor], None]
 """Takes positions ([k, b], or a slice all members share), logits [k, c, b] and targets [k, b]."""
 
 CHUNK = 4096  # examples a backward pass, at most: a batch's gradient is the sum over its chunks
-CACHED = 1 << 20  # activations of the widest layer a backward pass, about: what caches hold
+CACHED = 1 << 21  # activations of the widest layer a backward pass, about: what caches hold
 
 
 class Training:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 SMALL = 1 << 18  # multiplications of a member, at most: OpenBLAS stays on the calling thread
-MANY = 1_500_000  # multiplications of all members, at least: they outweigh the way to NumPy and back
+MANY = 1_500_000  # multiplications of all members, at least: else the way to NumPy costs more
 
 
 def affine(

@@ -68,8 +68,10 @@ def fitting_figure(
     panels = len(losses)
     figure = style.new_figure(2.9 * (panels + 2), 3.4)
     axes = list(figure.subplots(1, panels + 2))
+    names = dict.fromkeys(name for points in losses.values() for name in points)
+    colours = dict(zip(names, CORRUPTIONS, strict=False))
     for panel, (network, points) in zip(axes, losses.items(), strict=False):
-        draw_losses(panel, points)
+        draw_losses(panel, points, colours)
         style.panel_title(panel, f"{network}: running loss")
     networks = list(rates["network"].unique())
     for panel, column in zip(axes[panels:], RATES, strict=True):
@@ -77,20 +79,21 @@ def fitting_figure(
         style.panel_title(panel, RATES[column].split("  ")[0])
     axes[0].set_ylabel("loss  [bits an example]")
     style.header(figure, title, f"{_members(losses)} · dashed: published, on all of CIFAR-10")
-    style.legend_below(figure, _entries(networks, rates), columns=len(networks) + 2)
+    kinds = [(Line2D([], [], color=colour), name) for name, colour in colours.items()]
+    style.legend_below(figure, kinds + _entries(networks, rates), columns=len(kinds))
     return figure
 
 
-def draw_losses(axes: Axes, losses: Mapping[str, pd.DataFrame]) -> None:
-    """Draw the running loss of each corruption against the step."""
-    for colour, (name, points) in zip(CORRUPTIONS, losses.items(), strict=False):
-        axes.plot(points.step, points.loss, color=colour, label=name)
+def draw_losses(axes: Axes, losses: Mapping[str, pd.DataFrame], colours: Mapping[str, str]) -> None:
+    """Draw the running loss of each corruption against the step, in the colour of its name."""
+    for name, points in losses.items():
+        colour = colours[name]
+        axes.plot(points.step, points.loss, color=colour)
         low, high = points.loss - points.loss_sd, points.loss + points.loss_sd
         axes.fill_between(points.step, low, high, color=colour, alpha=0.18, linewidth=0)
     axes.set_xlabel("steps")
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
-    axes.legend(loc="upper right", handlelength=1.4)  # all end near zero: no room for names there
 
 
 def draw_by_rate(axes: Axes, rates: pd.DataFrame, published: pd.DataFrame, column: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from infoplane.data.config import DataConfig
 from infoplane.runs.config import RunConfig
 from infoplane.studies.catalogue import find_study
-from infoplane.studies.study import StudyOptions, carry_out
+from infoplane.studies.study import Study, StudyOptions, carry_out
 
 FIGURES = {
     "szt-planes": {"moments", "plane", "information"},
@@ -53,6 +53,14 @@ def test_a_study_from_runs_to_verdicts(name: str, tmp_path: Path) -> None:
     assert all(len(claim.values) == 2 for claim in verdicts.claims)
     assert len(verdicts.claims) >= 4
     assert len(json.loads((verdicts.path / "claims.json").read_text(encoding="utf-8"))["claims"])
+
+
+def test_the_precision_asked_for_is_that_of_every_run(tmp_path: Path) -> None:
+    configs = {"12-bit": shrink(find_study("szt-planes").configure(StudyOptions())["12-bit"])}
+    study = Study("tiny", "", "", lambda _: configs, lambda _: [], lambda _: {})
+    (run,) = carry_out(study, StudyOptions(dtype="bfloat16"), out=tmp_path).runs.values()
+    assert run.config.training.dtype == "bfloat16"
+    assert run.config.id != configs["12-bit"].id
 
 
 def test_full_size_is_fifty_networks_and_ten_thousand_epochs() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -33,6 +33,7 @@ class StudyOptions:
     members: int | None = None
     seed: int = 0
     device: str = "auto"
+    dtype: Literal["float32", "bfloat16"] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ def carry_out(
         FailedRunsError: where runs failed, once all others are done.
     """
     configs = study.configure(options)
+    if options.dtype:
+        configs = {name: _in_dtype(each, options.dtype) for name, each in configs.items()}
     runs = run_grid(configs, out=out, title=study.name, workers=workers, ray=ray)
     for each in runs.values():
         draw_run(each.path, **each.tables)
@@ -108,3 +111,7 @@ def carry_out(
     for kept in (place, *(inside(out, each.config.id) for each in runs.values())):
         publish(kept)
     return Verdicts(study, path, runs, claims, tables)
+
+
+def _in_dtype(config: RunConfig, dtype: Literal["float32", "bfloat16"]) -> RunConfig:
+    return replace(config, training=replace(config.training, dtype=dtype))

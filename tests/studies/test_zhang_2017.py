@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from infoplane.runs.config import RunConfig
+from infoplane.studies import zhang_measures
 from infoplane.studies.study import StudyOptions, Verdicts, carry_out
 from infoplane.studies.zhang_2017 import STUDY, configure
 from infoplane.studies.zhang_measures import (
@@ -64,6 +66,7 @@ def test_steps_to_fit_are_those_of_the_slowest_epoch(verdicts: Verdicts) -> None
             assert (steps % 4 == 0).all()
             assert (steps <= run.training["step"].max()).all()
             assert (at_end(run, "train") >= 0.99).all()
+    assert np.isnan(slowdown(runs, "Gaussian pixels")).all()
     assert slowdown(runs, TRUE) == pytest.approx(1)
     assert (slowdown(runs, RANDOM) > 1).all()
 
@@ -94,7 +97,23 @@ def test_every_claim_is_judged_in_every_member(verdicts: Verdicts) -> None:
 
 def test_the_atlas_has_both_planes(verdicts: Verdicts) -> None:
     drawn = {path.stem for path in verdicts.path.glob("*.png")}
-    assert drawn == {"figure-1", f"planes-{NETWORK}", f"learned-memorized-{NETWORK}"}
+    assert drawn == {
+        "figure-1",
+        "seen-labels",
+        f"planes-{NETWORK}",
+        f"learned-memorized-{NETWORK}",
+    }
+
+
+def test_an_outcome_tells_falling_back_from_never_leaving(
+    verdicts: Verdicts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = cells(verdicts.runs, NETWORK)[TRUE]
+    monkeypatch.setattr(zhang_measures, "at_end", lambda *_: np.array([0.1, 1.0]))
+    assert outcome(run) == "fell back to chance"
+    flat = pd.DataFrame({0: [0.1, 0.11], 1: [0.5, 1.0]})
+    monkeypatch.setattr(zhang_measures, "running_accuracy", lambda _: flat)
+    assert outcome(run) == "never left chance"
 
 
 @pytest.mark.parametrize("scale", ["quick", "paper"])

@@ -32,6 +32,7 @@ from infoplane.figures.plane_drawing import draw_plane, label_layers
 from infoplane.figures.real_against_noise import real_against_noise
 from infoplane.figures.resolution import resolution_map, resolution_points
 from infoplane.figures.rewound import rewound_matrix, rewound_points
+from infoplane.figures.seen_labels import seen_label_points, seen_labels_by_depth
 from infoplane.figures.style import save
 from infoplane.figures.training import training_curves, training_points
 from infoplane.figures.validation import validation_figure, validation_points
@@ -78,6 +79,8 @@ __all__ = [
     "rewound_points",
     "save",
     "score_histograms",
+    "seen_label_points",
+    "seen_labels_by_depth",
     "training_curves",
     "training_points",
     "validation_figure",

@@ -65,22 +65,24 @@ def _order(network: str, runs: dict[str, Run]) -> Iterator[Claim]:
     there = [cell for cell in ORDER if cell in runs]
     for faster, slower in pairwise(there) if len(there) > 2 else ():
         later = steps_to_fit(runs[slower]) - steps_to_fit(runs[faster])
+        of_inception = "yes: 5k < 6k < 8.3k < 8.7k < 14k steps"
         yield claim(
             f"{network}: {slower} take longer than {faster} (steps to {FITTED} accuracy, "
             "difference; never reached counts as twice the training)",
             later,
             later > 0,
             unit="steps",
-            published="yes (Inception: 5k < 6k < 8.3k < 8.7k < 14k steps)",
+            published=of_inception if network == "inception" else "",
         )
 
 
 def _rates(network: str, runs: dict[str, Run]) -> Iterator[Claim]:
     factor = slowdown(runs, RANDOM)
     yield claim(
-        f"{network}: random labels slow fitting by a small factor (below {SMALL_FACTOR:g})",
+        f"{network}: random labels slow fitting by a small factor (below {SMALL_FACTOR:g}, both "
+        "fitted)",
         factor,
-        (factor > 0) & (factor < SMALL_FACTOR),
+        factor < SMALL_FACTOR,
         unit="times",
         published=slowdown_at(network, 1.0),
     )
@@ -123,10 +125,10 @@ def _regularizers(network: str, runs: dict[str, Run]) -> Iterator[Claim]:
             published = f"{difference:+.2f} points"
         learned = 100 * (test_error(runs[RANDOM]) - test_error(runs[TRUE]))
         yield claim(
-            f"{network}: {cell} adds less to test accuracy than learning without it does over "
-            "random labels",
+            f"{network}: {cell} adds less to test accuracy than half of what learning without it "
+            "does over random labels",
             gain,
-            gain < learned,
+            gain < learned / 2,
             unit="points",
             published=published,
         )

@@ -34,19 +34,32 @@ def steps_to_fit(run: Run) -> np.ndarray:
 
     Of each member; twice the steps of the training where it never does.
     """
+    accuracy = running_accuracy(run)
+    epochs = first_epoch(accuracy.index.to_numpy(), accuracy.to_numpy() >= FITTED)
+    return epochs * steps_an_epoch(run)
+
+
+def was_fitted(run: Run) -> np.ndarray:
+    """Return whether the running accuracy of an epoch reached .99, of each member."""
+    return (running_accuracy(run) >= FITTED).any().to_numpy()
+
+
+def running_accuracy(run: Run) -> pd.DataFrame:
+    """Return the accuracy on the seen labels over the presentations of an epoch.
+
+    A row an epoch, a column a member.
+    """
     d = run.dynamics
-    wide = d[d["quantity"] == RUNNING_ACCURACY].pivot_table(
+    return d[d["quantity"] == RUNNING_ACCURACY].pivot_table(
         index="epoch", columns="member", values="value"
     )
-    epochs = first_epoch(wide.index.to_numpy(), wide.to_numpy() >= FITTED)
-    n, size = len_train(run), run.config.training.batch_size
-    return epochs * (1 if size is None else -(-n // size))
 
 
-def len_train(run: Run) -> int:
-    """Return the number of training examples."""
-    training = run.training
-    return int(training.loc[training["subset"] == "train", "n"].iloc[0])
+def steps_an_epoch(run: Run) -> int:
+    """Return the number of updates in an epoch."""
+    training, size = run.training, run.config.training.batch_size
+    n = int(training.loc[training["subset"] == "train", "n"].iloc[0])
+    return 1 if size is None else -(-n // size)
 
 
 def at_end(run: Run, subset: str, column: str = "accuracy") -> np.ndarray:
@@ -62,8 +75,12 @@ def test_error(run: Run) -> np.ndarray:
 
 
 def slowdown(runs: dict[str, Run], cell: str) -> np.ndarray:
-    """Return the time to overfit of a cell, of that on true labels: member by member."""
-    return steps_to_fit(runs[cell]) / steps_to_fit(runs[TRUE])
+    """Return the time to overfit of a cell, of that on true labels: member by member.
+
+    NaN where either was not fitted.
+    """
+    both = was_fitted(runs[cell]) & was_fitted(runs[TRUE])
+    return np.where(both, steps_to_fit(runs[cell]) / steps_to_fit(runs[TRUE]), np.nan)
 
 
 def by_rate(runs: dict[str, Run]) -> dict[float, str]:
@@ -102,7 +119,7 @@ def outcomes(runs: Runs) -> pd.DataFrame:
                     "network": network,
                     "cell": cell,
                     "outcome": outcome(run),
-                    "steps_to_fit": with_spread(steps, 0) if outcome(run) == "fitted" else "–",
+                    "steps_to_fit": with_spread(steps, 0) if was_fitted(run).all() else "–",
                     "train": with_spread(100 * train, 2) + " %",
                     "test": with_spread(100 * test, 2) + " %",
                     "published_train_/_test": accuracies(network, cell),
@@ -112,12 +129,18 @@ def outcomes(runs: Runs) -> pd.DataFrame:
 
 
 def outcome(run: Run) -> str:
-    """Return how a run ended: fitted, fitted in part, or at chance (of its worst member)."""
-    worst = at_end(run, "train").min()
-    classes = run.examples["label"].nunique()
-    if worst >= FITTED:
+    """Return how a run ended, of its worst member: fitted, in part, or at chance.
+
+    One that ends at chance may never have left it, or have come back.
+    """
+    end = at_end(run, "train")
+    chance = 1 / run.examples["label"].nunique() + LEFT_CHANCE
+    if end.min() >= FITTED:
         return "fitted"
-    return "never left chance" if worst < 1 / classes + LEFT_CHANCE else "fitted in part"
+    if end.min() >= chance:
+        return "fitted in part"
+    highest = running_accuracy(run).max().to_numpy()[end.argmin()]
+    return "fell back to chance" if highest >= chance else "never left chance"
 
 
 def spread(members: np.ndarray) -> float:

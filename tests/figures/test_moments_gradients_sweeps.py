@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 
 from infoplane import tables
@@ -94,6 +95,16 @@ def test_a_sweep_in_order_of_its_scale(measured: Measured) -> None:
             table.replace({"bins of width 0.01": "fine", "bins of width 1": "coarse"}),
             "bins, swept",
         )
+
+
+def test_what_is_saturated_is_hatched(measured: Measured) -> None:
+    table = swept(measured)
+    table["saturated"] = table["resolution"] == "bins of width 0.01"
+    points = resolution_points(table, "bins, swept")
+    assert (points["saturated"] == (points["scale"] == 0.01)).all()
+    panel = resolution_map(table, "bins, swept").axes[0]
+    (hatched,) = [c for c in panel.collections if isinstance(c, PolyCollection) and c.get_hatch()]
+    assert len(hatched.get_paths()) == len(EPOCHS)
 
 
 def test_what_is_a_sweep_and_by_which_number(measured: Measured) -> None:

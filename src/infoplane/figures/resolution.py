@@ -8,7 +8,7 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import PolyCollection, QuadMesh
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -20,6 +20,7 @@ from infoplane.tables import I_TY, I_XT, MEASUREMENTS
 COLUMNS = 3
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
 FALLEN = 0.1  # of the peak so far
+HATCH = "#7a6a00"
 
 
 def resolution_points(
@@ -32,8 +33,9 @@ def resolution_points(
     """Return an estimator's values at each of its resolutions, means over members, in bits.
 
     Returns:
-        Columns ``layer, depth, epoch, resolution, scale, bits, fall``: ``scale`` is the number in
-        ``resolution``; ``fall`` the share of its peak so far that a layer has given up by then.
+        Columns ``layer, depth, epoch, resolution, scale, bits, saturated, fall``: ``scale`` is the
+        number in ``resolution``; ``saturated`` says that the value reflects n in half of the
+        members or more; ``fall`` is the share of its peak so far that a layer has given up by then.
 
     Raises:
         InfoplaneError: where the estimator was not swept, or the quantity not measured.
@@ -51,7 +53,8 @@ def resolution_points(
             f"resolutions; sweep two or more. The table holds: {names}."
         )
     key = ["depth", "layer", "resolution", "epoch"]
-    points = pd.DataFrame(rows.groupby(key)["bits"].mean()).reset_index()
+    points = rows.groupby(key)[["bits", "saturated"]].mean().reset_index()
+    points["saturated"] = points["saturated"] >= 0.5
     points["scale"] = points["resolution"].map(_scales(points["resolution"]))
     points = points.sort_values(by=["depth", "scale", "epoch"]).reset_index(drop=True)
     peak = points.groupby(["depth", "scale"])["bits"].cummax()
@@ -91,7 +94,8 @@ def resolution_map(
     """Draw a panel for each layer: epoch to the right, resolution upwards, information as colour.
 
     The line is where a layer has given up a tenth of its peak so far: a claim of compression holds
-    at the resolutions that it crosses. Arguments and errors are those of ``resolution_points``.
+    at the resolutions that it crosses. Hatched is what is saturated and says nothing of the layer.
+    Arguments and errors are those of ``resolution_points``.
     """
     points = resolution_points(measurements, estimator, quantity=quantity, subset=subset)
     layers = list(points.groupby("depth", sort=True))
@@ -116,6 +120,7 @@ def resolution_map(
     members = measurements["member"].nunique()
     networks = "1 network" if members == 1 else f"mean of {members} networks"
     about = f"{subset} set · {estimator} · {networks} · line: a tenth of the peak given up"
+    about += " · hatched: saturated" if points["saturated"].any() else ""
     style.header(figure, title, about)
     return figure
 
@@ -127,11 +132,26 @@ def _panel(axes: Axes, layer: pd.DataFrame, top: float) -> QuadMesh:
     mesh = axes.pcolormesh(
         _edges(x), _edges(y), bits.to_numpy(), cmap="cividis", vmin=0, vmax=top, rasterized=True
     )
+    saturated = layer.pivot_table(index="scale", columns="epoch", values="saturated").to_numpy() > 0
+    _hatch(axes, _edges(x), _edges(y), saturated)
     if (fall >= FALLEN).any() and (fall < FALLEN).any() and min(fall.shape) > 1:
         axes.contour(x, y, fall, levels=[FALLEN], colors="white", linewidths=1.2)
     axes.set_xscale("log")
     axes.set_yscale("log")
     return mesh
+
+
+def _hatch(
+    axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], cells: NDArray[np.bool_]
+) -> None:
+    """Hatch some cells [rows, columns] between the borders x and y."""
+    corners = [
+        [(x[j], y[i]), (x[j + 1], y[i]), (x[j + 1], y[i + 1]), (x[j], y[i + 1])]
+        for i, j in np.argwhere(cells)
+    ]
+    hatched = PolyCollection(corners, facecolors="none", edgecolors=HATCH, linewidths=0)
+    hatched.set_hatch("////")
+    axes.add_collection(hatched, autolim=False)
 
 
 def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:

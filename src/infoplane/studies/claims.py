@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,9 @@ import numpy as np
 class Claim:
     """One checkable statement.
 
-    ``values`` holds the measured value of each member, ``holds`` whether it bears the statement
-    out there. The verdict counts members, so that a claim cannot hold by one lucky seed.
+    ``values`` holds the measured value of each member, NaN where it cannot be judged; ``holds``
+    whether it bears the statement out there. The verdict counts members, so that a claim cannot
+    hold by one lucky seed.
     """
 
     statement: str
@@ -26,22 +28,32 @@ class Claim:
 
     @property
     def mean(self) -> float:
-        return float(np.mean(self.values))
+        """Mean over the members that can be judged (NaN of none)."""
+        return float(np.mean(self.judged)) if self.judged else float("nan")
 
     @property
     def spread(self) -> float:
         """Standard deviation over members (0 for a single one)."""
-        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else 0.0
+        return float(np.std(self.judged, ddof=1)) if len(self.judged) > 1 else 0.0
+
+    @property
+    def judged(self) -> list[float]:
+        """The values that are not NaN."""
+        return [value for value in self.values if not math.isnan(value)]
 
     @property
     def measured(self) -> str:
         """The value with its spread over members, for people."""
-        spread = f" ± {self.spread:.2g}" if len(self.values) > 1 else ""
+        if not self.judged:
+            return "–"
+        spread = f" ± {self.spread:.2g}" if len(self.judged) > 1 else ""
         return f"{self.mean:.3g}{spread} {self.unit}".strip()
 
     @property
     def verdict(self) -> str:
         """Whether the claim holds in every member, in none, or in some."""
+        if not self.judged:
+            return "cannot be judged"
         if all(self.holds):
             return "holds"
         if not any(self.holds):
@@ -55,12 +67,17 @@ class Claim:
             "published": self.published,
             "measured": self.measured,
             "verdict": self.verdict,
-            "mean": self.mean,
+            "mean": _known(self.mean),
             "spread": self.spread,
             "unit": self.unit,
-            "values": list(self.values),
+            "values": [_known(value) for value in self.values],
             "holds": [bool(h) for h in self.holds],
         }
+
+
+def _known(value: float) -> float | None:
+    """JSON has no NaN."""
+    return None if math.isnan(value) else value
 
 
 def claim(
@@ -72,6 +89,7 @@ def claim(
     published: str = "",
     of: str = "members",
 ) -> Claim:
-    """Make a claim from a value and a truth for each member."""
-    values, holds = np.atleast_1d(values), np.atleast_1d(holds)
+    """Make a claim from a value and a truth for each member; what is NaN does not hold."""
+    values = np.atleast_1d(values).astype(np.float64)
+    holds = np.atleast_1d(holds) & ~np.isnan(values)
     return Claim(statement, tuple(map(float, values)), tuple(map(bool, holds)), unit, published, of)

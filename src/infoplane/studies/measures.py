@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from infoplane.errors import InfoplaneError
+from infoplane.tables import I_XT
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,21 @@ def course(
         raise InfoplaneError(f"the run holds no {quantity} of layer {layer!r} on {subset}.")
     wide = rows.pivot(index="epoch", columns="member", values=value).sort_index()
     return Course(wide.index.to_numpy(), wide.to_numpy(dtype=np.float64))
+
+
+def seen_compression(
+    measurements: pd.DataFrame, layer: str, *, subset: str = "train", estimator: str = "bins"
+) -> np.ndarray:
+    """Return the compression of I(X;T), of each member; NaN where it could not be seen.
+
+    That is where the value reflects n, and not the layer, both at its peak and at the end.
+    """
+    of = {"subset": subset, "estimator": estimator}
+    bits = course(measurements, I_XT, layer, **of)
+    saturated = course(measurements, I_XT, layer, value="saturated", **of)
+    at_peak = saturated.bits[np.searchsorted(bits.epochs, bits.peak_epoch), range(len(bits.peak))]
+    unseen = (at_peak > 0.5) & (saturated.end > 0.5)
+    return np.where(unseen, np.nan, bits.compression)
 
 
 def layers(measurements: pd.DataFrame) -> list[str]:

@@ -1,0 +1,62 @@
+"""What a claim's values and truths make of its verdict; what NaN means."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from infoplane import tables
+from infoplane.studies.claims import claim
+from infoplane.studies.measures import seen_compression
+
+
+@pytest.mark.parametrize(
+    ("values", "holds", "verdict"),
+    [
+        ([1, 2], [True, True], "holds"),
+        ([1, 2], [False, False], "does not hold"),
+        ([1, 2], [True, False], "holds in 1 of 2 members"),
+        ([math.nan, 2], [True, True], "holds in 1 of 2 members"),
+        ([math.nan, 2], [True, False], "does not hold"),
+        ([math.nan, math.nan], [True, True], "cannot be judged"),
+    ],
+)
+def test_verdicts(values: list[float], holds: list[bool], verdict: str) -> None:
+    assert claim("", values, holds).verdict == verdict
+
+
+def test_mean_and_spread_are_of_what_can_be_judged() -> None:
+    found = claim("", [1.0, math.nan, 3.0], [True] * 3)
+    assert (found.mean, found.measured) == (2, "2 ± 1.4 bits")
+    nothing = claim("", math.nan, False)
+    assert nothing.measured == "–"
+    assert json.loads(json.dumps(nothing.as_dict(), allow_nan=False))["values"] == [None]
+
+
+def course_of(bits: list[float], saturated: list[bool]) -> pd.DataFrame:
+    rows = [
+        {**dict.fromkeys(tables.MEASUREMENTS, 0), "layer": "layer1", "subset": "train"}
+        | {"epoch": epoch, "quantity": tables.I_XT, "estimator": "bins", "bits": value}
+        | {"saturated": wall}
+        for epoch, (value, wall) in enumerate(zip(bits, saturated, strict=True))
+    ]
+    return tables.table(rows, tables.MEASUREMENTS)
+
+
+@pytest.mark.parametrize(
+    ("saturated", "seen"),
+    [
+        ([True] * 4, math.nan),
+        ([False] * 4, 0.25),
+        ([False, True, False, False], 0.25),  # fell off the wall
+        ([False, False, False, True], 0.25),
+        ([False, True, False, True], math.nan),
+    ],
+)
+def test_compression_is_not_seen_at_the_wall(saturated: list[bool], seen: float) -> None:
+    table = course_of([1.0, 8.0, 7.0, 6.0], saturated)
+    np.testing.assert_allclose(seen_compression(table, "layer1"), [seen])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Literal
 
 import torch
 
@@ -17,33 +19,50 @@ from infoplane.studies.ib_szt import configure
 from infoplane.studies.study import StudyOptions
 from infoplane.training.loop import Training
 
-EPOCHS, LOOKS = 10_000, 100
+MEMBERS, EPOCHS, LOOKS = 50, 10_000, 100
 WIDTHS = [12, 10, 7, 5, 4, 3, 2]
 BIN_WIDTH = 0.07
 
 
 def rows() -> Iterator[Row]:
-    """Time epochs and looks of both, for the price of a network of 10,000 epochs and 100 looks."""
+    """Time epochs and looks of both, for the price of a network of 10,000 epochs and 100 looks.
+
+    Then an epoch by other threads and in the other precision, from which the defaults are chosen.
+    """
+    epoch = _epoch("float32")
     yield Row(
         "12-bit",
         "12-bit task, 50 networks, 10,000 epochs, 100 looks: each",
-        _ours(),
+        (EPOCHS * epoch + LOOKS * _look()) / MEMBERS,
         "published loop, one network",
         _published(),
         aim="≥ 10",
     )
+    work = "12-bit task, 50 networks, an epoch"
+    yield Row("bfloat16", work, epoch, "[in bfloat16]", _epoch("bfloat16"))
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        alone = _epoch("float32")
+    finally:
+        torch.set_num_threads(threads)
+    yield Row("threads", f"{work}, on {threads} threads", epoch, "[on one]", alone)
 
 
-def _ours() -> float:
-    config = configure(StudyOptions(scale="paper"))["12-bit"]
+def _epoch(dtype: Literal["float32", "bfloat16"]) -> float:
+    config = configure(StudyOptions(scale="paper", members=MEMBERS))["12-bit"]
+    model = build_mlp(config.network, inputs=12, classes=2, seed=0, members=MEMBERS)
+    training = replace(config.training, dtype=dtype)
+    epochs = iter(Training(model, load(config.data, 0)[0], training, seed=0).epochs())
+    return seconds_each(lambda: next(epochs), 100, warm_up=3)
+
+
+def _look() -> float:
+    config = configure(StudyOptions(scale="paper", members=MEMBERS))["12-bit"]
+    model = build_mlp(config.network, inputs=12, classes=2, seed=0, members=MEMBERS)
     train, test = load(config.data, 0)
-    model = build_mlp(config.network, inputs=12, classes=2, seed=0, members=config.members)
-    training = Training(model, train, config.training, seed=0)
     looking = Looking(config, {"train": train, "test": test}, model)
-    epochs = iter(training.epochs())
-    epoch = seconds_each(lambda: next(epochs), 100, warm_up=3)
-    look = seconds_each(lambda: looking.look(1, 1, None), 4)
-    return (EPOCHS * epoch + LOOKS * look) / config.members
+    return seconds_each(lambda: looking.look(1, 1, None), 4)
 
 
 def _published() -> float:

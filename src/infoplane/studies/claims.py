@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,9 @@ import numpy as np
 class Claim:
     """One checkable statement.
 
-    ``values`` holds the measured value of each member, ``holds`` whether it bears the statement
-    out there. The verdict counts members, so that a claim cannot hold by one lucky seed.
+    ``values`` holds the measured value of each member, NaN where there is none, ``holds`` whether
+    it bears the statement out there. The verdict counts members, so that a claim cannot hold by one
+    lucky seed.
     """
 
     statement: str
@@ -25,18 +27,26 @@ class Claim:
     """What there is a value of each of."""
 
     @property
+    def known(self) -> tuple[float, ...]:
+        """The values of those members that have one."""
+        return tuple(value for value in self.values if not math.isnan(value))
+
+    @property
     def mean(self) -> float:
-        return float(np.mean(self.values))
+        """The mean of the known values, NaN where there is none."""
+        return float(np.mean(self.known)) if self.known else math.nan
 
     @property
     def spread(self) -> float:
-        """Standard deviation over members (0 for a single one)."""
-        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else 0.0
+        """Standard deviation of the known values (0 for a single one)."""
+        return float(np.std(self.known, ddof=1)) if len(self.known) > 1 else 0.0
 
     @property
     def measured(self) -> str:
         """The value with its spread over members, for people."""
-        spread = f" ± {self.spread:.2g}" if len(self.values) > 1 else ""
+        if not self.known:
+            return "no value"
+        spread = f" ± {self.spread:.2g}" if len(self.known) > 1 else ""
         return f"{self.mean:.3g}{spread} {self.unit}".strip()
 
     @property
@@ -49,16 +59,16 @@ class Claim:
         return f"holds in {sum(self.holds)} of {len(self.holds)} {self.of}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the claim as plain JSON values."""
+        """Return the claim as plain JSON values, null for NaN."""
         return {
             "statement": self.statement,
             "published": self.published,
             "measured": self.measured,
             "verdict": self.verdict,
-            "mean": self.mean,
+            "mean": self.mean if self.known else None,
             "spread": self.spread,
             "unit": self.unit,
-            "values": list(self.values),
+            "values": [None if math.isnan(value) else value for value in self.values],
             "holds": [bool(h) for h in self.holds],
         }
 

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+import tyro
 
-from infoplane.cli import main
+from infoplane.cli import RunCommand, main
 
 TINY = [
     *("run", "--data.train-size", "60", "--data.test-size", "40", "--network.widths", "6", "4"),
@@ -137,6 +138,19 @@ def test_interrupted(command, monkeypatch) -> None:
     status, _, err = command(*TINY)
     assert status == 130
     assert "the same command goes on from here" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "network"),
+    [
+        ([], "tanh 1024-20-20-20"),
+        (["--network.preset", "mlp-1x512"], "relu 512"),
+        (["--network.preset", "mlp-1x512", "--network.activation", "tanh"], "tanh 512"),
+        (["--network.preset", "alexnet"], "relu alexnet"),
+    ],
+)
+def test_a_preset_brings_its_activation(arguments: list[str], network: str) -> None:
+    assert tyro.cli(RunCommand, args=arguments).config.network.name == network
 
 
 @pytest.mark.parametrize("arguments", [[], ["run"], ["reproduce"], ["runs"]])

@@ -17,6 +17,7 @@ from infoplane.runs.folder import CONFIG, RunFolder, read_json
 if TYPE_CHECKING:
     import pandas as pd
 
+    from infoplane.runs.config import RunConfig
     from infoplane.runs.run import Run
     from infoplane.studies.study import Verdicts
 
@@ -114,11 +115,12 @@ def print_runs(folder: Path, where: Sequence[str] = ()) -> None:
     found = find_runs(folder)
     if where:
         found = [kept.path for kept in load_runs(folder).where(*where).folders.values()]
-    table = Table(box=None, pad_edge=False)
-    for name in ("run", "data", "labels", "network", "members", "epoch", "train", "test", "state"):
-        table.add_column(name, no_wrap=name != "state")
-    for path in found:
-        table.add_row(path.name, *_run_cells(RunFolder(path)))
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
+    for name in ("run", "data", "labels", "network", "with", "epoch", "train", "test"):
+        table.add_column(name, no_wrap=name not in ("network", "with"), overflow="fold")
+    table.add_column("state", min_width=len("complete"))
+    for cells in _run_rows(found):
+        table.add_row(*cells)
     _console().print(table)
 
 
@@ -157,27 +159,39 @@ def _console() -> Console:
     return console if console.is_terminal else Console(width=160)
 
 
-def _run_cells(folder: RunFolder) -> list[str]:
-    """Return the cells of a run; a damaged one says so instead of hiding the others."""
-    try:
-        config, status = folder.config(), folder.status()
-        train, test = (_accuracy(folder, subset) for subset in ("train", "test"))
-    except InfoplaneError as error:
-        return ["", "", "", "", "", "", "", f"damaged: {error}"]
+def _run_rows(paths: Sequence[Path]) -> list[list[str]]:
+    """Return the cells of each run; a damaged one says so instead of hiding the others."""
+    from infoplane.runs.apart import set_apart
+
+    configs: dict[Path, RunConfig] = {}
+    how_far: dict[Path, list[str]] = {}
+    for path in paths:
+        try:
+            config = RunFolder(path).config()
+            how_far[path] = _how_far(RunFolder(path), config)
+            configs[path] = config
+        except InfoplaneError as error:
+            how_far[path] = ["", "", "", f"damaged: {error}"]
+    shown = [(*_what(config), str(config.training.epochs)) for config in configs.values()]
+    apart = dict(zip(configs, set_apart(list(configs.values()), shown), strict=True))
+    what = {path: [*_what(config), apart[path]] for path, config in configs.items()}
+    return [[path.name, *what.get(path, [""] * 4), *how_far[path]] for path in paths]
+
+
+def _what(config: RunConfig) -> list[str]:
     data = config.data
     rates = sorted({data.rate} if not config.each.rates else {*config.each.rates})
     noise = "–".join(f"{rate:g}" for rate in dict.fromkeys((rates[0], rates[-1])))
     labels = data.labels if data.labels in ("true", "matrix") else f"{data.labels} {noise}"
-    return [
-        data.name if data.pixels == "true" else f"{data.name}, {data.pixels} pixels",
-        labels,
-        config.network.name,
-        str(config.members),
-        f"{status['epoch']}/{config.training.epochs}",
-        train,
-        test,
-        ", ".join(filter(None, (status["state"], status["message"]))),
-    ]
+    members = f"{config.members} × " if config.members > 1 else ""
+    return [data.name, labels, members + config.network.name]
+
+
+def _how_far(folder: RunFolder, config: RunConfig) -> list[str]:
+    status = folder.status()
+    epoch = f"{status['epoch']}/{config.training.epochs}"
+    state = ", ".join(filter(None, (status["state"], status["message"])))
+    return [epoch, _accuracy(folder, "train"), _accuracy(folder, "test"), state]
 
 
 def _accuracy(folder: RunFolder, subset: str) -> str:

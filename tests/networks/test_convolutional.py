@@ -155,6 +155,7 @@ def test_he_keeps_the_signal_of_a_deep_network_without_batch_norm() -> None:
     ("options", "message"),
     [
         ({"activation": "sigmoid"}, "activation is 'sigmoid', but alexnet is a ReLU network"),
+        ({"activation": "tanh"}, "activation is 'tanh', but alexnet is a ReLU network"),
         ({"batch_norm": True}, "batch_norm is for perceptrons, and alexnet has what was published"),
         ({"dropout": 1.0}, "dropout is 1.0; give a chance from 0 to below 1"),
     ],
@@ -177,7 +178,7 @@ def test_refuses_what_is_no_image(shape: tuple[int, ...], message: str) -> None:
 
 
 def test_names() -> None:
-    assert NetworkConfig(preset="alexnet").activation == "relu"
     assert NetworkConfig(preset="alexnet").name == "relu alexnet"
     assert NetworkConfig(preset="alexnet", widths=(5, 4)).name == "tanh 5-4"
-    assert NetworkConfig(preset="mlp-3x512").name == "tanh 512-512-512"
+    assert NetworkConfig(preset="mlp-3x512").name == "relu 512-512-512"
+    assert NetworkConfig(preset="mlp-3x512", activation="tanh").name == "tanh 512-512-512"

@@ -110,6 +110,8 @@ def test_presets_of_the_literature() -> None:
     }
     assert NetworkConfig(preset="12-bit").hidden_widths == (10, 7, 5, 4, 3)
     assert NetworkConfig(widths=(3,)).hidden_widths == (3,)
+    of_zhang = build_mlp(NetworkConfig(preset="mlp-3x512"), inputs=6, classes=3, seed=0)
+    assert isinstance(of_zhang.get_submodule("layer1").activation, nn.ReLU)
 
 
 def test_refuses_a_layer_without_units() -> None:

@@ -1,4 +1,4 @@
-"""Many runs as one: filtered and grouped by any key, in pandas, on the terminal and in DuckDB."""
+"""Many runs as one: filtered and grouped by any key, in pandas and on the terminal."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ from infoplane.runs.config import RunConfig
 from infoplane.runs.each import EachConfig
 from infoplane.runs.grid import run_grid
 from infoplane.runs.keys import known_key
-
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 
 
 def configuration(activation: str, rate: float, seed: int) -> RunConfig:
@@ -155,23 +153,3 @@ def test_a_run_that_has_only_begun_has_no_ends(folder: Path, tmp_path: Path) -> 
     begun = load_runs(tmp_path)
     assert begun.ends()["train accuracy"].isna().all()
     assert begun.by("seed")["members"].tolist() == [2]
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
-
-
-def test_the_readme_in_duckdb_and_in_pandas(
-    runs: LoadedRuns, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    duckdb = pytest.importorskip("duckdb")
-    monkeypatch.chdir(folder.parent)
-    (query,) = blocks("sql")
-    found = duckdb.sql(query).df().set_index(["rate", "layer"])["memorized"]
-    m = runs.where("data.rate=0.25", "each.rates=").measurements
-    m = m[(m["quantity"] == tables.M) & (m["subset"] == "train") & (m["epoch"] == 4)]
-    assert found.xs(0.25).to_dict() == pytest.approx(m.groupby("layer")["bits"].mean().to_dict())
-    (snippet,) = [block for block in blocks("python") if "load_runs" in block]
-    names = {"infoplane": infoplane}
-    exec(snippet, names)
-    assert len(names["runs"]) == len(runs)

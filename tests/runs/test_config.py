@@ -25,7 +25,11 @@ FULL = RunConfig(
 
 @pytest.mark.parametrize("config", [RunConfig(), FULL])
 def test_json_round_trip(config: RunConfig) -> None:
-    assert from_dict(to_dict(config)) == config
+    """What is read again says the activation that was in force; it is the same run."""
+    activation = config.network.hidden_activation
+    said = replace(config, network=replace(config.network, activation=activation))
+    assert from_dict(to_dict(config)) == said
+    assert said.id == config.id
 
 
 def test_identity_is_all_that_could_change_a_result() -> None:
@@ -45,6 +49,29 @@ def test_ids_are_those_they_were() -> None:
     """Of before there were fields that have their defaults here."""
     assert RunConfig().id == "1e72f9c3733a"
     assert FULL.id == "d4f05b9a7cb7"
+
+
+@pytest.mark.parametrize(
+    ("options", "activation", "run"),
+    [
+        ({"preset": "mnist"}, "tanh", "041269690a3a"),
+        ({"preset": "12-bit", "activation": "tanh"}, "tanh", "22405d18ea9b"),
+        ({"widths": (5, 4)}, "tanh", "138ccb1c334c"),
+        ({"preset": "mlp-1x512", "widths": (5, 4)}, "tanh", "fa7f58931245"),
+        ({"preset": "mlp-1x512", "activation": "tanh"}, "tanh", "91724248a6ed"),
+        ({"preset": "mlp-1x512", "activation": "relu"}, "relu", "5d4d11ae7c95"),
+        ({"preset": "mlp-1x512"}, "relu", "5d4d11ae7c95"),
+        ({"preset": "alexnet"}, "relu", "5cb47cd28df0"),
+    ],
+)
+def test_the_activation_is_that_of_the_preset_unless_given(
+    options: dict, activation: str, run: str
+) -> None:
+    """In the hash it is the one in force: ids are of before it could be left out."""
+    config = RunConfig(network=NetworkConfig(**options))
+    assert config.network.hidden_activation == activation
+    assert to_dict(config)["network"]["activation"] == activation
+    assert config.id == run
 
 
 @pytest.mark.parametrize("part", ADDED)

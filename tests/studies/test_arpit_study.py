@@ -29,6 +29,7 @@ from infoplane.studies.arpit_measures import (
     sweep_name,
 )
 from infoplane.studies.arpit_sensitivity import kept_sensitivity, sensitivity
+from infoplane.studies.claims import claim
 from infoplane.studies.study import StudyOptions
 from infoplane.training.config import TrainingConfig
 
@@ -75,7 +76,9 @@ def test_every_claim_is_judged_in_every_member(runs: dict[str, Run]) -> None:
     assert len(claims) == 3 + 2 + 5 + 2 + 2 + 2
     for each in claims:
         assert len(each.values) == (4 if each.of == "quarters of the examples" else 2)
-        assert np.isfinite(each.values).all()
+        unfitted = "patterns first" in each.statement  # in 30 epochs, half randY is not
+        assert np.isnan(each.values).all() if unfitted else np.isfinite(each.values).all()
+        assert each.verdict == "cannot be judged" or not unfitted
     assert sum(each.of != "members" for each in claims) == 3
 
 
@@ -138,6 +141,23 @@ def test_growth_is_judged_where_it_can_be(
     assert statement in judged.statement
     assert judged.values == (value, value)
     assert judged.verdict == ("holds" if value else "does not hold")
+
+
+def test_patterns_are_first_only_where_noise_follows(
+    runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Accuracy of three members: noise after the peak on test, before it, and never (yet)."""
+    accuracy = {
+        "train": [[0.3, 0.3, 0.2], [0.6, 0.95, 0.3], [0.92, 0.97, 0.4]],
+        "test": [[0.5, 0.4, 0.3], [0.7, 0.5, 0.4], [0.6, 0.6, 0.5]],
+    }
+    tables = {subset: pd.DataFrame(rows, index=[0, 5, 10]) for subset, rows in accuracy.items()}
+    monkeypatch.setattr(arpit_claims, "accuracy_by_epoch", lambda run, subset: tables[subset])
+    first, costs = arpit_claims._pattern_first(runs[PARTIAL])
+    np.testing.assert_array_equal(first.values, [5, -5, np.nan])
+    assert first.holds == (True, False, False)
+    assert (first.measured, first.as_dict()["values"]) == ("0 ± 7.1 epochs", [5, -5, None])
+    assert costs.holds == (True, False, False)
 
 
 def test_easiness_is_of_the_training_examples(runs: dict[str, Run]) -> None:

@@ -31,6 +31,7 @@ PRESETS: dict[str, tuple[int, ...]] = {
     "mlp-3x512": (512, 512, 512),
 }
 CONVOLUTIONAL = ("inception", "inception-without-bn", "alexnet", "resnet")
+RELU = (*CONVOLUTIONAL, "mlp-1x512", "mlp-3x512")  # as published; the others are tanh
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,10 @@ class NetworkConfig:
     resnet (WRN-28-1)."""
     widths: tuple[int, ...] | None = None
     """Hidden widths of a perceptron of your own, from the input side, instead of a preset."""
-    activation: Activation = "tanh"
-    """The nonlinearity of every hidden layer; the output is linear (logits). Convolutional presets
-    are ReLU, as published: the default becomes relu there, and any other is refused."""
+    activation: Activation | None = None
+    """The nonlinearity of every hidden layer; the output is linear (logits). Unless given, it is
+    that of the preset as published, relu of those of Zhang et al. (2017) and resnet, tanh of the
+    others, and tanh of widths of your own. Convolutional presets refuse any but relu."""
     initialisation: Initialisation = "torch"
     """torch: its default, uniform; truncated-normal: standard deviation 1/√(own width), as in the
     2017 code; xavier: uniform; orthogonal; he: normal with variance 2/fan-in, for deep ReLU
@@ -70,7 +72,7 @@ class NetworkConfig:
             self._as_published()
 
     def _as_published(self) -> None:
-        if self.activation not in ("tanh", "relu"):
+        if self.hidden_activation != "relu":
             raise InfoplaneError(
                 f"activation is {self.activation!r}, but {self.preset} is a ReLU network, as "
                 "published; leave activation out, or give widths of a perceptron."
@@ -80,7 +82,6 @@ class NetworkConfig:
                 f"batch_norm is for perceptrons, and {self.preset} has what was published; leave "
                 "it out, or choose between the presets inception and inception-without-bn."
             )
-        object.__setattr__(self, "activation", "relu")
 
     @property
     def convolutional(self) -> bool:
@@ -95,7 +96,14 @@ class NetworkConfig:
         return PRESETS.get(self.preset, ())
 
     @property
+    def hidden_activation(self) -> Activation:
+        """The activation in force."""
+        if self.activation is not None:
+            return self.activation
+        return "relu" if self.widths is None and self.preset in RELU else "tanh"
+
+    @property
     def name(self) -> str:
         """What a table calls it, such as ``tanh 1024-20-20-20`` or ``relu alexnet``."""
         shape = self.preset if self.convolutional else "-".join(map(str, self.hidden_widths))
-        return f"{self.activation} {shape}"
+        return f"{self.hidden_activation} {shape}"

@@ -117,7 +117,7 @@ def build_mlp(
 
 def _behind(config: NetworkConfig, members: int, width: int) -> nn.Module:
     """Return what follows the weights of a hidden layer: its activation, normed and dropped."""
-    modules = [ACTIVATIONS[config.activation]()]
+    modules = [ACTIVATIONS[config.hidden_activation]()]
     if config.batch_norm:
         mean, variance = torch.zeros(members, width), torch.ones(members, width)
         modules.insert(0, StackedBatchNorm(mean, variance))

@@ -70,8 +70,9 @@ def load_runs(path: Path | str = "runs") -> LoadedRuns:
 class LoadedRuns:
     """Runs as one: a table of configurations, and their tables below each other.
 
-    ``configs`` has a row for each member of each run, and a column for each key of a
-    configuration. Every table tells its rows apart by ``run`` and ``member``, so that
+    ``configs`` has a row for each member of each run, and a column for each key of a configuration
+    as it is in force: ``data.rate`` is 0 of true labels, NaN of a matrix. Every table tells its
+    rows apart by ``run`` and ``member``, so that
 
         runs.measurements.join(runs.configs["data.rate"], on=["run", "member"])
 

@@ -83,13 +83,15 @@ class RunConfig:
         return replace(self, data=data, training=training, each=EachConfig(), members=1, seed=seed)
 
 
-def to_dict(config: Any) -> dict[str, Any]:
-    """Return a configuration as plain JSON values."""
-    return json.loads(json.dumps(dataclasses.asdict(config)))
+def to_dict(config: RunConfig) -> dict[str, Any]:
+    """Return a configuration as plain JSON values, with the activation that is in force."""
+    values = json.loads(json.dumps(dataclasses.asdict(config)))
+    values["network"]["activation"] = config.network.hidden_activation
+    return values
 
 
 def from_dict(values: dict[str, Any], kind: type = RunConfig, where: str = "") -> Any:
-    """Return the configuration that ``to_dict`` wrote.
+    """Return the configuration that ``to_dict`` wrote; its activation is given.
 
     Raises:
         InfoplaneError: where a key is unknown, as in a file of another version.

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
+from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig, to_dict
 
+OWN = ("data.", "training.")  # parts in which members may differ
+
 
 def member_keys(config: RunConfig) -> list[dict[str, Any]]:
-    """Return each member with the configuration by key, as ``data.rate``: its own where it has."""
+    """Return each member with the configuration by key: its own values where it has some.
+
+    ``data.rate`` is the corruption in force: 0 of true labels, whatever is written there, and NaN
+    of a transition matrix, which knows no rate.
+    """
     whole = flat(to_dict(config))
     rows = []
     for member in range(config.members):
-        alone = flat(to_dict(config.alone(member)))
-        own = {k: v for k, v in alone.items() if k.startswith(("data.", "training."))}
-        rows.append({"member": member, **whole, **own})
+        alone = config.alone(member)
+        own = {k: v for k, v in flat(to_dict(alone)).items() if k.startswith(OWN)}
+        rows.append({"member": member, **whole, **own, "data.rate": _rate(alone.data)})
     return rows
+
+
+def _rate(data: DataConfig) -> float:
+    return {"true": 0.0, "matrix": math.nan}.get(data.labels, data.rate)
 
 
 def flat(values: dict[str, Any], where: str = "") -> dict[str, Any]:
@@ -66,7 +78,9 @@ def is_value(value: Any, text: str) -> bool:
 
 
 def said(value: Any) -> str:
-    """Return a value as it is written on the command line."""
+    """Return a value as it is written on the command line; NaN is none."""
+    if isinstance(value, float) and math.isnan(value):
+        return "none"
     if isinstance(value, tuple):
         return ",".join(map(said, value))
     return f"{value:g}" if isinstance(value, float) else str(value).lower()

@@ -104,8 +104,8 @@ def _pattern_first(run: Run) -> list[Claim]:
     train, test = accuracy_by_epoch(run, "train"), accuracy_by_epoch(run, "test")
     high = train.to_numpy() >= HIGH
     first = train.index.to_numpy()[high.argmax(axis=0)]
-    # where it is never high, the peak comes before whatever is still to come
-    first = np.where(high.any(axis=0), first, train.index[-1] + 1)
+    # where noise is never fitted, what came before it cannot be said, and NaN > peak is false
+    first = np.where(high.any(axis=0), first, np.nan)
     lost = test.max().to_numpy() - test.iloc[-1].to_numpy()
     return [
         claim(

@@ -102,7 +102,7 @@ def claims(runs: Runs) -> list[Claim]:
     for name, run in runs.items():
         for estimator in ("bins", KDE):
             ratio = most_compressed(run, estimator)
-            tanh = run.config.network.activation == "tanh"
+            tanh = run.config.network.hidden_activation == "tanh"
             found.append(
                 claim(
                     f"{name}: {'a hidden layer compresses' if tanh else 'none compresses'} by "

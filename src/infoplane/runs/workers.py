@@ -13,6 +13,7 @@ from typing import Any
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.attempt import Outcome, attempt
+from infoplane.runs.cluster import check_cluster
 from infoplane.runs.config import RunConfig
 from infoplane.runs.jobs import Job
 from infoplane.runs.shares import Node, share
@@ -56,6 +57,8 @@ def load_ray(*, local: bool) -> Any:
 
 def start_ray(ray: Any, address: str | None, workers: int) -> None:
     """Start Ray for so many workers on this machine, or join the cluster at an address."""
+    if address is not None:
+        check_cluster(address)
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address is not None:

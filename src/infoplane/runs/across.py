@@ -15,6 +15,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs.ends import VALUES, end
 from infoplane.runs.folder import CONFIG, RunFolder
 from infoplane.runs.keys import is_value, known_key, member_keys, said
+from infoplane.runs.remote import is_url
 
 MEMBER = ["run", "member"]
 
@@ -23,8 +24,12 @@ def find_runs(folder: Path | str) -> list[Path]:
     """Return the run folders in a folder, itself where it is one.
 
     Raises:
-        InfoplaneError: where the folder does not exist or holds no run.
+        InfoplaneError: where the folder is at a URL, does not exist or holds no run.
     """
+    if is_url(folder):
+        raise InfoplaneError(
+            f"{folder} is a URL, and runs are read from folders; copy them to one and name that."
+        )
     folder = Path(folder)
     if not folder.is_dir():
         raise InfoplaneError(f"there is no folder {folder}; name one that holds runs.")
@@ -48,7 +53,7 @@ def load_runs(path: Path | str = "runs") -> LoadedRuns:
         Their configurations and tables.
 
     Raises:
-        InfoplaneError: where the folder does not exist or holds no run.
+        InfoplaneError: where the folder is at a URL, does not exist or holds no run.
     """
     folders: dict[str, RunFolder] = {}
     rows: list[dict[str, Any]] = []

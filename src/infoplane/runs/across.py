@@ -44,7 +44,8 @@ def load_runs(path: Path | str = "runs") -> LoadedRuns:
     """Load all runs of a folder as one.
 
     A run that cannot be read is left out, with a warning; of one that lies there twice, the first
-    is taken. Tables are read when they are asked for.
+    is taken. Tables are read when they are asked for, and those that cannot be are left out in the
+    same way.
 
     Args:
         path: a folder that holds run folders, or is one.
@@ -135,7 +136,13 @@ class LoadedRuns:
         return self._joined("gradients", tables.GRADIENTS)
 
     def _joined(self, name: str, columns: dict[str, str]) -> pd.DataFrame:
-        found = [f.read(name) for f in self.folders.values() if (f / f"{name}.parquet").exists()]
+        found = []
+        for run, folder in self.folders.items():
+            try:
+                if (folder / f"{name}.parquet").exists():
+                    found.append(folder.read(name))
+            except InfoplaneError as error:
+                warnings.warn(f"{name} of run {run} left out: {error}", stacklevel=2)
         if not found:
             return tables.table([], columns)
         joined = pd.concat(found, ignore_index=True)
@@ -170,8 +177,10 @@ class LoadedRuns:
             the standard deviation is NaN where there is one member.
 
         Raises:
-            InfoplaneError: for an unknown key.
+            InfoplaneError: for no key, or an unknown one.
         """
+        if not keys:
+            raise InfoplaneError("by got no keys; give one or more, such as data.rate.")
         known = [known_key(key) for key in keys]
         ends = self.ends().join(self.configs[known], on=MEMBER)
         grouped = ends.groupby(known, dropna=False)

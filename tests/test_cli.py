@@ -70,6 +70,19 @@ def test_members_that_differ(command, tmp_path: Path) -> None:
     assert "flipped 0–0.5" in out
 
 
+def test_at_a_url_it_is_said_and_not_where_its_copy_is(command, tmp_path: Path, monkeypatch):
+    fsspec = pytest.importorskip("fsspec")
+    monkeypatch.setenv("INFOPLANE_CACHE", str(tmp_path / "machine"))
+    try:
+        status, out, _ = command(*TINY, "--out", "memory://far/run")
+        assert fsspec.filesystem("memory").exists("/far/run/figures/training.png")
+    finally:
+        fsspec.filesystem("memory").store.clear()
+    assert status == 0
+    assert out.splitlines()[-1] == "tables and figures: memory://far/run"
+    assert "machine" not in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -87,6 +100,8 @@ def test_members_that_differ(command, tmp_path: Path) -> None:
         ([*TINY, "--training.device", "gpu7"], "device 'gpu7' cannot be used here"),
         (["runs", "nowhere"], "there is no folder nowhere"),
         (["runs", "."], "holds no runs"),
+        (["runs", "memory://foo"], "memory://foo is a URL, and runs are read from folders; copy"),
+        (["runs", "s3://a/b", "--by", "seed"], "s3://a/b is a URL, and runs are read from folders"),
     ],
 )
 def test_wrong_input_is_one_sentence_and_status_2(command, arguments, message: str) -> None:

@@ -37,7 +37,7 @@ class RunCommand:
         draw_run(finished.path, **finished.tables)
         if self.out is not None:
             publish(self.out)
-        print_run(finished)
+        print_run(finished, self.out)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ class ReproduceCommand:
             self.device,
             self.dtype,
         )
-        print_verdicts(carry_out(study, options, out=self.out, workers=self.workers, ray=self.ray))
+        verdicts = carry_out(study, options, out=self.out, workers=self.workers, ray=self.ray)
+        print_verdicts(verdicts, self.out)
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class RunsCommand:
     With --by, they are grouped, with mean and spread over the members and seeds of each group.
     """
 
-    folder: tyro.conf.Positional[Path] = Path("runs")
+    folder: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[DIR]")] = "runs"
     """The folder that holds run folders."""
     where: Annotated[tuple[str, ...], tyro.conf.arg(metavar="KEY=VALUE ...")] = ()
     """Only those with these values in their configuration, as data.rate=0.4."""

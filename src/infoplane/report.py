@@ -13,6 +13,7 @@ from rich.table import Table
 from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.runs.folder import CONFIG, RunFolder, read_json
+from infoplane.runs.remote import inside, is_url
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +23,13 @@ if TYPE_CHECKING:
     from infoplane.studies.study import Verdicts
 
 
-def print_run(run: Run) -> None:
-    """Print the end of a run: each layer in bits, accuracy, and where everything lies."""
+def print_run(run: Run, out: Path | str | None = None) -> None:
+    """Print the end of a run: each layer in bits, accuracy, and where everything lies.
+
+    Args:
+        run: the run, or its copy on this machine.
+        out: where it lies, if that is at a URL.
+    """
     console = _console()
     console.print(_layers_table(run))
     last = run.training[run.training["epoch"] == run.training["epoch"].max()]
@@ -35,7 +41,8 @@ def print_run(run: Run) -> None:
         console.print(line)
     if message := RunFolder(run.path).status()["message"]:
         console.print(message)
-    console.print(f"tables and figures: {run.path}", soft_wrap=True)
+    place = out if out is not None and is_url(out) else run.path
+    console.print(f"tables and figures: {place}", soft_wrap=True)
 
 
 def _noise_lines(run: Run) -> Iterator[str]:
@@ -72,8 +79,13 @@ def _spread(values: pd.Series) -> str:
     return f"{values.mean():.2f}" + (f" ± {values.std():.2f}" if len(values) > 1 else "")
 
 
-def print_verdicts(verdicts: Verdicts) -> None:
-    """Print the claims of a study with what was published, what was measured, and the verdict."""
+def print_verdicts(verdicts: Verdicts, out: Path | str = "runs") -> None:
+    """Print the claims of a study with what was published, what was measured, and the verdict.
+
+    Args:
+        verdicts: what came of the study.
+        out: where it and its runs are kept.
+    """
     console = _console()
     table = Table(title=f"{verdicts.study.title}\n{verdicts.study.source}", show_lines=True)
     table.add_column("claim", ratio=5)
@@ -89,9 +101,14 @@ def print_verdicts(verdicts: Verdicts) -> None:
         console.print(_plain_table(name, values))
     held = sum(claim.verdict == "holds" for claim in verdicts.claims)
     console.print(f"{held} of {len(verdicts.claims)} claims hold")
-    console.print(f"figures and claims: {verdicts.path}", soft_wrap=True)
+    console.print(f"figures and claims: {_kept(verdicts.path, out)}", soft_wrap=True)
     for name, run in verdicts.runs.items():
-        console.print(f"run “{name}”: {run.path}", soft_wrap=True)
+        console.print(f"run “{name}”: {_kept(run.path, out)}", soft_wrap=True)
+
+
+def _kept(path: Path, out: Path | str) -> Path | str:
+    """Return where a folder is kept of which there is a copy on this machine, or is itself."""
+    return inside(out, path.name) if is_url(out) else path
 
 
 def _plain_table(title: str, values: pd.DataFrame) -> Table:
@@ -104,7 +121,7 @@ def _plain_table(title: str, values: pd.DataFrame) -> Table:
     return table
 
 
-def print_runs(folder: Path, where: Sequence[str] = ()) -> None:
+def print_runs(folder: Path | str, where: Sequence[str] = ()) -> None:
     """Print one line a run found in a folder, of those with a member for which conditions hold.
 
     Raises:
@@ -124,7 +141,7 @@ def print_runs(folder: Path, where: Sequence[str] = ()) -> None:
     _console().print(table)
 
 
-def print_groups(folder: Path, where: Sequence[str], by: Sequence[str]) -> None:
+def print_groups(folder: Path | str, where: Sequence[str], by: Sequence[str]) -> None:
     """Print where runs ended, as mean ± standard deviation over members, by configuration keys.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,6 +129,11 @@ def test_refusals(runs: LoadedRuns, condition: str, message: str) -> None:
         runs.where(condition)
 
 
+def test_groups_by_nothing(runs: LoadedRuns) -> None:
+    with pytest.raises(InfoplaneError, match=r"by got no keys; give .* as data\.rate"):
+        runs.by()
+
+
 def test_near_keys_are_found_by_their_last_part() -> None:
     with pytest.raises(InfoplaneError, match=r"did you mean .*training\.learning_rate"):
         known_key("optimizer.learning_rates")
@@ -144,6 +150,25 @@ def test_a_damaged_run_is_left_out_with_a_warning(tmp_path: Path) -> None:
         pytest.raises(InfoplaneError, match=r"no run in .*damaged can be read"),
     ):
         load_runs(tmp_path / "damaged")
+
+
+def test_a_damaged_table_is_left_out_with_a_warning(folder: Path, tmp_path: Path) -> None:
+    """The others are told of all the same; where its run ended is not known."""
+    shutil.copytree(folder, tmp_path / "runs")
+    damaged = next(path.parent for path in (tmp_path / "runs").glob("*/config.json"))
+    content = (damaged / "training.parquet").read_bytes()
+    (damaged / "training.parquet").write_bytes(content[: len(content) // 2])
+    runs = load_runs(tmp_path / "runs")
+    whose = f"training of run {damaged.name} left out: .*training.parquet cannot be read"
+    with pytest.warns(UserWarning, match=whose):
+        ends = runs.ends()
+    assert set(runs.training["run"]) == set(runs.folders) - {damaged.name}
+    assert set(ends.loc[ends["test accuracy"].isna(), "run"]) == {damaged.name}
+    assert runs.by("seed")["runs"].sum() == len(runs) == 6
+    for path in (tmp_path / "runs").glob("*/dynamics.parquet"):
+        path.write_bytes(b"")
+    with pytest.warns(UserWarning, match="dynamics of run .* left out"):
+        assert list(runs.dynamics.columns) == list(tables.DYNAMICS)
 
 
 def test_a_run_that_has_only_begun_has_no_ends(folder: Path, tmp_path: Path) -> None:

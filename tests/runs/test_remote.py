@@ -12,6 +12,7 @@ import pytest
 from grids import BITWISE, SHORT
 
 from infoplane.errors import HeldError, InfoplaneError
+from infoplane.report import print_verdicts
 from infoplane.runs import remote, session
 from infoplane.runs.folder import CHECKPOINT
 from infoplane.runs.grid import run_grid
@@ -122,7 +123,7 @@ def test_the_owner_says_that_it_lives(url: str, monkeypatch: pytest.MonkeyPatch)
             assert time.monotonic() < deadline
 
 
-def test_a_study_at_a_url(url: str) -> None:
+def test_a_study_at_a_url(url: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     study = Study(
         name="tiny",
         title="",
@@ -135,6 +136,11 @@ def test_a_study_at_a_url(url: str) -> None:
     assert verdicts.path.is_dir()
     assert "tiny-quick-digits/claims.json" in names(url)
     assert f"{SHORT.id}/figures/training.png" in names(url)
+    print_verdicts(verdicts, url)
+    said = capsys.readouterr().out
+    assert f"figures and claims: {url}/tiny-quick-digits\n" in said
+    assert f"run “one”: {url}/{SHORT.id}\n" in said
+    assert str(tmp_path / "machine") not in said
 
 
 def test_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs.ends import VALUES, end
 from infoplane.runs.folder import CONFIG, RunFolder
 from infoplane.runs.keys import is_value, known_key, member_keys, said
+from infoplane.runs.remote import is_url
 
 MEMBER = ["run", "member"]
 
@@ -23,8 +24,12 @@ def find_runs(folder: Path | str) -> list[Path]:
     """Return the run folders in a folder, itself where it is one.
 
     Raises:
-        InfoplaneError: where the folder does not exist or holds no run.
+        InfoplaneError: where the folder is at a URL, does not exist or holds no run.
     """
+    if is_url(folder):
+        raise InfoplaneError(
+            f"{folder} is a URL, and runs are read from folders; copy them to one and name that."
+        )
     folder = Path(folder)
     if not folder.is_dir():
         raise InfoplaneError(f"there is no folder {folder}; name one that holds runs.")
@@ -39,7 +44,8 @@ def load_runs(path: Path | str = "runs") -> LoadedRuns:
     """Load all runs of a folder as one.
 
     A run that cannot be read is left out, with a warning; of one that lies there twice, the first
-    is taken. Tables are read when they are asked for.
+    is taken. Tables are read when they are asked for, and those that cannot be are left out in the
+    same way.
 
     Args:
         path: a folder that holds run folders, or is one.
@@ -48,7 +54,7 @@ def load_runs(path: Path | str = "runs") -> LoadedRuns:
         Their configurations and tables.
 
     Raises:
-        InfoplaneError: where the folder does not exist or holds no run.
+        InfoplaneError: where the folder is at a URL, does not exist or holds no run.
     """
     folders: dict[str, RunFolder] = {}
     rows: list[dict[str, Any]] = []
@@ -131,7 +137,13 @@ class LoadedRuns:
         return self._joined("gradients", tables.GRADIENTS)
 
     def _joined(self, name: str, columns: dict[str, str]) -> pd.DataFrame:
-        found = [f.read(name) for f in self.folders.values() if (f / f"{name}.parquet").exists()]
+        found = []
+        for run, folder in self.folders.items():
+            try:
+                if (folder / f"{name}.parquet").exists():
+                    found.append(folder.read(name))
+            except InfoplaneError as error:
+                warnings.warn(f"{name} of run {run} left out: {error}", stacklevel=2)
         if not found:
             return tables.table([], columns)
         joined = pd.concat(found, ignore_index=True)
@@ -166,8 +178,10 @@ class LoadedRuns:
             the standard deviation is NaN where there is one member.
 
         Raises:
-            InfoplaneError: for an unknown key.
+            InfoplaneError: for no key, or an unknown one.
         """
+        if not keys:
+            raise InfoplaneError("by got no keys; give one or more, such as data.rate.")
         known = [known_key(key) for key in keys]
         ends = self.ends().join(self.configs[known], on=MEMBER)
         grouped = ends.groupby(known, dropna=False)

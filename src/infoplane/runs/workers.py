@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.attempt import Outcome, attempt
+from infoplane.runs.cluster import check_cluster
 from infoplane.runs.config import RunConfig
 from infoplane.runs.jobs import Job
+from infoplane.runs.shares import Node, share
 
 OBJECT_STORE_BYTES = 100 * 2**20  # little more than Ray's least: runs hand over nothing but names
 INSTALL = "pip install 'infoplane[ray]'"
-
-
-@dataclass(frozen=True)
-class Share:
-    """What each of the workers gets."""
-
-    workers: int
-    threads: int
-    gpus: float = 0.0
-
-
-def share(jobs: int, *, workers: int | None, cpus: int, gpus: float = 0) -> Share:
-    """Divide processors and GPUs among the workers: at least a thread, at most one GPU each.
-
-    Args:
-        jobs: how many runs there are; more workers would have nothing to do.
-        workers: how many were asked for; as many as there are runs and processors unless given.
-        cpus: of the machine or the cluster.
-        gpus: of the machine or the cluster.
-    """
-    workers = min(jobs, workers or cpus)
-    on_one_gpu = math.ceil(workers / gpus) if gpus else 0
-    return Share(workers, max(1, cpus // workers), 1 / on_one_gpu if gpus else 0.0)
 
 
 def has_ray() -> bool:
@@ -79,6 +57,8 @@ def load_ray(*, local: bool) -> Any:
 
 def start_ray(ray: Any, address: str | None, workers: int) -> None:
     """Start Ray for so many workers on this machine, or join the cluster at an address."""
+    if address is not None:
+        check_cluster(address)
     quiet = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if address is not None:
@@ -96,12 +76,9 @@ class Pool:
     """Attempts at runs, each in a worker of Ray's."""
 
     def __init__(self, ray: Any, jobs: Sequence[Job], workers: int | None, *, local: bool) -> None:
-        self.ray, self.local = ray, local
-        found = ray.cluster_resources()
-        cpus = threads_here() if local else int(found.get("CPU", 1))
-        on_cpu = all(job.config.training.device == "cpu" for job in jobs)
-        gpus = 0 if on_cpu else found.get("GPU", 0)
-        self.share = share(len(jobs), workers=workers, cpus=cpus, gpus=gpus)
+        self.ray = ray
+        self.share = share(len(jobs), workers=workers, nodes=_divided(ray, jobs, local=local))
+        self.cpus = 1 if local else self.share.threads  # Ray counts, torch uses the threads
         self.running: dict[Any, Job] = {}
         self._attempt = ray.remote(max_retries=0)(attempt)  # who tries again is decided elsewhere
 
@@ -112,18 +89,33 @@ class Pool:
 
     def submit(self, job: Job) -> None:
         """Start an attempt, in a process that is free or in a new one."""
-        cpus = 1 if self.local else self.share.threads
-        remote = self._attempt.options(num_cpus=cpus, num_gpus=self.share.gpus or None)
+        remote = self._attempt.options(num_cpus=self.cpus, num_gpus=self.share.gpus or None)
         config, threads = _anywhere(job.config), self.share.threads
         self.running[remote.remote(config, job.out, job.name, threads=threads)] = job
 
     def settled(self, seconds: float) -> list[tuple[Job, Outcome]]:
-        """Return what has ended, after waiting so long at most."""
+        """Return what has ended, after waiting so long at most.
+
+        Raises:
+            InfoplaneError: where no machine is left on which a run can ever start.
+        """
         if not self.running:
             time.sleep(seconds)
             return []
         ended, _ = self.ray.wait(list(self.running), timeout=seconds)
+        if not ended:
+            self._check_that_runs_fit()
         return [(self.running.pop(reference), self._outcome(reference)) for reference in ended]
+
+    def _check_that_runs_fit(self) -> None:
+        """Refuse to wait for ever: Ray itself would, for a machine that may never come."""
+        cpus, gpus = self.cpus, self.share.gpus
+        if not any(node.cpus >= cpus and node.gpus >= gpus for node in nodes_of(self.ray)):
+            asked = f"{cpus} CPU" + (f", {gpus:.2g} GPU" if gpus else "")
+            raise InfoplaneError(
+                f"no machine of the Ray cluster is left with what each run asks for ({asked}); the "
+                "same command goes on with those that are there."
+            )
 
     def _outcome(self, reference: Any) -> Outcome:
         errors = self.ray.exceptions
@@ -138,6 +130,25 @@ class Pool:
         """Stop every attempt, as on an interruption."""
         for reference in self.running:
             self.ray.cancel(reference, force=True)
+
+
+def _divided(ray: Any, jobs: Sequence[Job], *, local: bool) -> list[Node]:
+    """Return the machines whose processors, and GPUs if any run may use one, are divided."""
+    on_cpu = all(job.config.training.device == "cpu" for job in jobs)
+    nodes = [Node(node.cpus, 0 if on_cpu else node.gpus) for node in nodes_of(ray)]
+    if not nodes:
+        raise InfoplaneError(
+            "no machine of the Ray cluster has a CPU for runs; add one that has, with: "
+            "ray start --address HOST:PORT --num-cpus N"
+        )
+    return [Node(threads_here(), sum(node.gpus for node in nodes))] if local else nodes
+
+
+def nodes_of(ray: Any) -> list[Node]:
+    """Return the machines of a cluster that are alive and let runs have a processor."""
+    found = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    nodes = [Node(int(each.get("CPU", 0)), each.get("GPU", 0.0)) for each in found]
+    return [node for node in nodes if node.cpus]
 
 
 def threads_here() -> int:

@@ -29,7 +29,6 @@ from infoplane.studies.arpit_measures import (
     sweep_name,
 )
 from infoplane.studies.arpit_sensitivity import kept_sensitivity, sensitivity
-from infoplane.studies.claims import claim
 from infoplane.studies.study import StudyOptions
 from infoplane.training.config import TrainingConfig
 

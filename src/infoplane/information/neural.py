@@ -169,12 +169,11 @@ def _standardised(t: Tensor, parts: tuple[Tensor, ...]) -> list[Tensor]:
 
 
 def _ceiling(bound: str, batch: int, y: Tensor, score: Pairs) -> float:
-    if bound != "infonce":
-        return math.inf
+    of_batch = math.log2(batch) if bound == "infonce" else math.inf
     if not is_discrete(y):
-        return math.log2(batch)
+        return of_batch
     counts = torch.unique(score.y, dim=0, return_counts=True)[1]
-    return min(math.log2(batch), label_entropy(counts))
+    return min(of_batch, label_entropy(counts))
 
 
 def _check(y: Tensor, bound: str, critic: str | None, **numbers: float) -> None:

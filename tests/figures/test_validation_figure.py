@@ -43,7 +43,7 @@ def test_verdicts_of_points() -> None:
     table = validated(1, 4).assign(
         error=[0.0, 1.0, 1.0, np.nan],
         estimate=[2.0, 3.0, 3.0, np.nan],
-        holds=[True, False, False, False],
+        holds=[True, False, True, False],
         known_bias=["", "", "heavy tails", "heavy tails"],
     )
     points = validation_points(table)

@@ -39,7 +39,7 @@ def validation_points(table: pd.DataFrame) -> pd.DataFrame:
     Returns:
         ``panel`` (the estimator, with its parameters where it has several), ``row`` (the
         distribution, with n where it has several), ``truth``, ``error``, ``spread``,
-        ``tolerance``, and ``verdict``: within tolerance, known bias or missed.
+        ``tolerance``, and ``verdict``: within tolerance, as far off as its known bias, or missed.
 
     Raises:
         InfoplaneError: where the table is empty, lacks a column, or has a case twice.
@@ -57,8 +57,8 @@ def validation_points(table: pd.DataFrame) -> pd.DataFrame:
     sizes = table.groupby("distribution")["n"].transform("nunique") > 1
     numbers = table["n"].map("{:,}".format)
     row = table["distribution"] + np.where(sizes, ", n " + numbers, "")
-    excused = (table["known_bias"] != "") & table["estimate"].notna()
-    verdict = np.where(table["holds"], HOLDS, np.where(excused, BIAS, MISSED))
+    biased = table["known_bias"] != ""
+    verdict = np.where(~table["holds"], MISSED, np.where(biased, BIAS, HOLDS))
     kept = table[["truth", "error", "spread", "tolerance"]]
     return pd.DataFrame({"panel": panel, "row": row, "verdict": verdict}).join(kept)
 

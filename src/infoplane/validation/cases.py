@@ -151,7 +151,7 @@ def _critics() -> list[Case]:
     return [
         *_some("infonce", FEW[1:], within=FAIR, steps=1000),
         *_some("infonce", ("gaussian 2-pair 2+2",), within=FAIR, steps=1000),
-        # no claim on image pairs: of 1 bit, flip 0.1, it misses .20 of .53 bits, and .09 from 40,000
+        # no claim on image pairs: with 1 bit, flip 0.1, it misses .20 of .53 bits (.09 from 40,000)
         *_some("nwj", FEW[1:2], within=FAIR, steps=2000),
         *_some("dv", FEW[1:2], within=FAIR, steps=2000),
         *_some("mine", FEW[1:], within=FAIR, steps=2000),

@@ -33,6 +33,7 @@ def validated(estimators: int = 15, distributions: int = 25) -> pd.DataFrame:
                 **{"estimator": f"estimator {e}", "parameters": "k=3", "n": 10_000},
                 **{"distribution": DISTRIBUTIONS[d], "estimate": 2 + error, "truth": 2.0},
                 **{"error": error, "spread": 0.05, "seconds": 0.1, "tolerance": 0.05},
+                "expected": 0.0,
                 **{"holds": abs(error) <= 0.05, "known_bias": "heavy tails" if d % 3 else ""},
             }
         )
@@ -43,13 +44,17 @@ def test_verdicts_of_points() -> None:
     table = validated(1, 4).assign(
         error=[0.0, 1.0, 1.0, np.nan],
         estimate=[2.0, 3.0, 3.0, np.nan],
-        holds=[True, False, False, False],
+        holds=[True, False, True, False],
         known_bias=["", "", "heavy tails", "heavy tails"],
+        expected=[0.0, 0.0, 1.0, 1.0],
     )
     points = validation_points(table)
     assert points["verdict"].tolist() == [HOLDS, MISSED, BIAS, MISSED]
     assert set(points["panel"]) == {"estimator 0"}
-    texts = [text.get_text() for text in validation_figure(table).axes[0].texts]
+    axes = validation_figure(table).axes[0]
+    bands = [band.get_datalim(axes.transData).intervalx for band in axes.collections]
+    np.testing.assert_allclose(bands, [[-0.05, 0.05]] * 2 + [[0.95, 1.05]] * 2)
+    texts = [text.get_text() for text in axes.texts]
     assert texts == ["+1.00", "+1.00", "no number"]
 
 
@@ -61,6 +66,14 @@ def test_parameters_and_sizes_are_named_where_there_are_several() -> None:
     assert set(points["row"]) == {
         "distribution 0, n 10,000", "distribution 0, n 500", "distribution 1"
     }  # fmt: skip
+
+
+def test_long_parameters_are_broken_at_their_value() -> None:
+    several = [
+        validated(1, 1).assign(parameters=p) for p in ("bins=20", "correction=grassberger-1988")
+    ]
+    titles = [axes.get_title(loc="left") for axes in validation_figure(pd.concat(several)).axes]
+    assert titles == ["estimator 0\nbins=20", "estimator 0\ncorrection=\ngrassberger-1988"]
 
 
 @pytest.mark.parametrize(("estimators", "distributions"), [(1, 1), (4, 3), (15, 25)])

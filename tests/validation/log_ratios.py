@@ -89,6 +89,15 @@ def classes_ratio(classes: int, distance: float) -> Ratio:
     return ratio
 
 
+def clusters_ratio(classes: int) -> Ratio:
+    def ratio(t: np.ndarray, y: np.ndarray) -> np.ndarray:
+        squared = ((t[:, None] - np.eye(classes)) ** 2).sum(axis=2)
+        logs = -squared / (2 * 1e-3**2)
+        return logs[np.arange(len(y)), y] - special.logsumexp(logs, axis=1) + math.log(classes)
+
+    return ratio
+
+
 def channel_ratio(length: int, flip: float, *, labels: bool = False) -> Ratio:
     """Bits are read off the images, and compared."""
     known = {row.tobytes(): bit for bit, images in enumerate(digits()) for row in images.numpy()}
@@ -131,6 +140,7 @@ RATIOS: dict[str, Ratio] = {
     **{
         f"10 classes {s} sd apart, {d}-d": classes_ratio(10, s) for s in (1, 2, 4) for d in (1, 10)
     },
+    "4 clusters far apart, 4-d": clusters_ratio(4),
     "image pairs, 1 bit, flip 0": channel_ratio(1, 0.0),
     "image pairs, 1 bit, flip 0.1": channel_ratio(1, 0.1),
     "image pairs, 4 bits, flip 0.05": channel_ratio(4, 0.05),

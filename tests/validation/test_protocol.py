@@ -12,7 +12,7 @@ from scipy.special import digamma
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
-from infoplane.validation import protocol
+from infoplane.validation import command, protocol
 from infoplane.validation.protocol import (
     convergence_rows,
     ksg_rows,
@@ -132,6 +132,20 @@ def test_convergence_holds_within_two_published_deviations() -> None:
 
 
 def test_published_entries_stay_below_the_logarithm_of_the_batch() -> None:
-    assert {entry.estimator for entry in CONVERGENCE} == {"InfoNCE", "MINE"}
-    assert all(e.nats < math.log(512) for e in CONVERGENCE if e.estimator == "InfoNCE")
-    assert all(e.n in (100, 316, 1000, 3162, 10_000) for e in CONVERGENCE)
+    assert [entry.estimator for entry in CONVERGENCE] == ["InfoNCE", "MINE"]
+    assert CONVERGENCE[0].nats < math.log(512)
+
+
+@pytest.mark.trials
+@pytest.mark.parametrize(
+    ("bound", "entry"),
+    [
+        ("infonce", Published("InfoNCE", 2, 10_000, 3.847, 0.010)),
+        ("mine", Published("MINE", 2, 10_000, 3.87, 0.15)),
+    ],
+)
+def test_critics_meet_the_published_rows_of_two_dimensions(bound: str, entry: Published) -> None:
+    """Minutes for each: too slow for ``infoplane validate``."""
+    critics = {entry.estimator: command.critic(bound)}
+    table = convergence_rows(critics, published=[entry], held_out=10_000, seeds=1)
+    assert table["holds"].all()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from infoplane.figures.points import check_table
 
 COLUMNS = [
     "estimator", "parameters", "distribution", "n", "estimate", "truth", "error", "spread",
-    "tolerance", "holds", "known_bias",
+    "expected", "tolerance", "holds", "known_bias",
 ]  # fmt: skip
 HOLDS, BIAS, MISSED = "within tolerance", "known bias", "missed"
 COLOURS = {HOLDS: style.INK, BIAS: "#b8860b", MISSED: "#d55e00"}
@@ -38,8 +38,8 @@ def validation_points(table: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         ``panel`` (the estimator, with its parameters where it has several), ``row`` (the
-        distribution, with n where it has several), ``truth``, ``error``, ``spread``,
-        ``tolerance``, and ``verdict``: within tolerance, known bias or missed.
+        distribution, with n where it has several), ``truth``, ``error``, ``spread``, ``expected``,
+        ``tolerance``, and ``verdict``: within tolerance, as far off as its known bias, or missed.
 
     Raises:
         InfoplaneError: where the table is empty, lacks a column, or has a case twice.
@@ -57,9 +57,9 @@ def validation_points(table: pd.DataFrame) -> pd.DataFrame:
     sizes = table.groupby("distribution")["n"].transform("nunique") > 1
     numbers = table["n"].map("{:,}".format)
     row = table["distribution"] + np.where(sizes, ", n " + numbers, "")
-    excused = (table["known_bias"] != "") & table["estimate"].notna()
-    verdict = np.where(table["holds"], HOLDS, np.where(excused, BIAS, MISSED))
-    kept = table[["truth", "error", "spread", "tolerance"]]
+    biased = table["known_bias"] != ""
+    verdict = np.where(~table["holds"], MISSED, np.where(biased, BIAS, HOLDS))
+    kept = table[["truth", "error", "spread", "expected", "tolerance"]]
     return pd.DataFrame({"panel": panel, "row": row, "verdict": verdict}).join(kept)
 
 
@@ -67,9 +67,9 @@ def validation_points(table: pd.DataFrame) -> pd.DataFrame:
 def validation_figure(table: pd.DataFrame, *, columns: int = 5, title: str | None = None) -> Figure:
     """Draw estimate - truth: a panel for each estimator, a line for each distribution.
 
-    Dots are means over seeds with their standard deviation; the band is the tolerance. What lies
-    beyond it has its number written at the other side. Panels beside one another share the
-    distributions that any of them was tried on.
+    Dots are means over seeds with their standard deviation; the band is the tolerance, about the
+    error of a known bias where there is one. What is biased or missed has its number written at the
+    other side. Panels beside one another share the distributions that any of them was tried on.
 
     Args:
         table: what ``validate`` returns.
@@ -93,7 +93,7 @@ def validation_figure(table: pd.DataFrame, *, columns: int = 5, title: str | Non
         for c, name in enumerate(group):
             axes = figure.add_subplot(grid[r, c])
             _panel(axes, points[points["panel"] == name], own, reach)
-            style.panel_title(axes, "\n".join(fill(line, LETTERS) for line in name.split("\n")))
+            style.panel_title(axes, "\n".join(_wrapped(line) for line in name.split("\n")))
             if c == 0:
                 _name_rows(axes, points, own)
     sizes = sorted(table["n"].unique())
@@ -135,9 +135,13 @@ def _panel(axes: Axes, points: pd.DataFrame, rows: list[str], reach: float) -> N
     for i in place.values():
         axes.axhline(i, color=style.WALL, linewidth=0.5, zorder=0)
     axes.axvline(0, color=style.FAINT, linewidth=0.6, zorder=1)
-    drawn = points[["row", "verdict", "error", "spread", "tolerance"]].to_numpy()
-    for row, verdict, error, spread, tolerance in drawn:
-        _mark(axes, place[row], verdict, error, spread, tolerance, reach)
+    drawn = points[["row", "verdict", "error", "spread", "expected", "tolerance"]].to_numpy()
+    for row, verdict, error, spread, expected, tolerance in drawn:
+        band = np.clip([expected - tolerance, expected + tolerance], -reach, reach)
+        axes.fill_betweenx(
+            [place[row] - 0.42, place[row] + 0.42], *band, color=BAND, linewidth=0, zorder=0.5
+        )
+        _mark(axes, place[row], verdict, error, spread, reach)
     ticks = [tick for tick in TICKS if abs(tick) <= reach]
     axes.set_xticks(ticks, [f"{tick:g}".replace("-", "−").replace("0.", ".") for tick in ticks])
     axes.set_xticks([], minor=True)
@@ -147,12 +151,9 @@ def _panel(axes: Axes, points: pd.DataFrame, rows: list[str], reach: float) -> N
         axes.spines[side].set_visible(False)
 
 
-def _mark(
-    axes: Axes, y: int, verdict: str, error: float, spread: float, tolerance: float, reach: float
-) -> None:
+def _mark(axes: Axes, y: int, verdict: str, error: float, spread: float, reach: float) -> None:
     """One estimate on one distribution."""
-    colour, band = COLOURS[verdict], min(tolerance, reach)
-    axes.fill_betweenx([y - 0.42, y + 0.42], -band, band, color=BAND, linewidth=0, zorder=0.5)
+    colour = COLOURS[verdict]
     if np.isnan(error):
         axes.text(0, y, "no number", size=NUMBER, color=colour, ha="center", va="center")
         return
@@ -168,6 +169,12 @@ def _mark(
         )  # fmt: skip
 
 
+def _wrapped(line: str) -> str:
+    """Each parameter in a line of its own; what is wider than a panel is broken after its name."""
+    parts = re.split(r", (?=\w+=)", line)
+    return ",\n".join(p.replace("=", "=\n", 1) if len(p) > LETTERS else p for p in parts)
+
+
 def _name_rows(axes: Axes, points: pd.DataFrame, rows: list[str]) -> None:
     """Write each distribution with its true information left of the panels."""
     truth = points.drop_duplicates("row").set_index("row")["truth"]
@@ -177,7 +184,9 @@ def _name_rows(axes: Axes, points: pd.DataFrame, rows: list[str]) -> None:
 
 def _reach(points: pd.DataFrame) -> float:
     """The end of the axis: a little beyond the farthest dot and the widest band."""
-    farthest = np.nanmax([*points["error"].abs(), *points["tolerance"], 0.1])
+    farthest = np.nanmax(
+        [*points["error"].abs(), *(points["expected"].abs() + points["tolerance"]), 0.1]
+    )
     return float(farthest) * 1.6
 
 

@@ -11,7 +11,7 @@ from scipy.special import digamma, gammaln
 from torch import Tensor
 
 from infoplane import seeds
-from infoplane.validation.distribution import BITS, Distribution, uniform
+from infoplane.validation.distribution import BITS, Distribution, normal, uniform
 
 
 def joint_table(rows: int, columns: int) -> Distribution:
@@ -109,6 +109,22 @@ def class_mixture(classes: int, distance: float, dimensions: int) -> Distributio
     return Distribution(name, bits, "discrete", sample)
 
 
+def far_clusters(classes: int, spread: float = 1e-3) -> Distribution:
+    """Return equally likely classes Y, each a tight normal cloud T at a unit vector of its own.
+
+    They are 1.4 apart and the cloud's standard deviation is ``spread``, so that T tells Y whatever
+    a kernel width or a temperature between the two: I(T;Y) = log2 m, of any order α as well.
+    """
+
+    def sample(n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        y = torch.randint(classes, (n,), generator=generator)
+        corners = torch.eye(classes, dtype=torch.float64)
+        return corners[y] + spread * normal(n, classes, generator), y
+
+    name = f"{classes} clusters far apart, {classes}-d"
+    return Distribution(name, math.log2(classes), "discrete", sample)
+
+
 def _mixture_nats(means: Float[np.ndarray, " c"]) -> float:
     """Return h(T) - h(T|Y) of unit normals about means, by the trapezoidal rule.
 
@@ -132,4 +148,5 @@ def discrete_family() -> list[Distribution]:
         *(class_mixture(2, distance, 1) for distance in (0.5, 1, 2, 4, 8)),
         *(class_mixture(10, distance, 1) for distance in (1, 2, 4)),
         *(class_mixture(10, distance, 10) for distance in (1, 2, 4)),
+        far_clusters(4),
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import signature
+from numbers import Integral, Real
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -27,13 +29,15 @@ from infoplane.information.estimate import Estimate
 from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, check_extrapolates, check_use
 from infoplane.information.hashing import hash_activations
 from infoplane.information.kernels import kernel_width
-from infoplane.information.kinds import check_kind
 from infoplane.information.null import with_null
 from infoplane.information.paired import check_choice, check_lengths
 from infoplane.information.uncertainty import Estimating, extrapolated, with_jackknife
 
 COMMON = ("permutations", "jackknife", "extrapolate")  # parameters that all estimators have
 RULE = ("binning", "bin_width", "bins", "bin_range")  # what makes a resolution of bins
+KINDS: dict[str, Any] = {"int": Integral, "float": Real, "bool": bool, "str": str, "None": NoneType}
+WORDS = {"int": "a whole number", "float": "a number", "bool": "True or False", "str": "a name",
+         "None": "None"}  # fmt: skip
 CORRECTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # counted with all permutations
 
 
@@ -221,7 +225,19 @@ def check_parameters(name: str, given: dict[str, Any]) -> None:
             raise InfoplaneError(
                 f"estimator {name!r} has no parameter {key!r}; it has: {', '.join(kinds)}."
             )
-        check_kind(key, value, kinds[key])
+        _check_kind(key, value, kinds[key])
     if name == BINS:
         choose_bins(**{key: value for key, value in given.items() if key in RULE})
         check_choice("correction", given.get("correction", "plug-in"), tuple(CORRECTIONS))
+
+
+def _check_kind(key: str, value: Any, annotation: str) -> None:
+    """Refuse a value of another kind than a parameter's, where that is a plain one."""
+    names = annotation.split(" | ")
+    if not set(names) <= set(KINDS):
+        return
+    if not any(isinstance(value, KINDS[name]) for name in names) or (
+        isinstance(value, bool) and "bool" not in names
+    ):
+        words = " or ".join(WORDS[name] for name in names)
+        raise InfoplaneError(f"{key} is {value!r}; give {words}.")

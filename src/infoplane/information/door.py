@@ -140,7 +140,7 @@ def _estimating(
     if own.get("noise_variance") and "bias_correction" not in parameters:
         own.pop("bias_correction", None)  # it is not known then
     if own.get("width") == "alignment":  # the labels given choose it, and the shuffled ones keep it
-        convention: dict[str, Any] = {key: own[key] for key in ("kernel", "gamma") if key in own}
+        convention = {key: own[key] for key in ("kernel", "gamma") if key in own}
         own["width"] = kernel_width(rows, rule="alignment", y=other, **convention)
     return partial(chosen.function, **own)
 

@@ -10,7 +10,6 @@ import torch
 
 import infoplane
 from infoplane import InfoplaneError, entropy, mutual_information
-from infoplane.information.kernels import kernel_width
 
 RANDOM = np.random.default_rng(0)
 T = RANDOM.standard_normal((500, 4)).astype(np.float32)
@@ -97,52 +96,3 @@ def test_names_from_the_top() -> None:
 def test_refusals(call, message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
         call()
-
-
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
-        ({"k": "3"}, r"k is '3'; give a whole number\."),
-        ({"k": 2.5}, r"k is 2\.5; give a whole number\."),
-        ({"k": True}, r"k is True; give a whole number\."),
-        ({"permutations": 2.5}, r"permutations is 2\.5; give a whole number or None\."),
-        ({"estimator": "kde-upper", "noise_variance": "0.1"}, r"variance is '0\.1'; give a number"),
-        ({"estimator": "kde-upper", "relative": 1}, r"relative is 1; give True or False\."),
-    ],
-)
-def test_a_parameter_of_another_kind_is_refused(given: dict, message: str) -> None:
-    with pytest.raises(InfoplaneError, match=message):
-        mutual_information(T, Y, **({"estimator": "ross"} | given))
-    whole = mutual_information(T, Y, estimator="ross", k=np.int64(3), permutations=0)
-    assert whole == mutual_information(T, Y, estimator="ross", k=3, permutations=0)
-
-
-@pytest.mark.parametrize("t", ["text", [["a"], ["b"]], [[1.0, 2.0], [3.0]]])
-def test_what_is_no_array_of_numbers_is_refused(t) -> None:
-    with pytest.raises(InfoplaneError, match="t holds no numbers that make an array"):
-        mutual_information(t, [0, 1], bin_width=1.0)
-
-
-@pytest.mark.parametrize("name", ["gaussian", "gaussian-copula", "dv"])
-def test_the_ceiling_of_labels_is_their_entropy(name: str) -> None:
-    y = np.arange(500) % 2
-    some = {"steps": 5} if name == "dv" else {}
-    found = mutual_information(T, y, estimator=name, permutations=0, **some)
-    assert found.ceiling == pytest.approx(1, abs=0.02)
-    values = RANDOM.standard_normal(500)
-    assert math.isinf(mutual_information(T, values, estimator=name, permutations=0, **some).ceiling)
-
-
-def test_noise_takes_the_place_of_the_correction_of_the_bias() -> None:
-    singular = np.hstack([T, T])
-    with pytest.raises(InfoplaneError, match=r"singular .* noise \(noise_variance"):
-        mutual_information(singular, Y, estimator="gaussian")
-    assert mutual_information(singular, Y, estimator="gaussian", noise_variance=0.1).bits > 0
-
-
-def test_an_aligned_width_is_that_of_the_labels_in_their_null_too() -> None:
-    of = {"estimator": "renyi", "permutations": 3}
-    aligned = mutual_information(T, Y, width="alignment", **of)
-    width = kernel_width(torch.from_numpy(T), rule="alignment", y=torch.from_numpy(Y))
-    frozen = mutual_information(T, Y, width=width, **of)
-    assert (aligned.bits, aligned.null_mean) == (frozen.bits, frozen.null_mean)

@@ -8,7 +8,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information import kde
@@ -114,31 +113,6 @@ def test_invariant_to_order_names_rotation_and_place() -> None:
     after = kde_information(t[order] @ rotation + 2, torch.tensor([5, -1, 3])[y[order]])
     for a, b in zip(before, after, strict=True):
         assert [e.bits for e in a] == pytest.approx([e.bits for e in b], abs=1e-4)
-
-
-def test_many_classes_need_no_more_memory_than_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kde, "BLOCK", 1 << 8)
-    t, _ = layer(600, 4, 0)
-    y = torch.arange(600) % 300
-    with LargestTensor() as largest:
-        found = kde_information(t, y)
-    assert largest.values <= 600 * 5  # the layer, and what is kept of each sample
-    assert found[0].x.bits == pytest.approx(dense(t, 0.1, 8), abs=1e-6)
-    pairs = torch.linalg.vector_norm(t[:300] - t[300:], dim=1).square() / (8 * 0.1)
-    given_y = -float(torch.log2((1 + torch.exp(-pairs)) / 2).mean())
-    assert found[0].x_given_y.bits == pytest.approx(given_y, abs=1e-6)
-
-
-class LargestTensor(TorchDispatchMode):
-    """Remembers how many values the largest tensor holds that an operation returns."""
-
-    values = 0
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        found = func(*args, **(kwargs or {}))
-        if isinstance(found, torch.Tensor):
-            self.values = max(self.values, found.numel())
-        return found
 
 
 def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:

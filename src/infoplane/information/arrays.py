@@ -16,7 +16,7 @@ REPEATING = 0.01  # of the rows: with more of them equal to another, there are a
 
 def as_rows(values: Any, name: str) -> Float[Tensor, "n d"]:
     """Return samples as rows of floats."""
-    t = values.detach() if isinstance(values, Tensor) else _numbers(values, name)
+    t = values.detach() if isinstance(values, Tensor) else torch.as_tensor(np.asarray(values))
     if t.ndim == 0:
         raise InfoplaneError(f"{name} is a single number; give samples along the first axis.")
     if len(t) == 0:
@@ -26,15 +26,6 @@ def as_rows(values: Any, name: str) -> Float[Tensor, "n d"]:
     elif t.dtype in (torch.float16, torch.bfloat16):
         t = t.to(torch.float32)
     return t.reshape(len(t), -1)
-
-
-def _numbers(values: Any, name: str) -> Tensor:
-    try:
-        return torch.as_tensor(np.asarray(values))
-    except (TypeError, ValueError) as error:  # text, objects, rows of several lengths
-        raise InfoplaneError(
-            f"{name} holds no numbers that make an array; give one of floats or integers."
-        ) from error
 
 
 def as_labels(y: Any) -> np.ndarray | None:

@@ -10,14 +10,7 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.estimate import Estimate
-from infoplane.information.paired import (
-    check_pairs,
-    check_samples,
-    flat,
-    is_discrete,
-    label_entropy,
-    renumbered,
-)
+from infoplane.information.paired import check_pairs, check_samples, flat, is_discrete, renumbered
 
 CHUNK = 4096  # samples at once: a block of centred float64 values is all that is held
 COLUMNS = 64  # ranked at once
@@ -57,7 +50,7 @@ def gaussian_information(
     check_pairs(t, y)
     _check_noise(noise_variance, bias_correction)
     bits = _information(flat(t), y, noise_variance, bias_correction)
-    return _estimate(bits, y, "Gaussian", noise_variance, bias_correction)
+    return _estimate(bits, len(t), "Gaussian", noise_variance, bias_correction)
 
 
 def gaussian_copula_information(
@@ -78,7 +71,7 @@ def gaussian_copula_information(
     check_pairs(t, y)
     ranked = y if is_discrete(y) else copula_normalised(flat(y))
     bits = _information(copula_normalised(flat(t)), ranked, 0.0, bias_correction)
-    return _estimate(bits, y, "Gaussian copula", 0.0, bias_correction)
+    return _estimate(bits, len(t), "Gaussian copula", 0.0, bias_correction)
 
 
 def gaussian_entropy(
@@ -170,8 +163,8 @@ def _half_log_det(
     if int(failed) or not float(left.min()) > SINGULAR:
         raise InfoplaneError(
             f"the covariance of {name} is singular ({n} samples, {d} dimensions): Gaussian "
-            "information is not finite; give more samples, fewer components (PCA) or noise "
-            "(noise_variance, of the estimator 'gaussian'), or use 'ross' or 'decoder' for labels."
+            "information is not finite; give more samples, fewer components (PCA), or noise "
+            "(noise_variance)."
         )
     nats = float(left.log().sum() / 2 + scale.log().sum())
     return nats - _bias(n, d) if corrected else nats
@@ -194,11 +187,8 @@ def _check_noise(noise_variance: float, corrected: bool) -> None:
         )
 
 
-def _estimate(
-    bits: float, y: Tensor, name: str, noise_variance: float, corrected: bool
-) -> Estimate:
+def _estimate(bits: float, n: int, name: str, noise_variance: float, corrected: bool) -> Estimate:
     words = ["closed form"]
     words += [f"σ² = {noise_variance:g}"] if noise_variance else []
     words += ["bias-corrected"] if corrected else []
-    ceiling = label_entropy(renumbered(y)[1]) if is_discrete(y) else math.inf
-    return Estimate(bits, ceiling, len(y), ", ".join(words), name)
+    return Estimate(bits=bits, ceiling=math.inf, n=n, resolution=", ".join(words), estimator=name)

@@ -104,16 +104,14 @@ def _variance(centred: Tensor, noise_variance: float, relative: bool) -> tuple[f
 def _sums(t: Tensor, labels: Tensor, variance: float) -> list[tuple[Tensor, Tensor]]:
     """Return Σ_j exp(-‖t_i - t_j‖² / cσ²) over all j, and over those of the class of i: c = 8, 2.
 
-    Distances are symmetric: each block serves its rows and, transposed, its columns. Class after
-    class, few blocks hold two samples of one: no more is kept for many classes than for few.
+    Distances are symmetric: each block serves its rows and, transposed, its columns.
     """
-    order = torch.argsort(labels, stable=True)
-    t, labels = t[order], labels[order]
     largest = float(torch.linalg.vector_norm(t, dim=1).max()) ** 2
     exact = largest * ROUNDING / (2 * variance) > TOLERANCE
     t = (t if exact else t.float()).div_(math.sqrt(8 * variance))  # our copy; now squared
     n, norms = len(t), torch.linalg.vector_norm(t, dim=1).square()  # distances are exponents
-    among_all, own = torch.zeros(2, len(BOUNDS), n, dtype=torch.float64, device=t.device)
+    one_hot = torch.nn.functional.one_hot(labels).to(t.dtype)  # [n, classes]
+    totals = [torch.zeros(one_hot.shape, dtype=torch.float64, device=t.device) for _ in BOUNDS]
     side = min(n, math.isqrt(BLOCK))
     for i in range(0, n, side):
         for j in range(i, n, side):
@@ -123,20 +121,12 @@ def _sums(t: Tensor, labels: Tensor, variance: float) -> list[tuple[Tensor, Tens
             if i == j:
                 kernel.fill_diagonal_(0)
             kernel.exp_()
-            same = labels[rows, None] == labels[columns] if labels[rows][-1] >= labels[j] else None
-            for bound in range(len(BOUNDS)):
-                _add(among_all[bound], kernel, rows, columns)
-                if same is not None:
-                    _add(own[bound], kernel * same, rows, columns)
+            for total in totals:
+                total[rows] += kernel @ one_hot[columns]
+                if i != j:
+                    total[columns] += kernel.T @ one_hot[rows]
                 kernel.clamp_min_(SMALL).square_().square_()  # exp(-d²/8σ²)⁴ = exp(-d²/2σ²)
-    back = torch.argsort(order)
-    return [(among_all[bound][back], own[bound][back]) for bound in range(len(BOUNDS))]
-
-
-def _add(total: Tensor, kernel: Tensor, rows: slice, columns: slice) -> None:
-    total[rows] += kernel.sum(dim=1)
-    if rows != columns:
-        total[columns] += kernel.sum(dim=0)
+    return [(total.sum(dim=1), total.gather(1, labels[:, None])[:, 0]) for total in totals]
 
 
 def _information(

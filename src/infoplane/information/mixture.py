@@ -138,7 +138,8 @@ def _log_ratios(
 ) -> tuple[Tensor, Tensor]:
     """Return log φ(z) / p̂(t + z) and log φ(z) / p̂(t + z | y) for one draw of z at each sample."""
     n, norms = len(points), points.square().sum(dim=1)
-    sizes = torch.bincount(labels).double()[labels]
+    one_hot = torch.nn.functional.one_hot(labels).double()
+    sizes = one_hot.sum(dim=0)[labels]
     x, given_y = torch.empty_like(norms), torch.empty_like(norms)
     for start in range(0, n, ROWS):
         here = slice(start, min(start + ROWS, n))
@@ -152,9 +153,9 @@ def _log_ratios(
         exponents = torch.addmm(norms, drawn, points.T, alpha=-2).add_(own[:, None])
         exponents.div_(-2 * variance)
         largest = exponents.amax(dim=1, keepdim=True)
-        sums = exponents.sub_(largest).exp_().sum(dim=1)
-        in_class = exponents.mul_(labels[here, None] == labels).sum(dim=1)
-        x[here] = math.log(n) - largest[:, 0] - sums.log()
+        sums = exponents.sub_(largest).exp_() @ one_hot
+        in_class = sums.gather(1, labels[here, None])[:, 0]
+        x[here] = math.log(n) - largest[:, 0] - sums.sum(dim=1).log()
         given_y[here] = sizes[here].log() - largest[:, 0] - in_class.log()
     return x, given_y
 

@@ -169,11 +169,12 @@ def _standardised(t: Tensor, parts: tuple[Tensor, ...]) -> list[Tensor]:
 
 
 def _ceiling(bound: str, batch: int, y: Tensor, score: Pairs) -> float:
-    of_batch = math.log2(batch) if bound == "infonce" else math.inf
+    if bound != "infonce":
+        return math.inf
     if not is_discrete(y):
-        return of_batch
+        return math.log2(batch)
     counts = torch.unique(score.y, dim=0, return_counts=True)[1]
-    return min(of_batch, label_entropy(counts))
+    return min(math.log2(batch), label_entropy(counts))
 
 
 def _check(y: Tensor, bound: str, critic: str | None, **numbers: float) -> None:

@@ -78,8 +78,8 @@ def class_counts(
     sizes = torch.bincount(labels)
     if int(sizes.min()) <= k:
         raise InfoplaneError(
-            f"a class has {int(sizes.min())} samples and k is {k}; give k from 1 to below that, "
-            "or leave out the class."
+            f"a class has {int(sizes.min())} samples and k is {k}; give k below that, or leave out "
+            "the class."
         )
     order = labels.argsort(stable=True)  # each class a range of columns
     points = points[order]

@@ -49,7 +49,7 @@ class ObservingConfig:
     estimators: tuple[str, ...] = ()
     """Further estimators beside the bins, such as: ross, kde-upper(noise_variance=0.1),
     bins(bin_width=0.1), bins(bins=30, binning=adaptive, correction=nsb, alphabet_size=1e9),
-    ross(permutations=20, jackknife=20), soft-entropy(extrapolate=True)."""
+    ksg(permutations=20, jackknife=20), soft-entropy(extrapolate=True)."""
     estimator_examples: int = 2000
     """Examples that those, and geometry, are asked about, at most: a seeded part of the first
     subset."""

@@ -85,7 +85,7 @@ ESTIMATORS: dict[str, Estimator] = {
     "kde-lower": Estimator(_label("kde-lower"), LABELS, permutations=5, extrapolates=True),
     "kde-upper": Estimator(_label("kde-upper"), LABELS, permutations=5, extrapolates=True),
     "mixture": Estimator(_label("mixture"), LABELS, permutations=2, seeded=True, extrapolates=True),
-    "gaussian": Estimator(gaussian_information, BOTH, fixed={"bias_correction": True}),
+    "gaussian": Estimator(gaussian_information, BOTH, fixed={"bias_correction": None}),
     "gaussian-copula": Estimator(gaussian_copula_information, BOTH, atoms=False),
     "renyi": Estimator(renyi_information, BOTH, permutations=2, seeded=True),
     "decoder": Estimator(decoded_information, LABELS, permutations=2, seeded=True),

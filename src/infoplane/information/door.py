@@ -103,12 +103,13 @@ def mutual_information(
     rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)
     estimate = _estimating(estimator, rows, other, parameters, seed)
+    by_chance = _as_tuned(estimator, estimate, rows, other) if repeats else estimate
     if extrapolate:
         check_extrapolates(estimator)
-        estimate = partial(extrapolated, estimate, seed=seed)
+        estimate, by_chance = (partial(extrapolated, e, seed=seed) for e in (estimate, by_chance))
     found = with_null(
         estimate(rows, other),
-        lambda z: estimate(rows, z),
+        lambda z: by_chance(rows, z),
         other,
         permutations=repeats,
         seed=seed,
@@ -120,7 +121,7 @@ def mutual_information(
 
 def _estimating(
     name: str, rows: Tensor, other: Tensor, parameters: dict[str, Any], seed: int
-) -> Estimating:
+) -> partial[Estimate]:
     """Return an estimator of rows and labels or values alone, that can take these."""
     if name == BINS:
         return partial(_binned, permutations=0, **parameters)
@@ -130,6 +131,14 @@ def _estimating(
     chosen = check_use(name, kind=kind, width=width, atoms=atoms)
     own = {**chosen.fixed, **parameters} | ({"seed": seed} if chosen.seeded else {})
     return partial(chosen.function, **own)
+
+
+def _as_tuned(name: str, estimate: partial[Estimate], rows: Tensor, other: Tensor) -> Estimating:
+    """Return an estimator whose parameters stay as y has tuned them, for y in other orders."""
+    tuned = None if name == BINS else ESTIMATORS[name].tuned
+    if tuned is None:
+        return estimate
+    return partial(estimate, **tuned(rows, other, **estimate.keywords))
 
 
 def _binned(

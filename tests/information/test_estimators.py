@@ -51,6 +51,7 @@ CASES = [
     Case(BINS, labels=0.12, parameters={"bins": 8, "correction": "nsb", "alphabet_size": 64}),
     Case("ksg", values=0.1),
     Case("ross", labels=0.1, rotation=True),
+    Case("ross", labels=0.1, parameters={"components": 1}, rotation=True),
     Case("mesner-shalizi", labels=0.1, values=0.12),
     Case("kde-lower", labels=math.nan, rotation=True, rounding=1e-4),
     Case("kde-upper", labels=math.nan, rotation=True, rounding=1e-4),
@@ -59,6 +60,7 @@ CASES = [
     Case("gaussian-copula", labels=math.nan, values=0.1, monotone=True),
     Case("renyi", labels=math.nan, values=math.nan, parameters={"batch": 200}, rotation=True),
     Case("decoder", labels=0.1),
+    Case("decoder", labels=0.15, parameters={"decoder": "knn"}, rotation=True),
     Case("infonce", labels=0.15, values=0.2, parameters=QUICK),
     Case("nwj", labels=0.2, values=0.25, parameters=QUICK),
     Case("dv", labels=0.2, values=0.25, parameters=QUICK),
@@ -69,6 +71,7 @@ CASES = [
     Case("pointwise-sliced", labels=math.nan, parameters={"slices": 100}),
     Case("soft-entropy", labels=math.nan),
     Case("edge", labels=0.2, values=0.25),
+    Case("edge", labels=math.nan, parameters={"dimensions": 1}),
 ]
 GIVEN = [
     pytest.param(case, kind, id=f"{i}-{case.name}-{kind}")
@@ -77,7 +80,14 @@ GIVEN = [
     if getattr(case, kind) is not None
 ]
 
+SMALL_BLOCKS = {  # values, rows and columns handled at once, wherever a module names them
+    **dict.fromkeys(("BLOCK", "IN_CACHE"), 997),
+    **dict.fromkeys(("ROWS", "CHUNK"), 17),
+    "COLUMNS": 1,
+    "TREE_DIMENSIONS": 0,
+}
 TRAINED = {case.name for case in CASES if "steps" in case.parameters}
+SINGLE = {False: 1e-4, True: 1e-3}  # bits by rounding t to float32, which many steps amplify
 UNTRAINED = [p for p in GIVEN if p.values[0].name not in TRAINED]
 
 
@@ -117,7 +127,7 @@ def test_truth_ceiling_and_chance(case: Case, kind: str) -> None:
     chance = estimate(case, t, y[torch.randperm(N, generator=torch.Generator().manual_seed(1))])
     assert found.bits > chance.bits + 0.02
     assert found.bits <= found.ceiling + 0.05
-    assert (found.n, found.resolution != "") == (found.n, True)
+    assert (found.n, found.resolution != "") == (N, True)
     miss = getattr(case, kind)
     if not math.isnan(miss):
         assert found.bits == pytest.approx(truth, abs=miss)
@@ -134,7 +144,7 @@ def test_same_seed_same_value_and_numbers_of_any_width(case: Case, kind: str) ->
     assert estimate(case, t, y, seed=3) == first
     assert torch.equal(state, torch.random.get_rng_state())
     single = estimate(case, t.float(), y if kind == "labels" else y.float(), seed=3)
-    assert single.bits == pytest.approx(first.bits, abs=0.03)
+    assert single.bits == pytest.approx(first.bits, abs=SINGLE[case.name in TRAINED])
 
 
 @pytest.mark.parametrize(("case", "kind"), [p for p in GIVEN if not seeded(p.values[0].name)])
@@ -172,13 +182,16 @@ def test_noise_on_top_can_only_lose(case: Case, kind: str) -> None:
 
 @pytest.mark.parametrize(("case", "kind"), UNTRAINED)
 def test_size_of_blocks(case: Case, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks of a few values, and in neighbours' blocks what trees find otherwise."""
     t, y, _ = planted(kind)
-    found = estimate(case, t, y).bits
+    found = estimate(case, t, y)
     for module in list(sys.modules.values()):
-        for name in ("BLOCK", "IN_CACHE"):
+        for name, size in SMALL_BLOCKS.items():
             if module.__name__.startswith("infoplane.information.") and hasattr(module, name):
-                monkeypatch.setattr(module, name, 1237)
-    assert estimate(case, t, y).bits == pytest.approx(found, abs=max(case.rounding, 1e-9))
+                monkeypatch.setattr(module, name, size)
+    drawn_by_rows = 6 * found.standard_error if case.name == "mixture" else 0.0
+    tolerance = max(case.rounding, drawn_by_rows)
+    assert estimate(case, t, y).bits == pytest.approx(found.bits, abs=tolerance)
 
 
 @pytest.mark.parametrize(

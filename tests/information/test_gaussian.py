@@ -8,6 +8,7 @@ import pytest
 import torch
 from scipy import stats
 
+from infoplane import mutual_information
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information import gaussian
 from infoplane.information.gaussian import (
@@ -142,6 +143,30 @@ def test_constant_units_say_nothing(estimate) -> None:
     assert estimate(padded[:, 2:], y).bits == 0
     assert estimate(t, padded[:, 2:]).bits == 0
     assert estimate(padded[:, 2:], torch.arange(300) % 2).bits == 0
+
+
+def test_what_is_above_the_entropy_of_labels_is_flagged() -> None:
+    """Two classes a hundred deviations apart: five bits and more, of labels that hold one."""
+    y = torch.arange(200) % 2
+    t = normal(200, 1) + 100 * y[:, None]
+    for estimate in BOTH:
+        near = estimate(normal(200, 1), y)
+        assert (near.ceiling, near.saturated) == (pytest.approx(1), False)
+    apart = gaussian_information(t, y)
+    assert apart.bits > 5
+    assert (apart.ceiling, apart.saturated) == (pytest.approx(1), True)
+    values = gaussian_information(t, t + 1e-3 * normal(200, 1, seed=2))
+    assert (values.ceiling, values.saturated) == (math.inf, False)
+
+
+def test_noise_makes_a_singular_case_finite_at_the_door() -> None:
+    twice = normal(300, 1).repeat(1, 2)
+    with pytest.raises(InfoplaneError, match=r"is singular .* noise .noise_variance .* use one of"):
+        mutual_information(twice, twice[:, 0] > 0, estimator="gaussian")
+    found = mutual_information(twice, twice[:, 0] > 0, estimator="gaussian", noise_variance=0.1)
+    assert found.resolution == "closed form, σ² = 0.1"
+    plain = mutual_information(twice[:, 0], twice[:, 0] > 0, estimator="gaussian")
+    assert plain.resolution == "closed form, bias-corrected"
 
 
 @pytest.mark.parametrize(

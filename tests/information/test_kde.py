@@ -8,6 +8,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from largest_tensor import LargestTensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information import kde
@@ -151,3 +152,17 @@ def test_what_is_saturated_knows_the_labels_by_chance() -> None:
         assert bound.y.bits == pytest.approx(1)
     for bound in kde_information(t / 1000, y, noise_variance=0.1):
         assert not bound.y.saturated
+
+
+def test_many_classes_take_no_more_than_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that is samples × classes: no tensor is larger than a block, or than t."""
+    monkeypatch.setattr(kde, "BLOCK", 64**2)
+    t, _ = layer(900, 3, 0)
+    y = torch.randperm(900, generator=torch.Generator().manual_seed(0)) // 2
+    with LargestTensor() as largest:
+        found = kde_information(t, y)
+    assert largest.values == 64**2
+    for c, got in zip((8, 2), found, strict=True):
+        pairs = sum(dense(t[y == label], 0.1, c) for label in range(450)) / 450
+        assert got.x.bits == pytest.approx(dense(t, 0.1, c), abs=1e-3)
+        assert got.x_given_y.bits == pytest.approx(pairs, abs=1e-3)

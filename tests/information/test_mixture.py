@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from largest_tensor import LargestTensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information import mixture
@@ -90,6 +91,19 @@ def test_rows_at_once_change_no_more_than_the_draws(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(mixture, "ROWS", 7)
     after = mixture_information(layer(4), LABELS)
     assert after.x.bits == pytest.approx(before.x.bits, abs=6 * before.x.standard_error)
+
+
+def test_many_classes_take_no_more_than_the_rows_at_once() -> None:
+    """Nothing that is samples × classes; and a draw belongs to its sample, whatever its class."""
+    t = layer(3).repeat(3, 1) + torch.randn(900, 3, generator=torch.Generator().manual_seed(0))
+    y = torch.randperm(900, generator=torch.Generator().manual_seed(0)) // 2
+    with LargestTensor() as largest:
+        found = mixture_information(t, y)
+    assert largest.values == 900 * mixture.ROWS
+    assert found.x.bits == pytest.approx(mixture_information(t, 449 - y).x.bits, abs=1e-12)
+    assert found.y.bits == pytest.approx(mixture_information(t, 449 - y).y.bits, abs=1e-12)
+    assert found.x_given_y.ceiling == pytest.approx(1)
+    assert found.y.ceiling == pytest.approx(math.log2(450))
 
 
 @pytest.mark.parametrize(

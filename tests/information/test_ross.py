@@ -139,6 +139,10 @@ def test_labels_that_have_nothing_to_do_with_the_layer() -> None:
     [
         (lambda t, y: ross_mutual_information(t, y[:-1]), "t has 20 samples and y has 19"),
         (lambda t, y: ross_mutual_information(t, y, k=5), "a class has 5 samples and k is 5"),
+        (
+            lambda t, y: ross_mutual_information(t[:5], y[:5]),
+            "a class has 1 sample.* merge it with",
+        ),
         (lambda t, y: ross_mutual_information(t, y, k=0), "k is 0; give 1 or more"),
         (lambda t, y: ross_mutual_information(t[:0], y[:0]), "0 samples have no 3 neighbours"),
         (lambda t, y: ross_mutual_information(t, y, norm="L1"), "norm is 'L1'"),

@@ -183,6 +183,13 @@ def test_degenerate_layers_have_defined_values() -> None:
     assert pointwise_sliced_information(pure, LABELS, slices=2).bits == pytest.approx(math.log2(3))
 
 
+def test_variances_know_no_bound_by_labels_and_are_flagged_above_it() -> None:
+    far = sliced_information(NEAR + 1e4 * LABELS[:, None], LABELS, one_dimensional="gaussian")
+    assert far.bits > far.ceiling == pytest.approx(math.log2(3))
+    assert far.saturated
+    assert not sliced_information(NEAR, LABELS, one_dimensional="gaussian").saturated
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -190,7 +197,10 @@ def test_degenerate_layers_have_defined_values() -> None:
         (lambda: sliced_information(NEAR[:3], NEAR[:3]), "t has 3 samples; give 4 or more"),
         (lambda: sliced_information(NEAR, LABELS, k=0), "k is 0; give a finite number above 0"),
         (lambda: sliced_information(NEAR, LABELS, slices=0), "slices is 0; give a finite"),
-        (lambda: sliced_information(NEAR[:9], LABELS[:9]), "a class has 3 samples; give 4 or more"),
+        (
+            lambda: sliced_information(NEAR[:9], LABELS[:9]),
+            "a class has 3 samples; give 4 .* merge",
+        ),
         (
             lambda: sliced_information(NEAR, LABELS, one_dimensional="edge"),
             "one_dimensional is 'edge'; give one of: ksg, gaussian",

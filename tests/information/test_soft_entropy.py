@@ -111,7 +111,7 @@ def test_norm_order_names_of_labels_and_blocks_do_not_matter(
     ("change", "message"),
     [
         ({"t": torch.zeros(0, 3)}, "t has shape .0, 3.; give 1 or more samples"),
-        ({"t": torch.ones(4, 1)}, "t has 1 unit; soft entropy needs 2 or more"),
+        ({"t": torch.ones(4, 1)}, "t has 1 unit, and soft .* one unit suits ross, kde-upper"),
         ({"y": torch.zeros(3, dtype=torch.int64)}, "t has 4 samples and y has 3"),
         ({"y": torch.zeros(4)}, "y is float32 of shape .4.; give whole numbers"),
         ({"references": 1}, "references is 1; give 2 to 10,000"),

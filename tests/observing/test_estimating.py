@@ -55,10 +55,33 @@ def test_a_layer_that_is_not_finite_is_an_error() -> None:
 def test_wrong_parameters_are_refused_at_once() -> None:
     with pytest.raises(InfoplaneError, match="no parameter 'q'"):
         rows(("ross(q=1)",))
+    with pytest.raises(InfoplaneError, match=r"k of estimator 'ross' is 2\.5; give a whole number"):
+        rows(("ross(k=2.5)",))
+    with pytest.raises(InfoplaneError, match="permutations is -1; give 0 or more"):
+        rows(("kde-upper(permutations=-1)",))
     with pytest.raises(InfoplaneError, match="binning is 'adaptiv'; give one of"):
         rows(("bins(bins=3, binning=adaptiv)",))
     with pytest.raises(InfoplaneError, match="correction is 'none'; give one of"):
         rows(("bins(bins=3, correction=none)",))
+
+
+def test_estimators_of_continuous_y_are_refused_with_those_of_labels() -> None:
+    for text in ("ksg(permutations=20, jackknife=20)", "doe"):
+        with pytest.raises(
+            InfoplaneError, match="takes values as y and got labels; use one of: ro"
+        ):
+            rows((text,))
+
+
+def test_the_estimators_of_the_help_watch_a_network() -> None:
+    documented = (
+        "ross(components=2, permutations=20, jackknife=20)",
+        "soft-entropy(extrapolate=True)",
+    )
+    adaptive = "bins(bins=30, binning=adaptive, correction=nsb, alphabet_size=1e9)"
+    table = rows((*documented, adaptive, "kde-upper(noise_variance=0.1)"))
+    assert table["estimator"].nunique() == 4
+    assert table[table["estimator"] == "Ross"]["standard_error"].notna().all()
 
 
 def test_what_no_layer_can_be_given_to_is_refused_before_training() -> None:

@@ -16,7 +16,7 @@ REPEATING = 0.01  # of the rows: with more of them equal to another, there are a
 
 def as_rows(values: Any, name: str) -> Float[Tensor, "n d"]:
     """Return samples as rows of floats."""
-    t = values.detach() if isinstance(values, Tensor) else torch.as_tensor(np.asarray(values))
+    t = values.detach() if isinstance(values, Tensor) else _numbers(values, name)
     if t.ndim == 0:
         raise InfoplaneError(f"{name} is a single number; give samples along the first axis.")
     if len(t) == 0:
@@ -28,12 +28,25 @@ def as_rows(values: Any, name: str) -> Float[Tensor, "n d"]:
     return t.reshape(len(t), -1)
 
 
+def _numbers(values: Any, name: str) -> Tensor:
+    """Return what is no tensor yet as one."""
+    try:
+        return torch.as_tensor(np.asarray(values))
+    except (TypeError, ValueError) as error:
+        raise InfoplaneError(
+            f"{name} holds text, objects or rows of different lengths; give samples × units."
+        ) from error
+
+
 def as_labels(y: Any) -> np.ndarray | None:
     """Return labels, None where these are continuous values."""
     values = y.detach().cpu() if isinstance(y, Tensor) else y
     if isinstance(values, Tensor) and values.is_floating_point():
         return None
-    values = np.asarray(values)
+    try:
+        values = np.asarray(values)
+    except ValueError:  # rows of different lengths
+        return None
     return values if values.ndim == 1 and values.dtype.kind in "iubUSO" else None
 
 

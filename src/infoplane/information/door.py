@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import signature
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 from torch import Tensor
@@ -28,6 +28,7 @@ from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, check_extr
 from infoplane.information.hashing import hash_activations
 from infoplane.information.null import with_null
 from infoplane.information.paired import check_choice, check_lengths
+from infoplane.information.typed import check_types
 from infoplane.information.uncertainty import Estimating, extrapolated, with_jackknife
 
 COMMON = ("permutations", "jackknife", "extrapolate")  # parameters that all estimators have
@@ -64,8 +65,8 @@ def mutual_information(
         t: activations [n] or [n, ...], array or tensor.
         y: labels [n], or continuous values [n] or [n, ...].
         estimator: a name of ``ESTIMATORS``, or "bins".
-        permutations: shuffles of ``y`` that make the null; 0 for none. Unless given 20, and fewer
-            where an estimate is slow.
+        permutations: shuffles of ``y`` that make the null, in which what is tuned to ``y`` stays;
+            0 for none. Unless given 20, and fewer where an estimate is slow.
         jackknife: groups of samples left out in turn, which make a ``standard_error`` for an
             estimate that has none of its own; 0 for none (20 is usual).
         extrapolate: fit estimates from parts of the samples by a series in 1/n, and return its
@@ -93,9 +94,8 @@ def mutual_information(
         1.0
     """
     check_choice("estimator", estimator, NAMES)
-    if permutations is not None and permutations < 0:
-        raise InfoplaneError(f"permutations is {permutations}; give 0 or more (20 is usual).")
-    check_parameters(estimator, parameters)
+    common = {"permutations": permutations, "jackknife": jackknife, "extrapolate": extrapolate}
+    check_parameters(estimator, common | parameters)
     usual = 20 if estimator == BINS else ESTIMATORS[estimator].permutations
     repeats = usual if permutations is None else permutations
     if estimator == BINS and not (jackknife or extrapolate):  # all permutations are counted at once
@@ -103,12 +103,13 @@ def mutual_information(
     rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)
     estimate = _estimating(estimator, rows, other, parameters, seed)
+    by_chance = _as_tuned(estimator, estimate, rows, other) if repeats else estimate
     if extrapolate:
         check_extrapolates(estimator)
-        estimate = partial(extrapolated, estimate, seed=seed)
+        estimate, by_chance = (partial(extrapolated, e, seed=seed) for e in (estimate, by_chance))
     found = with_null(
         estimate(rows, other),
-        lambda z: estimate(rows, z),
+        lambda z: by_chance(rows, z),
         other,
         permutations=repeats,
         seed=seed,
@@ -120,16 +121,25 @@ def mutual_information(
 
 def _estimating(
     name: str, rows: Tensor, other: Tensor, parameters: dict[str, Any], seed: int
-) -> Estimating:
+) -> partial[Estimate]:
     """Return an estimator of rows and labels or values alone, that can take these."""
     if name == BINS:
         return partial(_binned, permutations=0, **parameters)
     kind = "values" if other.is_floating_point() else "labels"
     atoms = has_atoms(rows) or (kind == "values" and has_atoms(other))
-    width = max(rows.shape[1], other.shape[1] if other.ndim == 2 else 1)
+    units = min(rows.shape[1], parameters.get("components") or rows.shape[1])
+    width = max(units, other.shape[1] if other.ndim == 2 else 1)
     chosen = check_use(name, kind=kind, width=width, atoms=atoms)
     own = {**chosen.fixed, **parameters} | ({"seed": seed} if chosen.seeded else {})
     return partial(chosen.function, **own)
+
+
+def _as_tuned(name: str, estimate: partial[Estimate], rows: Tensor, other: Tensor) -> Estimating:
+    """Return an estimator whose parameters stay as y has tuned them, for y in other orders."""
+    tuned = None if name == BINS else ESTIMATORS[name].tuned
+    if tuned is None:
+        return estimate
+    return partial(estimate, **tuned(rows, other, **estimate.keywords))
 
 
 def _binned(
@@ -199,7 +209,7 @@ def _labels(y: Any, rule: Bins) -> np.ndarray:
 
 
 def check_parameters(name: str, given: dict[str, Any]) -> None:
-    """Refuse a parameter that an estimator does not have, and bins without one resolution."""
+    """Refuse parameters that an estimator lacks or of a wrong type, bins without one resolution."""
     function = _binned if name == BINS else ESTIMATORS[name].function
     known = [p.name for p in signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
     allowed = [key for key in known if key not in ("seed", "permutations", "bound")] + [*COMMON]
@@ -208,6 +218,11 @@ def check_parameters(name: str, given: dict[str, Any]) -> None:
             raise InfoplaneError(
                 f"estimator {name!r} has no parameter {key!r}; it has: {', '.join(allowed)}."
             )
+    hints = get_type_hints(function) | get_type_hints(mutual_information)
+    check_types(given, hints, f"estimator {name!r}")
+    permutations = given.get("permutations")
+    if permutations is not None and permutations < 0:
+        raise InfoplaneError(f"permutations is {permutations}; give 0 or more (20 is usual).")
     if name == BINS:
         choose_bins(**{key: value for key, value in given.items() if key in RULE})
         check_choice("correction", given.get("correction", "plug-in"), tuple(CORRECTIONS))

@@ -18,6 +18,7 @@ from infoplane.information.hashing import hash_rows
 from infoplane.information.paired import check_lengths, class_numbers, finite_rows
 
 SCALES = (2.0, 2.5, 3.0, 3.5, 4.0)
+BLOCK = 1 << 22  # values projected at once
 MOST_DIMENSIONS = 6  # as they are; more are projected, as in the published code
 
 
@@ -130,7 +131,7 @@ def _standardised(
         k = dimensions or min(d, max(1, int(math.log2(max(n / 10, 2)))))
         generator = seeds.generator(seed, f"EDGE projection of {name}", d, k)
         matrix = torch.randn(d, k, generator=generator, dtype=torch.float64)
-        blocks = rows.split(max(1, (1 << 22) // d))
+        blocks = rows.split(max(1, BLOCK // d))
         centred = torch.cat([(b - mean).double() @ matrix.to(rows.device) for b in blocks])
         centred -= centred.mean(dim=0)
     else:

@@ -14,8 +14,9 @@ class Estimate:
     exists); ``standard_error`` is that of a mean over samples, where the estimate is one, or what
     the jackknife or an extrapolation says of it where it was asked for.
     ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns that the
-    samples are too few for the resolution: the value says more of n than of the layer. Negative
-    estimates are kept.
+    samples are too few for the resolution: the value says more of n than of the layer; or that a
+    value is above its ceiling H(Y), as those of estimators that know no bound by labels may be.
+    Negative estimates are kept.
     """
 
     bits: float

@@ -20,7 +20,7 @@ from infoplane.information.mesner_shalizi import mesner_shalizi_mutual_informati
 from infoplane.information.mixture import MixtureInformation, mixture_information
 from infoplane.information.neural import neural_information
 from infoplane.information.pointwise_sliced import pointwise_sliced_information
-from infoplane.information.renyi import renyi_information
+from infoplane.information.renyi import renyi_information, tuned_width
 from infoplane.information.ross import ross_mutual_information
 from infoplane.information.sliced import sliced_information
 from infoplane.information.soft_entropy import soft_information
@@ -37,11 +37,12 @@ class Estimator:
     """An estimator of I(T;Y): the function, and what it can be given.
 
     ``takes`` says what y may be: labels [n] or continuous values [n, c]. ``atoms`` says whether
-    rows of t (or y) may repeat, as where all units of a ReLU layer are 0. Beyond ``widest`` units
-    neighbours are all equally far and the value means little. ``permutations`` make its null
-    unless asked otherwise: fewer where an estimate is slow. ``extrapolates`` says that at a fixed
-    resolution its bias is a series in 1/n, as that of neighbours, of cells that follow n and of
-    trained networks is not.
+    rows of t (or y) may repeat, as where all units of a ReLU layer are 0. Beyond ``widest`` units,
+    or principal ``components`` of them, neighbours are all equally far and the value means little.
+    ``permutations`` make its null unless asked otherwise: fewer where an estimate is slow.
+    ``extrapolates`` says that at a fixed resolution its bias is a series in 1/n, as that of
+    neighbours, of cells that follow n and of trained networks is not. ``tuned`` returns the
+    parameters that are tuned to y, which the null keeps as they are for the true y.
     """
 
     function: Callable[..., Estimate]  # (t [n, d], y, **parameters)
@@ -52,6 +53,7 @@ class Estimator:
     seeded: bool = False
     extrapolates: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    tuned: Callable[..., Mapping[str, Any]] | None = None  # (t, y, **parameters)
 
 
 def _bound(which: int) -> Callable[..., KDEInformation]:
@@ -85,9 +87,9 @@ ESTIMATORS: dict[str, Estimator] = {
     "kde-lower": Estimator(_label("kde-lower"), LABELS, permutations=5, extrapolates=True),
     "kde-upper": Estimator(_label("kde-upper"), LABELS, permutations=5, extrapolates=True),
     "mixture": Estimator(_label("mixture"), LABELS, permutations=2, seeded=True, extrapolates=True),
-    "gaussian": Estimator(gaussian_information, BOTH, fixed={"bias_correction": True}),
+    "gaussian": Estimator(gaussian_information, BOTH, fixed={"bias_correction": None}),
     "gaussian-copula": Estimator(gaussian_copula_information, BOTH, atoms=False),
-    "renyi": Estimator(renyi_information, BOTH, permutations=2, seeded=True),
+    "renyi": Estimator(renyi_information, BOTH, permutations=2, seeded=True, tuned=tuned_width),
     "decoder": Estimator(decoded_information, LABELS, permutations=2, seeded=True),
     "infonce": Estimator(
         neural_information, BOTH, permutations=0, seeded=True, fixed={"bound": "infonce"}

@@ -10,7 +10,14 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.estimate import Estimate
-from infoplane.information.paired import check_pairs, check_samples, flat, is_discrete, renumbered
+from infoplane.information.paired import (
+    check_pairs,
+    check_samples,
+    entropy_ceiling,
+    flat,
+    is_discrete,
+    renumbered,
+)
 
 CHUNK = 4096  # samples at once: a block of centred float64 values is all that is held
 COLUMNS = 64  # ranked at once
@@ -22,7 +29,7 @@ def gaussian_information(
     y: Tensor,
     *,
     noise_variance: float = 0.0,
-    bias_correction: bool = False,
+    bias_correction: bool | None = False,
 ) -> Estimate:
     """Estimate I(T;Y), in bits, as if T and Y were Gaussian.
 
@@ -35,7 +42,12 @@ def gaussian_information(
         t: activations [n, d] (further axes are flattened).
         y: labels, integer [n], or continuous values [n, d'].
         noise_variance: σ² of independent Gaussian noise on T, which makes singular cases finite.
-        bias_correction: take off the bias of a log-determinant of n Gaussian samples, exactly.
+        bias_correction: take off the bias of a log-determinant of n Gaussian samples, exactly;
+            None for that where it is known, which is without noise.
+
+    Returns:
+        An ``Estimate``; for labels the ceiling is H(Y), and ``saturated`` that the value is above
+        it: T is no Gaussian then, and it says how far classes lie apart.
 
     Raises:
         InfoplaneError: where lengths differ, a covariance is singular (fewer samples, in all or
@@ -48,9 +60,10 @@ def gaussian_information(
     Source: Cover & Thomas, Elements of Information Theory, 8.5; bias, Misra et al. 2005.
     """
     check_pairs(t, y)
-    _check_noise(noise_variance, bias_correction)
-    bits = _information(flat(t), y, noise_variance, bias_correction)
-    return _estimate(bits, len(t), "Gaussian", noise_variance, bias_correction)
+    corrected = not noise_variance if bias_correction is None else bias_correction
+    _check_noise(noise_variance, corrected)
+    bits = _information(flat(t), y, noise_variance, corrected)
+    return _estimate(bits, y, "Gaussian", noise_variance, corrected)
 
 
 def gaussian_copula_information(
@@ -62,7 +75,7 @@ def gaussian_copula_information(
     unit of T and of continuous Y. In expectation a lower bound for continuous Y without ties, as
     the Gaussian copula has the least information among those of its correlations.
 
-    Arguments, errors and the discrete case as in ``gaussian_information``.
+    Arguments, errors, ceiling and the discrete case as in ``gaussian_information``.
 
     Cost: O(n d log n) more time than that, and one float32 copy of T and Y.
 
@@ -71,7 +84,7 @@ def gaussian_copula_information(
     check_pairs(t, y)
     ranked = y if is_discrete(y) else copula_normalised(flat(y))
     bits = _information(copula_normalised(flat(t)), ranked, 0.0, bias_correction)
-    return _estimate(bits, len(t), "Gaussian copula", 0.0, bias_correction)
+    return _estimate(bits, y, "Gaussian copula", 0.0, bias_correction)
 
 
 def gaussian_entropy(
@@ -163,8 +176,8 @@ def _half_log_det(
     if int(failed) or not float(left.min()) > SINGULAR:
         raise InfoplaneError(
             f"the covariance of {name} is singular ({n} samples, {d} dimensions): Gaussian "
-            "information is not finite; give more samples, fewer components (PCA), or noise "
-            "(noise_variance)."
+            "information is not finite; give more samples, fewer units, noise (noise_variance of "
+            "'gaussian'), or use one of: mesner-shalizi, renyi, infonce, or decoder for labels."
         )
     nats = float(left.log().sum() / 2 + scale.log().sum())
     return nats - _bias(n, d) if corrected else nats
@@ -187,8 +200,18 @@ def _check_noise(noise_variance: float, corrected: bool) -> None:
         )
 
 
-def _estimate(bits: float, n: int, name: str, noise_variance: float, corrected: bool) -> Estimate:
+def _estimate(
+    bits: float, y: Tensor, name: str, noise_variance: float, corrected: bool
+) -> Estimate:
     words = ["closed form"]
     words += [f"σ² = {noise_variance:g}"] if noise_variance else []
     words += ["bias-corrected"] if corrected else []
-    return Estimate(bits=bits, ceiling=math.inf, n=n, resolution=", ".join(words), estimator=name)
+    ceiling = entropy_ceiling(y)
+    return Estimate(
+        bits=bits,
+        ceiling=ceiling,
+        n=len(y),
+        resolution=", ".join(words),
+        estimator=name,
+        saturated=bits > ceiling,
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
@@ -65,8 +67,8 @@ def kde_information(
     Source: Kolchinsky & Tracey 2017 (eqs. 10 and 11); Saxe et al. 2018.
     """
     _check(t, y, noise_variance)
-    labels = torch.unique(y.to(t.device), return_inverse=True)[1]
-    centred = t.detach() - t.detach().mean(dim=0, dtype=torch.float64)  # a copy in float64
+    labels, order = torch.unique(y.to(t.device), return_inverse=True)[1].sort()
+    centred = t.detach()[order] - t.detach().mean(dim=0, dtype=torch.float64)  # in float64
     variance, resolution = _variance(centred, noise_variance, relative)
     sums = _sums(centred, labels, variance)
     noise_bits = centred.shape[1] / 2 * math.log2(2 * math.pi * math.e * variance)
@@ -104,14 +106,15 @@ def _variance(centred: Tensor, noise_variance: float, relative: bool) -> tuple[f
 def _sums(t: Tensor, labels: Tensor, variance: float) -> list[tuple[Tensor, Tensor]]:
     """Return Σ_j exp(-‖t_i - t_j‖² / cσ²) over all j, and over those of the class of i: c = 8, 2.
 
-    Distances are symmetric: each block serves its rows and, transposed, its columns.
+    Samples are sorted by class, so that a class is a range. Distances are symmetric: each block
+    serves its rows and, transposed, its columns.
     """
     largest = float(torch.linalg.vector_norm(t, dim=1).max()) ** 2
     exact = largest * ROUNDING / (2 * variance) > TOLERANCE
     t = (t if exact else t.float()).div_(math.sqrt(8 * variance))  # our copy; now squared
     n, norms = len(t), torch.linalg.vector_norm(t, dim=1).square()  # distances are exponents
-    one_hot = torch.nn.functional.one_hot(labels).to(t.dtype)  # [n, classes]
-    totals = [torch.zeros(one_hot.shape, dtype=torch.float64, device=t.device) for _ in BOUNDS]
+    ends = [0, *torch.bincount(labels).cumsum(0).tolist()]
+    sums = [torch.zeros(2, n, dtype=torch.float64, device=t.device) for _ in BOUNDS]
     side = min(n, math.isqrt(BLOCK))
     for i in range(0, n, side):
         for j in range(i, n, side):
@@ -121,12 +124,36 @@ def _sums(t: Tensor, labels: Tensor, variance: float) -> list[tuple[Tensor, Tens
             if i == j:
                 kernel.fill_diagonal_(0)
             kernel.exp_()
-            for total in totals:
-                total[rows] += kernel @ one_hot[columns]
-                if i != j:
-                    total[columns] += kernel.T @ one_hot[rows]
+            shared = list(_shared_classes(ends, i, j, side, n))
+            for among_all, own in sums:
+                _add_sums(among_all, kernel, i, j)
+                for start, stop, first, last in shared:
+                    part = kernel[start - i : stop - i, first - j : last - j]
+                    _add_sums(own, part, start, first)
                 kernel.clamp_min_(SMALL).square_().square_()  # exp(-d²/8σ²)⁴ = exp(-d²/2σ²)
-    return [(total.sum(dim=1), total.gather(1, labels[:, None])[:, 0]) for total in totals]
+    return [(total[0], total[1]) for total in sums]
+
+
+def _shared_classes(
+    ends: list[int], i: int, j: int, side: int, n: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the rows and the columns, from and to, of each class that is on both sides of a block.
+
+    There is one at most off the diagonal, and on it as many as its samples have.
+    """
+    last_row, last_column = min(i + side, n), min(j + side, n)
+    for label in range(bisect_right(ends, j) - 1, len(ends) - 1):
+        first, end = ends[label], ends[label + 1]
+        if first >= last_row:
+            return
+        yield max(first, i), min(end, last_row), max(first, j), min(end, last_column)
+
+
+def _add_sums(total: Tensor, kernel: Tensor, i: int, j: int) -> None:
+    """Add the sums of some rows from i on and, unless these are on the diagonal, of columns."""
+    total[i : i + len(kernel)] += kernel.sum(dim=1)
+    if i != j:
+        total[j : j + kernel.shape[1]] += kernel.sum(dim=0)
 
 
 def _information(

@@ -24,6 +24,7 @@ from infoplane.information.neighbours import (
     nearest,
 )
 from infoplane.information.paired import check_lengths
+from infoplane.information.pca import reduced
 
 
 def ksg_mutual_information(
@@ -33,6 +34,7 @@ def ksg_mutual_information(
     k: int = 3,
     version: Literal[1, 2] = 1,
     norm: Norm = "max",
+    components: int | None = None,
 ) -> Estimate:
     """Estimate I(T;Y) of continuous T and Y, in bits.
 
@@ -47,6 +49,8 @@ def ksg_mutual_information(
         k: neighbours.
         version: 1 or 2 of the paper.
         norm: distance within T and within Y; between the two it is always the larger.
+        components: principal components of T to which a wide layer is reduced, which can only lose
+            information; None leaves it as it is.
 
     Returns:
         An ``Estimate``, negative ones kept; its ceiling is ψ(n) - ψ(k), less 1/k in version 2,
@@ -54,7 +58,8 @@ def ksg_mutual_information(
         5 % of it: the value then says more of n than of T.
 
     Raises:
-        InfoplaneError: for k + 1 equal pairs (t, y), lengths that differ, fewer than k + 1 samples.
+        InfoplaneError: for k + 1 equal pairs (t, y), lengths that differ, fewer than k + 1 samples,
+            less than one component.
         NonFiniteError: where a value is not finite.
 
     Cost: O(n log n) up to ten dimensions in all, else O(n² (d + c)); memory: a few blocks of 2¹⁹.
@@ -66,14 +71,15 @@ def ksg_mutual_information(
     check_k(k, len(points_t), norm)
     if version not in (1, 2):
         raise InfoplaneError(f"version of KSG is {version}; give 1 or 2.")
+    points_t, reduction = reduced(points_t, components)
     few = points_t.shape[1] + points_y.shape[1] <= TREE_DIMENSIONS
     by_trees = few and (norm == "max" or points_t.shape[1] == points_y.shape[1] == 1)
     counts = _by_trees if by_trees else _by_blocks
     n_t, n_y = counts(points_t, points_y, k, version, norm)
-    return _estimate(n_t, n_y, k, version)
+    return _estimate(n_t, n_y, k, version, reduction)
 
 
-def _estimate(n_t: np.ndarray, n_y: np.ndarray, k: int, version: int) -> Estimate:
+def _estimate(n_t: np.ndarray, n_y: np.ndarray, k: int, version: int, reduction: str) -> Estimate:
     n = len(n_t)
     top, inner = (digamma(k), 1) if version == 1 else (digamma(k) - 1 / k, 0)
     nats = top + digamma(n) - np.mean(digamma(n_t + inner) + digamma(n_y + inner))
@@ -83,7 +89,7 @@ def _estimate(n_t: np.ndarray, n_y: np.ndarray, k: int, version: int) -> Estimat
         bits=bits,
         ceiling=ceiling,
         n=n,
-        resolution=f"k = {k}",
+        resolution=f"k = {k}{reduction}",
         estimator=f"KSG {version}",
         saturated=bits > 0.95 * ceiling,
     )

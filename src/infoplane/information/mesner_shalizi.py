@@ -21,7 +21,7 @@ from infoplane.information.neighbours import (
     kth_distances,
 )
 from infoplane.information.paired import check_lengths
-from infoplane.information.pca import principal_components
+from infoplane.information.pca import reduced
 
 
 def mesner_shalizi_mutual_information(
@@ -63,8 +63,7 @@ def mesner_shalizi_mutual_information(
     points = as_points(t, "t")
     check_lengths(points, y)
     check_k(k, len(points))
-    if components is not None:
-        points = principal_components(points, components)
+    points, reduction = reduced(points, components)
     if y.is_floating_point():
         k_i, n_t, n_y = _counts(points, as_points(y, "y"), k)
         ceiling = digamma(len(points)) - digamma(k)
@@ -73,12 +72,11 @@ def mesner_shalizi_mutual_information(
         n_y = np.repeat(sizes - 1, sizes)
         ceiling = digamma(len(points)) - digamma(n_y).mean()
     nats = digamma(len(points)) + np.mean(digamma(k_i) - digamma(n_t) - digamma(n_y))
-    reduced = "" if components is None else f", {components} principal components"
     return Estimate(
         bits=float(nats) / math.log(2),
         ceiling=float(ceiling) / math.log(2),
         n=len(points),
-        resolution=f"k = {k}{reduced}",
+        resolution=f"k = {k}{reduction}",
         estimator="Mesner–Shalizi",
     )
 

@@ -62,9 +62,11 @@ def mixture_information(
     points = t.detach().double()
     points = points - points.mean(dim=0)
     labels = torch.unique(y.to(t.device), return_inverse=True)[1]
+    order = labels.argsort(stable=True)
+    points, place = points[order], order.argsort()  # each class a range
     of_x, of_y = _Mean(points), _Mean(points)
     for draw in range(draws):
-        x, given_y = _log_ratios(points, labels, noise_variance, (seed, draw))
+        x, given_y = _log_ratios(points, place, labels, noise_variance, (seed, draw))
         of_x.add(x)
         of_y.add(x - given_y)
     of_rest = of_x.bits - of_y.bits
@@ -134,30 +136,42 @@ class _Mean:
 
 
 def _log_ratios(
-    points: Tensor, labels: Tensor, variance: float, draw: tuple[int, int]
+    points: Tensor, place: Tensor, labels: Tensor, variance: float, draw: tuple[int, int]
 ) -> tuple[Tensor, Tensor]:
-    """Return log φ(z) / p̂(t + z) and log φ(z) / p̂(t + z | y) for one draw of z at each sample."""
+    """Return log φ(z) / p̂(t + z) and log φ(z) / p̂(t + z | y) for one draw of z at each sample.
+
+    ``points`` are sorted by class, ``place`` is where each sample is there: the draws keep to the
+    samples in their own order.
+    """
     n, norms = len(points), points.square().sum(dim=1)
-    one_hot = torch.nn.functional.one_hot(labels).double()
-    sizes = one_hot.sum(dim=0)[labels]
+    sizes = torch.bincount(labels)
+    ends, log_sizes = [0, *sizes.cumsum(0).tolist()], sizes.double().log()
     x, given_y = torch.empty_like(norms), torch.empty_like(norms)
     for start in range(0, n, ROWS):
         here = slice(start, min(start + ROWS, n))
         generator = seeds.generator(draw[0], "mixture noise", draw[1], start)
-        noise = torch.randn(points[here].shape, generator=generator, dtype=torch.float64)
+        centres = points[place[here]]
+        noise = torch.randn(centres.shape, generator=generator, dtype=torch.float64)
         noise = noise.to(points.device) * math.sqrt(variance)
-        drawn = points[here] + noise
-        own = drawn.square().sum(dim=1) - noise.square().sum(
-            dim=1
-        )  # exponents relative to log φ(z)
+        drawn = centres + noise
+        own = drawn.square().sum(dim=1) - noise.square().sum(dim=1)  # relative to log φ(z)
         exponents = torch.addmm(norms, drawn, points.T, alpha=-2).add_(own[:, None])
         exponents.div_(-2 * variance)
         largest = exponents.amax(dim=1, keepdim=True)
-        sums = exponents.sub_(largest).exp_() @ one_hot
-        in_class = sums.gather(1, labels[here, None])[:, 0]
-        x[here] = math.log(n) - largest[:, 0] - sums.sum(dim=1).log()
-        given_y[here] = sizes[here].log() - largest[:, 0] - in_class.log()
+        kernel = exponents.sub_(largest).exp_()
+        x[here] = math.log(n) - largest[:, 0] - kernel.sum(dim=1).log()
+        in_class = _sums_in_class(kernel, labels[here], ends)
+        given_y[here] = log_sizes[labels[here]] - largest[:, 0] - in_class.log()
     return x, given_y
+
+
+def _sums_in_class(kernel: Tensor, labels: Tensor, ends: list[int]) -> Tensor:
+    """Return the sum of each row over the columns of its class, of which each is a range."""
+    sums = torch.empty_like(kernel[:, 0])
+    for label in labels.unique().tolist():
+        rows = (labels == label).nonzero()[:, 0]
+        sums[rows] = kernel[rows, ends[label] : ends[label + 1]].sum(dim=1)
+    return sums
 
 
 def _check(t: Tensor, y: Tensor, noise_variance: float, draws: int) -> None:

@@ -76,8 +76,9 @@ def neural_information(
         seed: of the parts, the initial weights and the batches.
 
     Returns:
-        An ``Estimate``; its ceiling is log2 batch (or H(Y), if lower) for InfoNCE, infinite for
-        the others; ``standard_error`` is that of the score, not of the training.
+        An ``Estimate``; its ceiling is log2 batch for InfoNCE and, for labels, H(Y) if lower;
+        infinite for other bounds of values. ``saturated`` where a value is above it, as the chance
+        of one scoring may have it; ``standard_error`` is that of the score, not of the training.
 
     Raises:
         InfoplaneError: where lengths differ, for fewer than 20 samples, unknown names, numbers out
@@ -121,12 +122,14 @@ def neural_information(
     words = [f"{steps} steps of {batch}", f"{hidden} units"]
     words += [f"{critic} critic"] if bound in BOUNDS else []
     words += [f"τ = {tau:g}"] if bound == "smile" else []
+    bits, ceiling = nats / math.log(2), _ceiling(bound, batch, y, score)
     return Estimate(
-        bits=nats / math.log(2),
-        ceiling=_ceiling(bound, batch, y, score),
+        bits=bits,
+        ceiling=ceiling,
         n=len(t),
         resolution=", ".join(words),
         estimator=NAMES[bound],
+        saturated=bits > ceiling,
         standard_error=error / math.log(2),
     )
 
@@ -169,12 +172,11 @@ def _standardised(t: Tensor, parts: tuple[Tensor, ...]) -> list[Tensor]:
 
 
 def _ceiling(bound: str, batch: int, y: Tensor, score: Pairs) -> float:
-    if bound != "infonce":
-        return math.inf
+    most = math.log2(batch) if bound == "infonce" else math.inf
     if not is_discrete(y):
-        return math.log2(batch)
+        return most
     counts = torch.unique(score.y, dim=0, return_counts=True)[1]
-    return min(math.log2(batch), label_entropy(counts))
+    return min(most, label_entropy(counts))
 
 
 def _check(y: Tensor, bound: str, critic: str | None, **numbers: float) -> None:

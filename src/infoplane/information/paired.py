@@ -86,6 +86,11 @@ def renumbered(y: Tensor) -> tuple[Int[Tensor, " n"], Int[Tensor, " c"]]:
     return labels, counts
 
 
+def entropy_ceiling(y: Tensor) -> float:
+    """Return H(Y) of labels, above which nothing can be known of them, bits; inf for values."""
+    return label_entropy(renumbered(y)[1]) if is_discrete(y) else math.inf
+
+
 def label_entropy(counts: Int[Tensor, " c"]) -> float:
     """Return H(Y), plug-in, bits."""
     p = counts.double() / counts.sum()

@@ -11,6 +11,15 @@ from infoplane.errors import InfoplaneError
 ROWS = 4096  # of the samples that the covariance is summed over at once
 
 
+def reduced(
+    points: Float[Tensor, "n d"], components: int | None
+) -> tuple[Float[Tensor, "n c"], str]:
+    """Return samples as they are or as principal components, and words for a resolution."""
+    if components is None:
+        return points, ""
+    return principal_components(points, components), f", {components} principal components"
+
+
 def principal_components(t: Float[Tensor, "n d"], components: int) -> Float[Tensor, "n c"]:
     """Return the coordinates of samples along the directions of most variance, centred, float64.
 

@@ -60,7 +60,8 @@ def renyi_information(
         alpha: order; 1 is von Neumann's entropy, 2 needs no eigenvalues.
         kernel: "exp(-d²/2σ²)" (Yu, IPDL) or "exp(-d²/σ²)" (Wickstrøm).
         width: σ, or the rule for it: "silverman", "median" or "alignment"; see ``kernel_width``,
-            which returns a width that can be frozen. Aligned to labels it follows them.
+            which returns a width that can be frozen. Aligned to labels it follows them, but the
+            null of the door keeps the width of the true ones.
         label_width: the same for continuous y ("silverman" or "median").
         gamma: γ of the first rule.
         batch: samples in one matrix; the mean over as many random batches as there are. None for
@@ -105,6 +106,27 @@ def renyi_information(
         estimator="matrix Rényi",
         standard_error=float(bits.std() / math.sqrt(len(rows))) if len(rows) > 1 else math.nan,
     )
+
+
+def tuned_width(
+    t: Float[Tensor, "n ..."],
+    y: Tensor,
+    *,
+    width: float | str = "silverman",
+    kernel: str = KERNELS[0],
+    gamma: float = 5.0,
+    batch: int | None = None,
+    seed: int = 0,
+    **_: object,
+) -> dict[str, float]:
+    """Return the width that ``renyi_information`` of these arguments tunes to y, for its null.
+
+    Labels in another order would tune it anew, to another measure; nothing for the other rules.
+    """
+    if width != "alignment":
+        return {}
+    rows = list(_batches(len(t), batch, seed))
+    return {"width": _mean_width(t, y, width, rows, kernel=kernel, gamma=gamma)}
 
 
 def renyi_entropy(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import NoReturn
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ from infoplane.information.neighbours import (
     max_distances,
 )
 from infoplane.information.paired import check_lengths
+from infoplane.information.pca import reduced
 
 TIES = 1e-14  # of the largest squared norm: what rounding leaves between distances that are equal
 
@@ -35,6 +37,7 @@ def ross_mutual_information(
     *,
     k: int = 3,
     norm: Norm = "euclidean",
+    components: int | None = None,
 ) -> Estimate:
     """Estimate I(T;Y) of continuous T and discrete Y, in bits.
 
@@ -47,13 +50,16 @@ def ross_mutual_information(
         y: labels [n].
         k: neighbours.
         norm: "euclidean" or "max".
+        components: principal components of T to which a wide layer is reduced, which can only lose
+            information; None leaves it as it is.
 
     Returns:
         An ``Estimate``, negative ones kept; its ceiling, ψ(n) - ⟨ψ(n_y)⟩, a little above H(Y), is
         reached where no sample has another class as near as its k-th neighbour.
 
     Raises:
-        InfoplaneError: for a class of fewer than k + 1 samples, lengths that differ, no samples.
+        InfoplaneError: for a class of fewer than k + 1 samples, lengths that differ, no samples,
+            less than one component.
         NonFiniteError: where a value is not finite.
 
     Cost: up to ten dimensions O(n log n), else one pass over n² distances, O(n² d); memory for a
@@ -62,7 +68,8 @@ def ross_mutual_information(
     Source: Ross 2014 (doi:10.1371/journal.pone.0087357).
     """
     check_k(k, len(y), norm)
-    return _estimate(*class_counts(as_points(t, "t"), y, k, norm), k)
+    points, reduction = reduced(as_points(t, "t"), components)
+    return _estimate(*class_counts(points, y, k, norm), f"k = {k}{reduction}")
 
 
 def class_counts(
@@ -77,10 +84,7 @@ def class_counts(
     labels = torch.unique(y.to(points.device), return_inverse=True)[1]
     sizes = torch.bincount(labels)
     if int(sizes.min()) <= k:
-        raise InfoplaneError(
-            f"a class has {int(sizes.min())} samples and k is {k}; give k below that, or leave out "
-            "the class."
-        )
+        _refuse_small_class(int(sizes.min()), k)
     order = labels.argsort(stable=True)  # each class a range of columns
     points = points[order]
     by_trees = points.shape[1] <= TREE_DIMENSIONS
@@ -88,7 +92,21 @@ def class_counts(
     return own, among_all, sizes.cpu().numpy()
 
 
-def _estimate(own: np.ndarray, among_all: np.ndarray, sizes: np.ndarray, k: int) -> Estimate:
+def _refuse_small_class(size: int, k: int) -> NoReturn:
+    if size == 1:
+        raise InfoplaneError(
+            "a class has 1 sample, and so no neighbour; leave out the class or merge it with "
+            "another, or take 'kde-upper'."
+        )
+    raise InfoplaneError(
+        f"a class has {size} samples and k is {k}; give k below that, or leave out the class or "
+        "merge it with another."
+    )
+
+
+def _estimate(
+    own: np.ndarray, among_all: np.ndarray, sizes: np.ndarray, resolution: str
+) -> Estimate:
     n = len(own)
     ceiling = digamma(n) - np.dot(sizes, digamma(sizes)) / n
     nats = ceiling + np.mean(digamma(own) - digamma(among_all))
@@ -96,7 +114,7 @@ def _estimate(own: np.ndarray, among_all: np.ndarray, sizes: np.ndarray, k: int)
         bits=float(nats) / math.log(2),
         ceiling=float(ceiling) / math.log(2),
         n=n,
-        resolution=f"k = {k}",
+        resolution=resolution,
         estimator="Ross",
     )
 

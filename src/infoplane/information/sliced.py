@@ -19,6 +19,7 @@ from infoplane.information.paired import (
     check_choice,
     check_pairs,
     check_positive,
+    entropy_ceiling,
     flat,
     is_discrete,
     renumbered,
@@ -54,7 +55,8 @@ def sliced_information(
 
     Returns:
         An ``Estimate``; ``standard_error`` is that of the mean over directions; the ceiling is
-        log2 e · (ψ(n) - ψ(k)), with labels at most (ψ(n) - Σ p ψ(n_y)); none for "gaussian".
+        log2 e · (ψ(n) - ψ(k)), with labels at most (ψ(n) - Σ p ψ(n_y)); for "gaussian" H(Y) with
+        labels (``saturated`` above it), else none.
 
     Raises:
         InfoplaneError: where lengths differ, for fewer than k + 1 samples in all or in a class,
@@ -85,13 +87,15 @@ def sliced_information(
         ]
     bits = np.array(nats) / math.log(2)
     ksg = one_dimensional == "ksg"
+    ceiling = _ceiling(len(t), labels, k) if ksg else entropy_ceiling(y)
     error = float(bits.std(ddof=1) / math.sqrt(drawn)) if drawn > 1 else math.nan
     return Estimate(
         bits=float(bits.mean()),
-        ceiling=_ceiling(len(t), labels, k) if ksg else math.inf,
+        ceiling=ceiling,
         n=len(t),
         resolution=f"{slices} slices, " + (f"k = {k}" if ksg else "closed form"),
         estimator="sliced KSG" if ksg else "sliced Gaussian",
+        saturated=not ksg and float(bits.mean()) > ceiling,
         standard_error=0.0 if on_a_line and slices > 1 else error,
     )
 
@@ -113,7 +117,8 @@ def _labels(y: Tensor, least: int) -> np.ndarray:
     labels, counts = renumbered(y)
     if int(counts.min()) < least:
         raise InfoplaneError(
-            f"a class has {int(counts.min())} samples; give {least} or more of each, or lower k."
+            f"a class has {int(counts.min())} samples; give {least} or more of each, or leave out "
+            "the class or merge it with another."
         )
     return labels.cpu().numpy()
 

@@ -97,7 +97,10 @@ def sphere_temperature(references: int, d: int) -> float:
     soft-entropy solves a lower bound of it for its "find_eps".)
     """
     if d < 2:
-        raise InfoplaneError(f"t has {d} unit; soft entropy needs 2 or more, or a temperature.")
+        raise InfoplaneError(
+            f"t has {d} unit, and soft entropy needs 2 or more, or a temperature; one unit suits "
+            "ross, kde-upper or bins."
+        )
     start = math.log(2 * d * math.log(references)) / 2
 
     def excess(log_kappa: float) -> float:

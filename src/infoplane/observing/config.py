@@ -49,7 +49,9 @@ class ObservingConfig:
     estimators: tuple[str, ...] = ()
     """Further estimators beside the bins, such as: ross, kde-upper(noise_variance=0.1),
     bins(bin_width=0.1), bins(bins=30, binning=adaptive, correction=nsb, alphabet_size=1e9),
-    ksg(permutations=20, jackknife=20), soft-entropy(extrapolate=True)."""
+    ross(components=10, permutations=20, jackknife=20), soft-entropy(extrapolate=True). All but
+    those of a continuous y, ksg and doe: the y of a run are labels, and the I(X;T) of a
+    deterministic layer, which those would ask for, is infinite."""
     estimator_examples: int = 2000
     """Examples that those, and geometry, are asked about, at most: a seeded part of the first
     subset."""

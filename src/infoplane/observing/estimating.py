@@ -13,7 +13,7 @@ from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.binned import Measured
 from infoplane.information.door import check_parameters
-from infoplane.information.estimators import parse
+from infoplane.information.estimators import BINS, check_use, parse
 from infoplane.information.layer import layer_information
 from infoplane.observing.observer import Observer, estimate_row
 
@@ -34,6 +34,10 @@ class Estimating:
         estimators: as at the door, "ross" or "kde-upper(noise_variance=0.1)".
         examples: how many at most.
         seed: of the choice and of the estimators.
+
+    Raises:
+        InfoplaneError: for a name or a parameter that is not known, and an estimator that takes no
+            labels.
     """
 
     def __init__(
@@ -53,6 +57,8 @@ class Estimating:
         self.estimators = {text: parse(text) for text in estimators}
         for name, parameters in self.estimators.values():
             check_parameters(name, parameters)
+            if name != BINS:
+                check_use(name, kind="labels", width=1, atoms=False)
 
     def observe(self, observer: Observer, *, epoch: int) -> Iterator[dict[str, Any]]:
         """Yield a row for each layer, member, estimator and quantity.

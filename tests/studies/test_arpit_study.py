@@ -22,13 +22,13 @@ from infoplane.studies.arpit_2017 import KINDS, STUDY, configure
 from infoplane.studies.arpit_measures import (
     ONE_EPOCH,
     PARTIAL,
-    epochs_to_fit,
     frequencies,
     overdispersions,
     points,
     sweep_name,
 )
 from infoplane.studies.arpit_sensitivity import kept_sensitivity, sensitivity
+from infoplane.studies.fitting import epochs_to_fit
 from infoplane.studies.study import StudyOptions
 from infoplane.training.config import TrainingConfig
 

@@ -8,15 +8,14 @@ import pandas as pd
 from infoplane.runs.criticality import kept_criticality
 from infoplane.runs.run import Run
 from infoplane.studies.arpit_measures import (
-    FITTED,
     ONE_EPOCH,
     PARTIAL,
     accuracy_by_epoch,
-    epochs_to_fit,
     overdispersions,
 )
 from infoplane.studies.arpit_sensitivity import kept_sensitivity
 from infoplane.studies.claims import Claim, claim
+from infoplane.studies.fitting import FITTED, epochs_to_fit
 from infoplane.studies.study import Runs
 
 NOISE = ("randX", "randY")

@@ -14,12 +14,11 @@ from infoplane.memorization.easiness import misclassification_frequency, overdis
 from infoplane.runs.criticality import kept_criticality
 from infoplane.runs.run import Run
 from infoplane.studies.arpit_sensitivity import kept_sensitivity
+from infoplane.studies.fitting import epochs_to_fit
 from infoplane.studies.study import Runs
-from infoplane.tables import RUNNING_ACCURACY
 
 PARTIAL = "half randY"
 ONE_EPOCH = ", one epoch"
-FITTED = 0.99  # running accuracy on the seen labels
 PARTS = 4  # of the examples, to show the spread of the overdispersion
 
 
@@ -48,16 +47,6 @@ def overdispersions(run: Run) -> np.ndarray:
     order = torch.arange(len(each)) % PARTS
     trials = run.config.members
     return np.array([overdispersion(each[order == p], trials=trials) for p in range(PARTS)])
-
-
-def epochs_to_fit(run: Run) -> np.ndarray:
-    """Return the first epoch whose running accuracy is 99 % or more, NaN where none is."""
-    d = run.dynamics
-    rows = d[d["quantity"] == RUNNING_ACCURACY]
-    wide = rows.pivot(index="epoch", columns="member", values="value").sort_index()
-    fitted = wide.to_numpy() >= FITTED
-    first = wide.index.to_numpy()[fitted.argmax(axis=0)].astype(float)
-    return np.where(fitted.any(axis=0), first, math.nan)
 
 
 def accuracy_by_epoch(run: Run, subset: str) -> pd.DataFrame:

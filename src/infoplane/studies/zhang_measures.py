@@ -6,15 +6,13 @@ import numpy as np
 import pandas as pd
 
 from infoplane.runs.run import Run
-from infoplane.studies.measures import first_epoch
+from infoplane.studies.fitting import FITTED, epochs_to_fit, running_accuracy
 from infoplane.studies.study import Runs
 from infoplane.studies.zhang_published import accuracies
-from infoplane.tables import RUNNING_ACCURACY
 
 TRUE, RANDOM = "true labels", "random labels"
 PIXELS = {"shuffled": "shuffled pixels", "gaussian": "Gaussian pixels", "random": "random pixels"}
 ORDER = (TRUE, *PIXELS.values(), RANDOM)  # as published, from fast to slow
-FITTED = 0.99  # accuracy on the seen labels
 LEFT_CHANCE = 0.03  # accuracy above 1/classes
 
 
@@ -34,25 +32,9 @@ def steps_to_fit(run: Run) -> np.ndarray:
 
     Of each member; twice the steps of the training where it never does.
     """
-    accuracy = running_accuracy(run)
-    epochs = first_epoch(accuracy.index.to_numpy(), accuracy.to_numpy() >= FITTED)
-    return epochs * steps_an_epoch(run)
-
-
-def was_fitted(run: Run) -> np.ndarray:
-    """Return whether the running accuracy of an epoch reached .99, of each member."""
-    return (running_accuracy(run) >= FITTED).any().to_numpy()
-
-
-def running_accuracy(run: Run) -> pd.DataFrame:
-    """Return the accuracy on the seen labels over the presentations of an epoch.
-
-    A row an epoch, a column a member.
-    """
-    d = run.dynamics
-    return d[d["quantity"] == RUNNING_ACCURACY].pivot_table(
-        index="epoch", columns="member", values="value"
-    )
+    epochs = epochs_to_fit(run)
+    never = 2 * running_accuracy(run).index[-1]
+    return np.where(np.isnan(epochs), never, epochs) * steps_an_epoch(run)
 
 
 def steps_an_epoch(run: Run) -> int:
@@ -79,8 +61,8 @@ def slowdown(runs: dict[str, Run], cell: str) -> np.ndarray:
 
     NaN where either was not fitted.
     """
-    both = was_fitted(runs[cell]) & was_fitted(runs[TRUE])
-    return np.where(both, steps_to_fit(runs[cell]) / steps_to_fit(runs[TRUE]), np.nan)
+    steps, of_true = (epochs_to_fit(run) * steps_an_epoch(run) for run in (runs[cell], runs[TRUE]))
+    return steps / of_true
 
 
 def by_rate(runs: dict[str, Run]) -> dict[float, str]:
@@ -113,13 +95,13 @@ def outcomes(runs: Runs) -> pd.DataFrame:
     for network in networks(runs):
         for cell, run in cells(runs, network).items():
             train, test = at_end(run, "train"), 1 - test_error(run)
-            steps = steps_to_fit(run)
+            steps = epochs_to_fit(run) * steps_an_epoch(run)
             rows.append(
                 {
                     "network": network,
                     "cell": cell,
                     "outcome": outcome(run),
-                    "steps_to_fit": with_spread(steps, 0) if was_fitted(run).all() else "–",
+                    "steps_to_fit": "–" if np.isnan(steps).any() else with_spread(steps, 0),
                     "train": with_spread(100 * train, 2) + " %",
                     "test": with_spread(100 * test, 2) + " %",
                     "published_train_/_test": accuracies(network, cell),

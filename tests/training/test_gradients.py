@@ -9,7 +9,7 @@ from infoplane.data.split import clean_split
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import build_mlp
 from infoplane.training.gradients import gradient_rows
-from infoplane.training.loop import example_losses
+from infoplane.training.losses import example_losses
 
 
 def test_norms_are_those_of_the_gradients_of_the_batches() -> None:

@@ -14,6 +14,7 @@ from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.training.config import TrainingConfig
 from infoplane.training.loop import Training
+from infoplane.training.passes import Pass
 from infoplane.training.stopping import Stopping, hold_out
 
 OPTIONS = {"batch_size": 16, "learning_rate": 0.05}
@@ -71,8 +72,8 @@ def test_accuracy_over_the_presentations_of_an_epoch(whole: Split) -> None:
     training = Training(network(), whole, config, seed=0)
     right = torch.zeros(2)
 
-    def count(_: object, logits: torch.Tensor, targets: torch.Tensor) -> None:
-        right.add_((logits.argmax(dim=1) == targets).sum(dim=1))
+    def count(_: object, targets: torch.Tensor, made: Pass) -> None:
+        right.add_((made.logits.argmax(dim=1) == targets).sum(dim=1))
 
     training.on_presentation = count
     reached = [math.inf, math.inf]

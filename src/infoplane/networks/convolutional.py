@@ -77,8 +77,8 @@ class ConvolutionalStack(Stack):
             self.add_module(name, layer)
         self.readout = readout
 
-    def forward(self, inputs: Float[Tensor, ...]) -> Float[Tensor, "k classes n"]:
-        """Return the logits of images that all share or ``[K, n, d]`` of their own.
+    def features(self, inputs: Float[Tensor, ...]) -> Float[Tensor, "k width n"]:
+        """Return the last hidden layer of images that all share or ``[K, n, d]`` of their own.
 
         Shared ones are ``[n, channels, height, width]`` or ``[n, d]``.
         """
@@ -87,7 +87,7 @@ class ConvolutionalStack(Stack):
         h = _channels_last(h.unflatten(-1, self.image))
         for name in self.hidden:
             h = self.get_submodule(name)(h)
-        return self.readout(h.mT)
+        return h.mT
 
     def member(self, member: int) -> ConvolutionalStack:
         """Return one network as a stack of one, as ``Stack.member``."""

@@ -74,22 +74,27 @@ class StackedMLP(Stack):
             self.add_module(f"layer{i}", layer)
         self.readout = layers[-1]
 
-    def forward(self, inputs: Float[Tensor, ...]) -> Float[Tensor, "k classes n"]:
-        """Return the logits of inputs ``[n, ...]`` shared by all, or ``[K, n, d]`` of their own."""
-        if inputs.ndim == 3 and len(inputs) == self.members and inputs.shape[2] == self.inputs:
-            h = inputs.mT
-        else:
-            h = inputs.flatten(1).T
-        for i in range(1, self.hidden + 1):
-            h = self.get_submodule(f"layer{i}")(h)
-        return self.readout(h)
+    @property
+    def layers(self) -> list[StackedLayer]:
+        """The hidden layers, from the first on, and the readout."""
+        names = [*(f"layer{i}" for i in range(1, self.hidden + 1)), "readout"]
+        return [self.get_submodule(name) for name in names]  # pyright: ignore[reportReturnType]
+
+    def are_own(self, inputs: Float[Tensor, ...]) -> bool:
+        """Whether inputs are ``[K, n, d]``, of each member its own, and not shared by all."""
+        return inputs.ndim == 3 and len(inputs) == self.members and inputs.shape[2] == self.inputs
+
+    def features(self, inputs: Float[Tensor, ...]) -> Float[Tensor, "*k width n"]:
+        """Return the last hidden layer of inputs ``[n, ...]`` of all or ``[K, n, d]`` of each."""
+        h = inputs.mT if self.are_own(inputs) else inputs.flatten(1).T
+        for layer in self.layers[:-1]:
+            h = layer(h)
+        return h
 
     def member(self, member: int) -> StackedMLP:
         one = slice(member, member + 1)
         layers = []
-        for name in [*(f"layer{i}" for i in range(1, self.hidden + 1)), "readout"]:
-            layer = self.get_submodule(name)
-            assert isinstance(layer, StackedLayer)
+        for layer in self.layers:
             bias = None if layer.bias is None else layer.bias.detach()[one]
             behind = _member_of(layer.activation, member)
             layers.append(StackedLayer(layer.weight.detach()[one], bias, behind))

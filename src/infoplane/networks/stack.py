@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
-from torch import nn
+from jaxtyping import Float
+from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from infoplane.networks.regularizing import StackedBatchNorm, StackedDropout
@@ -23,6 +24,14 @@ class Stack(nn.Module):
     widest: int
     """Units of the widest layer."""
     readout: nn.Module
+
+    @abstractmethod
+    def features(self, inputs: Float[Tensor, ...]) -> Float[Tensor, ...]:
+        """Return what the readout is given, of inputs that all share or each member its own."""
+
+    def forward(self, inputs: Float[Tensor, ...]) -> Float[Tensor, "k classes n"]:
+        """Return the logits of inputs, as ``features`` takes them."""
+        return self.readout(self.features(inputs))
 
     @abstractmethod
     def member(self, member: int) -> Stack:

@@ -25,6 +25,7 @@ from infoplane.memorization.label_bits import (
 )
 from infoplane.runs.config import RunConfig
 from infoplane.training.loop import Training
+from infoplane.training.passes import Pass
 
 
 class Dynamics:
@@ -35,35 +36,26 @@ class Dynamics:
         self.n, self.members = len(trains[0]), config.members
         self.tracker = ExampleTracker(self.n * self.members)
         self._offset = torch.arange(self.members)[:, None] * self.n
-        self._squared_features: Tensor | None = None
         self._noise = [conditional_entropy(s.seen_labels, s.labels) for s in trains]
 
     @contextmanager
     def following(self) -> Iterator[None]:
         """Listen to the training loop; nothing is left on it afterwards."""
-        readout = self.training.model.readout
-        handle = readout.register_forward_pre_hook(self._keep_features)
         self.training.on_presentation = self._present
         try:
             yield
         finally:
-            handle.remove()
             self.training.on_presentation = None
 
-    def _keep_features(self, module: torch.nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        if module.training:
-            self._squared_features = inputs[0].detach().float().square().sum(dim=1)  # [k, b]
-
-    def _present(self, positions: Tensor | slice, logits: Tensor, targets: Tensor) -> None:
+    def _present(self, positions: Tensor | slice, targets: Tensor, made: Pass) -> None:
         if isinstance(positions, slice):
             positions = torch.arange(self.n)[positions].expand(self.members, -1)
-        assert self._squared_features is not None
         self.tracker.update(
             (positions.cpu() + self._offset).flatten(),
-            logits.mT.flatten(0, 1),
+            made.logits.mT.flatten(0, 1),
             targets.flatten(),
             self.training.epoch,
-            squared_features=self._squared_features.expand(self.members, -1).flatten(),
+            squared_features=made.squared_features.flatten(),
         )
 
     def rows(self, epoch: int) -> Iterator[dict[str, Any]]:

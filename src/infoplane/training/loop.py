@@ -15,13 +15,13 @@ from infoplane.networks.stack import Stack
 from infoplane.training.augmenting import Augmenting
 from infoplane.training.config import TrainingConfig
 from infoplane.training.examples import StackedExamples, check_batches
-from infoplane.training.losses import example_losses
 from infoplane.training.memory import keep_freed_memory
 from infoplane.training.optimizers import make_optimizer
+from infoplane.training.passes import Pass, pass_by_torch
 from infoplane.training.stopping import Stopping
 
-Presentation = Callable[[Tensor | slice, Tensor, Tensor], None]
-"""Takes positions ([k, b], or a slice all members share), logits [k, c, b] and targets [k, b]."""
+Presentation = Callable[[Tensor | slice, Tensor, Pass], None]
+"""Takes positions ([k, b], or a slice all members share), targets [k, b] and what a pass made."""
 
 CHUNK = 4096  # examples a backward pass, at most: a batch's gradient is the sum over its chunks
 CACHED = 1 << 21  # activations of the widest layer a backward pass, about: what caches hold
@@ -38,7 +38,7 @@ class Training:
             │
             ├── epoch 1                         learning rate of the schedule
             │     batches in seeded order       (seed, "batch order", member, epoch)
-            │       chunks of a batch           forward, on_presentation, loss, backward
+            │       chunks of a batch           forward, loss, backward, on_presentation
             │       step                        all members at once, independently
             │     finite?                       else NonFiniteError: the caller keeps its tables
             ├── yields 1                        the caller measures, saves, draws its bar
@@ -132,22 +132,13 @@ class Training:
                 positions = chunk if batch is None else batch[:, chunk]
                 inputs, targets = self.examples.take(batch, chunk)
                 inputs = self.augment(inputs, positions)
-                with torch.autocast(
-                    self.device.type, torch.bfloat16, enabled=self.config.dtype == "bfloat16"
-                ):
-                    logits = self.model(inputs)
-                self.stopping.present(logits, targets)
+                made = pass_by_torch(self.model, self.config, inputs, targets, size)
+                self.stopping.present(made.logits, targets)
                 if self.on_presentation is not None:
-                    self.on_presentation(positions, logits.detach(), targets)
-                losses = self._losses(logits.float(), targets).sum(dim=1) / size
-                losses.sum().backward()
-                total += losses.detach()
+                    self.on_presentation(positions, targets, made)
+                total += made.losses
             self.optimizer.step()
         self._check_finite(total)
-
-    def _losses(self, logits: Tensor, targets: Tensor) -> Float[Tensor, "k b"]:
-        smoothing = self.config.label_smoothing
-        return example_losses(logits, targets, self.config.loss, label_smoothing=smoothing)
 
     def _batches(self) -> Iterator[Int[Tensor, "k b"] | None]:
         """Yield the indices of each batch for every member; None stands for all examples."""

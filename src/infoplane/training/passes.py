@@ -1,0 +1,45 @@
+"""One pass over examples, forward and backward."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from infoplane.networks.stack import Stack
+from infoplane.training.config import TrainingConfig
+from infoplane.training.losses import example_losses
+
+
+class Pass(NamedTuple):
+    """What a pass says of the examples it was given; none of it has a gradient."""
+
+    logits: Float[Tensor, "k classes n"]
+    squared_features: Float[Tensor, "k n"]
+    """‖h‖² of what the readout was given."""
+    losses: Float[Tensor, " k"]
+    """Summed over the examples and divided by the ``size`` asked for."""
+
+
+def pass_by_torch(
+    model: Stack,
+    config: TrainingConfig,
+    inputs: Float[Tensor, "*k n d"],
+    targets: Int[Tensor, "k n"],
+    size: int,
+) -> Pass:
+    """Take a pass by the modules of the model."""
+    low = config.dtype == "bfloat16"
+    with torch.autocast(inputs.device.type, torch.bfloat16, enabled=low):
+        features = model.features(inputs)
+        logits = model.readout(features)
+    wide = torch.promote_types(logits.dtype, torch.float32)
+    losses = example_losses(
+        logits.to(wide), targets, config.loss, label_smoothing=config.label_smoothing
+    )
+    means = losses.sum(dim=1) / size
+    means.sum().backward()
+    squared = features.detach().to(wide).square().sum(dim=-2)
+    return Pass(logits.detach(), squared.expand(model.members, -1), means.detach())

@@ -12,7 +12,7 @@ from infoplane.data.split import Split, clean_split
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
-from infoplane.training import loop
+from infoplane.training import loop, passes
 from infoplane.training.config import TrainingConfig
 from infoplane.training.loop import Training, choose_device
 from infoplane.training.losses import example_losses
@@ -25,6 +25,13 @@ def train() -> Split:
     generator = torch.Generator().manual_seed(0)
     inputs = torch.randn(60, 4, generator=generator)
     return clean_split(inputs, (inputs[:, 0] > 0).long() + (inputs[:, 1] > 0).long(), 3)
+
+
+@pytest.fixture(params=["compiled", "torch"])
+def either_pass(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the gradients by compiled code where there is a compiler, and by torch."""
+    if request.param == "torch":
+        monkeypatch.setattr(passes, "narrow", lambda model, config: None)
 
 
 def trained(train: Split, config: TrainingConfig, *, members: int = 1, seed: int = 0) -> StackedMLP:
@@ -41,6 +48,7 @@ OPTIMIZERS = {
 }
 
 
+@pytest.mark.usefixtures("either_pass")
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("loss", ["cross-entropy", "binary-cross-entropy"])
 def test_full_batch_is_plain_torch(train: Split, optimizer: str, loss: str) -> None:
@@ -67,6 +75,7 @@ def test_full_batch_is_plain_torch(train: Split, optimizer: str, loss: str) -> N
         torch.testing.assert_close(ours, theirs)
 
 
+@pytest.mark.usefixtures("either_pass")
 @pytest.mark.parametrize("batch_size", [None, 16])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_members_are_the_same_networks_trained_alone(
@@ -80,6 +89,7 @@ def test_members_are_the_same_networks_trained_alone(
         assert not torch.allclose(many[1], one[0])
 
 
+@pytest.mark.usefixtures("either_pass")
 def test_same_seed_same_bits_and_resumed(train: Split) -> None:
     config = TrainingConfig(epochs=6, batch_size=16)
     whole = trained(train, config)
@@ -95,6 +105,7 @@ def test_same_seed_same_bits_and_resumed(train: Split) -> None:
         assert torch.equal(a, b)
 
 
+@pytest.mark.usefixtures("either_pass")
 def test_chunks_add_up_to_the_batch(train: Split, monkeypatch: pytest.MonkeyPatch) -> None:
     config = TrainingConfig(epochs=3, optimizer="sgd")
     whole = trained(train, config)
@@ -149,6 +160,7 @@ def test_binary_cross_entropy_is_averaged_over_outputs() -> None:
     torch.testing.assert_close(losses, torch.full((1, 2), math.log(2)))
 
 
+@pytest.mark.usefixtures("either_pass")
 def test_a_loss_that_is_not_finite_stops_training(train: Split) -> None:
     config = TrainingConfig(epochs=50, optimizer="sgd", learning_rate=1e30)
     model = build_mlp(NetworkConfig(widths=(7,), activation="relu"), inputs=4, classes=3, seed=0)

@@ -17,7 +17,7 @@ from infoplane.training.config import TrainingConfig
 from infoplane.training.examples import StackedExamples, check_batches
 from infoplane.training.memory import keep_freed_memory
 from infoplane.training.optimizers import make_optimizer
-from infoplane.training.passes import Pass, pass_by_torch
+from infoplane.training.passes import Pass, make_passing
 from infoplane.training.stopping import Stopping
 
 Presentation = Callable[[Tensor | slice, Tensor, Pass], None]
@@ -95,6 +95,7 @@ class Training:
             members=model.members,
         )
         self.stopping = Stopping(model, config, held_out)
+        self.take_pass = make_passing(model, config)
         keep_freed_memory()
 
     @property
@@ -132,7 +133,7 @@ class Training:
                 positions = chunk if batch is None else batch[:, chunk]
                 inputs, targets = self.examples.take(batch, chunk)
                 inputs = self.augment(inputs, positions)
-                made = pass_by_torch(self.model, self.config, inputs, targets, size)
+                made = self.take_pass(inputs, targets, size)
                 self.stopping.present(made.logits, targets)
                 if self.on_presentation is not None:
                     self.on_presentation(positions, targets, made)

@@ -1,7 +1,8 @@
-"""One pass over examples, forward and backward."""
+"""One pass over examples, forward and backward, by torch or by compiled code."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 from infoplane.networks.stack import Stack
 from infoplane.training.config import TrainingConfig
 from infoplane.training.losses import example_losses
+from infoplane.training.narrow import narrow
 
 
 class Pass(NamedTuple):
@@ -21,6 +23,18 @@ class Pass(NamedTuple):
     """‖h‖² of what the readout was given."""
     losses: Float[Tensor, " k"]
     """Summed over the examples and divided by the ``size`` asked for."""
+
+
+Passing = Callable[[Tensor, Tensor, int], Pass]
+"""Takes inputs ([n, d], or [K, n, d]), targets [K, n] and a size; adds the gradients of losses."""
+
+
+def make_passing(model: Stack, config: TrainingConfig) -> Passing:
+    """Return how a model passes over its examples: by compiled code where it is narrow."""
+    compiled = narrow(model, config)
+    if compiled is not None:
+        return lambda inputs, targets, size: Pass(*compiled(inputs, targets, size))
+    return lambda inputs, targets, size: pass_by_torch(model, config, inputs, targets, size)
 
 
 def pass_by_torch(

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from infoplane import seeds
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.initialising import initialise
-from infoplane.networks.products import affine
 from infoplane.networks.regularizing import StackedBatchNorm, StackedDropout
 from infoplane.networks.stack import Stack
 from infoplane.networks.tanh import Tanh
@@ -43,7 +42,9 @@ class StackedLayer(nn.Module):
     def forward(self, h: Float[Tensor, "*k fan_in n"]) -> Float[Tensor, "k fan_out n"]:
         if h.ndim == 2:
             return self.activation(self._shared(h))
-        return self.activation(affine(self.weight, h, self.bias))
+        if self.bias is None:
+            return self.activation(torch.bmm(self.weight, h))
+        return self.activation(torch.baddbmm(self.bias, self.weight, h))
 
     def _shared(self, h: Float[Tensor, "fan_in n"]) -> Float[Tensor, "k fan_out n"]:
         """Take input that all networks share as one product."""

@@ -58,9 +58,13 @@ class StackedExamples:
 
     def _pick(self, values: Tensor, index: Int[Tensor, "k b"], shared: int) -> Tensor:
         """Return the values at the indices of each member; shared ones have so many dimensions."""
-        if values.ndim == shared:
-            return values[index]
-        return values[torch.arange(self.members, device=index.device)[:, None], index]
+        if values.ndim > shared:
+            index = index + torch.arange(self.members, device=index.device)[:, None] * self.n
+            values = values.flatten(0, 1)
+        if values.device.type == "cpu":  # by NumPy, on this thread: torch's others, once woken,
+            # keep their cores for a while, and the threads of the compiled pass want them
+            return torch.from_numpy(values.numpy().take(index.numpy(), axis=0))
+        return values[index]
 
 
 def check_batches(n: int, size: int | None) -> None:

@@ -74,7 +74,8 @@ class Narrow:
             return self.compiled.add_gradients(byref(task), byref(given), *of, *found, byref(to))
 
         bounds = [self.members * i // self.threads for i in range(self.threads + 1)]
-        if any(self.pool.map(some, bounds[:-1], bounds[1:])):
+        run = self.pool.map if self.threads > 1 else map
+        if any(run(some, bounds[:-1], bounds[1:])):
             raise MemoryError("no memory is left for the activations of a block of samples.")
         return logits, squared, losses
 

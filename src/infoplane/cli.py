@@ -28,12 +28,13 @@ class RunCommand:
     configuration)."""
 
     def __call__(self) -> None:
-        from infoplane.figures.run import draw_run
         from infoplane.report import print_run
         from infoplane.runs.remote import publish
         from infoplane.runs.run import run
 
         finished = run(self.config, out=self.out)
+        from infoplane.figures.run import draw_run  # Matplotlib, which nobody waits for before
+
         draw_run(finished.path, **finished.tables)
         if self.out is not None:
             publish(self.out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import pytest
@@ -103,6 +104,24 @@ def test_same_seed_same_bits_and_resumed(train: Split) -> None:
     assert list(second.epochs()) == [3, 4, 5, 6]
     for a, b in zip(whole.parameters(), second.model.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+@pytest.mark.usefixtures("either_pass")
+def test_a_copy_of_a_training_trains_the_copy(train: Split) -> None:
+    config = TrainingConfig(epochs=4)
+    model = build_mlp(NETWORK, inputs=4, classes=3, seed=0)
+    training = Training(model, train, config, seed=0)
+    copied = copy.deepcopy(training)
+    for _ in copied.epochs():
+        pass
+    for ours, whole, before in zip(
+        copied.model.parameters(),
+        trained(train, config).parameters(),
+        model.parameters(),
+        strict=True,
+    ):
+        assert torch.equal(ours, whole)
+        assert not torch.equal(ours, before)
 
 
 @pytest.mark.usefixtures("either_pass")

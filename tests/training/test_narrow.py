@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import math
+import time
+from concurrent.futures import Future
 
 import pytest
 import torch
 from torch import Tensor
 
+from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.training import native
@@ -182,6 +185,67 @@ def test_what_is_not_finite_shows_in_the_loss_of_its_member(activation: str, val
 )
 def test_all_else_is_torchs(network: dict, training: dict) -> None:
     assert narrow(build(**network), TrainingConfig(**training)) is None
+
+
+def test_frozen_parameters_are_torchs() -> None:
+    model = build()
+    model.layers[0].weight.requires_grad_(False)
+    assert narrow(model, TrainingConfig()) is None
+
+
+@needs_a_compiler
+@pytest.mark.parametrize("shape", [(N, 4), (N, 6), (N - 1, 5)], ids=str)
+def test_inputs_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(InfoplaneError, match=r"inputs are .*; give"):
+        compiled(build())(torch.randn(*shape), examples(N, 5)[1], 1)
+
+
+@needs_a_compiler
+@pytest.mark.parametrize("wrong", [-1, 3, 2**32])
+def test_labels_of_no_class_are_refused(wrong: int) -> None:
+    model, (inputs, targets) = build(), examples(N, 5)
+    targets[1, 7] = wrong
+    with pytest.raises(InfoplaneError, match=r"labels are .*; give int64"):
+        compiled(model)(inputs, targets, 1)
+    with pytest.raises(InfoplaneError, match=r"labels are .*; give int64"):
+        compiled(model)(inputs, (targets % 3).int(), 1)
+
+
+@needs_a_compiler
+def test_what_padding_holds_is_of_no_account() -> None:
+    model, (inputs, targets) = build(activation="relu"), examples(130, 5)
+    inputs = inputs.abs()
+    with torch.no_grad():
+        model.layers[0].weight[:] = model.layers[0].weight.abs()
+        model.layers[0].weight[0, 0, 0] = math.inf
+    ours, theirs = by_narrow(model, inputs, targets)[2], by_torch(model, inputs, targets)[2]
+    assert torch.equal(ours.isfinite(), theirs.isfinite())
+
+
+@needs_a_compiler
+def test_an_interrupt_waits_for_what_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, (inputs, targets) = build(), examples(20_000, 5)
+    finished = []
+
+    class Slow:
+        def add_gradients(self, *_: object) -> int:
+            time.sleep(0.2)
+            finished.append(True)
+            return 0
+
+    def interrupt(_: Future) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Future, "result", interrupt)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        slow = Narrow(model, TrainingConfig(), Slow())
+    finally:
+        torch.set_num_threads(before)
+    with pytest.raises(KeyboardInterrupt):
+        slow(inputs, targets, 1)
+    assert len(finished) == 2
 
 
 def test_double_precision_is_torchs() -> None:

@@ -18,7 +18,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     native.library.cache_clear()
     monkeypatch.setenv("INFOPLANE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("CC", "cc")
-    return tmp_path / "cache"
+    return tmp_path / "cache" / "compiled"
 
 
 @pytest.fixture
@@ -61,13 +61,20 @@ def test_what_the_compiler_knows_of_the_machine_is_in_the_name(
 @needs_a_compiler
 def test_a_damaged_library_is_done_without(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "_compile", lambda command, source, path: path.write_bytes(b"ELF"))
-    (source.parent / "cache").mkdir()
+    assert native.library(source) is None
+
+
+@needs_a_compiler
+def test_what_others_could_have_written_is_not_loaded(source: Path, folder: Path) -> None:
+    assert number(source) == 3
+    folder.chmod(0o777)
+    native.library.cache_clear()
     assert native.library(source) is None
 
 
 @needs_a_compiler
 def test_a_cache_that_cannot_be_written_is_done_without(source: Path, folder: Path) -> None:
-    folder.write_text("a file where the folder should be")
+    folder.parent.write_text("a file where the folder should be")
     assert native.library(source) is None
 
 
@@ -78,7 +85,7 @@ def test_what_does_not_compile_is_done_without(source: Path, folder: Path) -> No
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("compiler", ["no-such-compiler", "", "false"])
+@pytest.mark.parametrize("compiler", ["no-such-compiler", "", "false", 'cc "'])
 def test_nothing_breaks_without_a_compiler(
     source: Path, compiler: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,12 +61,13 @@ static inline lanes slope(int kind, lanes y) {
     }
 }
 
-/* Fill a block with samples; those beyond the end are zero. */
+/* Fill a block with samples; the last stands for those beyond the end. */
 static void load(block *h, const float *x, int width, ptrdiff_t count) {
     float *rows = (float *)h;
-    if (count < BLOCK) memset(h, 0, width * sizeof *h);
-    for (ptrdiff_t s = 0; s < count; s++)
-        for (int i = 0; i < width; i++) rows[i * BLOCK + s] = x[s * width + i];
+    for (ptrdiff_t s = 0; s < BLOCK; s++) {
+        const float *sample = x + (s < count ? s : count - 1) * width;
+        for (int i = 0; i < width; i++) rows[i * BLOCK + s] = sample[i];
+    }
 }
 
 /* Compute the activations of all layers, which follow upon those of the inputs; return the last. */
@@ -107,7 +108,7 @@ static inline lanes differentiate(
     for (int c = 0; c < classes; c++) {
         lanes target = choose(y == c, all(own), all(rest)), x = z[c].of[v];
         if (task->loss == CROSS_ENTROPY) {
-            loss += (most - x) * target;
+            loss += choose(target == all(0), all(0), (most - x) * target);
             d[c].of[v] = d[c].of[v] / sum - target;
         } else {
             lanes above = choose(x < all(0), all(0), x);

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from ctypes import byref, c_float, c_int, c_ssize_t, c_void_p
+from itertools import pairwise
 from pathlib import Path
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from infoplane.errors import InfoplaneError
 from infoplane.networks.mlp import StackedMLP
 from infoplane.networks.stack import Stack
 from infoplane.networks.tanh import Tanh
@@ -32,7 +34,8 @@ class Narrow:
     """
 
     def __init__(self, model: StackedMLP, config: TrainingConfig, compiled: ctypes.CDLL) -> None:
-        self.model, self.compiled, self.members = model, compiled, model.members
+        self.model, self.config, self.compiled = model, config, compiled
+        self.members = model.members
         layers = model.layers
         self.weights: list[Tensor] = [layer.weight for layer in layers]
         self.biases: list[Tensor] = [layer.bias for layer in layers if layer.bias is not None]
@@ -47,6 +50,7 @@ class Narrow:
     ) -> tuple[Float[Tensor, "k classes n"], Float[Tensor, "k n"], Float[Tensor, " k"]]:
         """Add the gradients; return logits, squared features and losses, as ``Pass`` has them."""
         own = self.model.are_own(inputs)
+        self._check(inputs if own else inputs.flatten(1), targets)
         inputs = (inputs if own else inputs.flatten(1)).float().contiguous()
         targets = targets if targets.stride(1) == 1 else targets.contiguous()
         n = targets.shape[1]
@@ -66,18 +70,47 @@ class Narrow:
             targets.stride(0),
         )
         given = _Parameters(_addresses(self.weights), _addresses(self.biases))
-        to = _Parameters(_addresses(_gradients(self.weights)), _addresses(_gradients(self.biases)))
+        gradients = _gradients(self.weights), _gradients(self.biases)
+        to = _Parameters(*map(_addresses, gradients))
+        used = inputs, targets, gradients
 
-        def some(first: int, last: int) -> int:
+        # what is used stays until all are done, even where an interrupt ends this call before
+        def some(first: int, last: int, _: object = used) -> int:
             of = c_ssize_t(first), c_ssize_t(last)
             found = map(c_void_p, _pointers((logits, squared, losses)))
             return self.compiled.add_gradients(byref(task), byref(given), *of, *found, byref(to))
 
         bounds = [self.members * i // self.threads for i in range(self.threads + 1)]
-        run = self.pool.map if self.threads > 1 else map
-        if any(run(some, bounds[:-1], bounds[1:])):
+        if self.threads == 1:
+            failed = some(*bounds)
+        else:
+            parts = [self.pool.submit(some, *ends) for ends in pairwise(bounds)]
+            try:
+                failed = any(part.result() for part in parts)
+            finally:
+                wait(parts)
+        if failed:
             raise MemoryError("no memory is left for the activations of a block of samples.")
         return logits, squared, losses
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Copy what it was made of: a copy of a training trains the copy of its model."""
+        return narrow, (self.model, self.config)
+
+    def _check(self, inputs: Tensor, targets: Tensor) -> None:
+        """Refuse what the compiled code would read past the end of, or train towards no class."""
+        n, classes = targets.shape[-1], self.widths[-1]
+        if inputs.shape[-2:] != (n, self.widths[0]) or targets.shape != (self.members, n):
+            raise InfoplaneError(
+                f"inputs are {list(inputs.shape)} and targets {list(targets.shape)}; give "
+                f"[..., n, {self.widths[0]}] and [{self.members}, n]."
+            )
+        every = targets if targets.stride(0) else targets[:1]
+        low, high = every.min(), every.max()
+        if targets.dtype != torch.int64 or low < 0 or high >= classes:
+            raise InfoplaneError(
+                f"labels are {targets.dtype} from {low} to {high}; give int64 in 0..{classes - 1}."
+            )
 
 
 def narrow(model: Stack, config: TrainingConfig) -> Narrow | None:
@@ -86,17 +119,23 @@ def narrow(model: Stack, config: TrainingConfig) -> Narrow | None:
     It is for a stack of MLPs of at most 64 inputs and units a layer in float32 on a CPU, without
     batch norm or dropout and with an activation that it knows, where a C compiler is found.
     """
-    if not isinstance(model, StackedMLP) or config.dtype != "float32":
+    if type(model) is not StackedMLP or config.dtype != "float32":
         return None
     hidden = {type(layer.activation) for layer in model.layers[:-1]}
     fits = (
-        all(p.dtype == torch.float32 and p.device.type == "cpu" for p in model.parameters())
+        all(map(_plain, model.parameters()))
+        and len({layer.bias is None for layer in model.layers}) == 1
         and max(model.inputs, model.widest) <= WIDEST
         and len(hidden) <= 1
         and hidden <= set(ACTIVATIONS)
     )
     compiled = native.library(SOURCE) if fits else None
     return None if compiled is None else Narrow(model, config, compiled)
+
+
+def _plain(parameter: Tensor) -> bool:
+    kept = parameter.dtype == torch.float32 and parameter.device.type == "cpu"
+    return kept and parameter.requires_grad and parameter.is_contiguous()
 
 
 class _Task(ctypes.Structure):

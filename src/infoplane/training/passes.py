@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 from infoplane.networks.stack import Stack
 from infoplane.training.config import TrainingConfig
 from infoplane.training.losses import example_losses
-from infoplane.training.narrow import narrow
+from infoplane.training.narrow import Narrow, narrow
 
 
 class Pass(NamedTuple):
@@ -31,10 +32,14 @@ Passing = Callable[[Tensor, Tensor, int], Pass]
 
 def make_passing(model: Stack, config: TrainingConfig) -> Passing:
     """Return how a model passes over its examples: by compiled code where it is narrow."""
-    compiled = narrow(model, config)
-    if compiled is not None:
-        return lambda inputs, targets, size: Pass(*compiled(inputs, targets, size))
-    return lambda inputs, targets, size: pass_by_torch(model, config, inputs, targets, size)
+    compiled = narrow(model, config)  # partials: copies of a training copy them and the model
+    if compiled is None:
+        return partial(pass_by_torch, model, config)
+    return partial(_pass_by, compiled)
+
+
+def _pass_by(compiled: Narrow, inputs: Tensor, targets: Tensor, size: int) -> Pass:
+    return Pass(*compiled(inputs, targets, size))
 
 
 def pass_by_torch(

@@ -106,7 +106,7 @@ class Narrow:
                 f"[..., n, {self.widths[0]}] and [{self.members}, n]."
             )
         every = targets if targets.stride(0) else targets[:1]
-        low, high = every.min(), every.max()
+        low, high = (int(label) for label in every.aminmax())
         if targets.dtype != torch.int64 or low < 0 or high >= classes:
             raise InfoplaneError(
                 f"labels are {targets.dtype} from {low} to {high}; give int64 in 0..{classes - 1}."

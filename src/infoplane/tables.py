@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from infoplane.information.estimate import INSIDE_NULL as INSIDE_NULL
+
 H_T = "H(T)"
 I_XT = "I(X;T)"
 I_TY = "I(T;Y)"
@@ -27,9 +29,11 @@ MEASUREMENTS = {
     "bits": "float64",
     "null_mean": "float64",  # NaN where there is no null
     "null_std": "float64",
+    "p_value": "float64",  # one-sided, of the value among its null's
     "standard_error": "float64",  # NaN where the estimator has none and none was asked for
     "ceiling": "float64",
     "saturated": "bool",
+    "flags": "string",  # what else is to be held against the value, separated by commas
     "n": "int64",
     "width": "int64",
 }

@@ -67,15 +67,17 @@ def measurements(
                 rows.append(
                     common
                     | {"quantity": tables.I_XT, "bits": x, "ceiling": np.log2(N)}
-                    | {"null_mean": np.nan, "null_std": np.nan}
+                    | {"null_mean": np.nan, "null_std": np.nan, "p_value": np.nan}
                 )
                 for label in labels:
                     true_of_random = random_labels and label == tables.I_TY
                     floor = min(null_bits(x), np.log2(CLASSES))
+                    bits = floor if true_of_random else y
                     rows.append(
                         common
-                        | {"quantity": label, "bits": floor if true_of_random else y}
-                        | {"ceiling": np.log2(CLASSES), "null_mean": floor, "null_std": 0.012}
+                        | {"quantity": label, "bits": bits, "ceiling": np.log2(CLASSES)}
+                        | {"null_mean": floor, "null_std": 0.012}
+                        | {"p_value": 0.5 if bits <= floor + 0.024 else 1 / 21}
                     )
     return tables.table(rows, tables.MEASUREMENTS)
 

@@ -89,12 +89,13 @@ def test_any_number_of_epochs_and_layers_is_drawn(
 def test_a_plane_says_what_its_marks_mean(true_run: pd.DataFrame) -> None:
     said = texts(information_plane(true_run, title="A plane"))
     assert {"A plane", "I(X;T)  [bits]", "I(T;Y)  [bits]", "epoch", "log₂ n = 12.29"} <= set(said)
-    assert {"H(Y) = 3.32", "logits", "layer1–2", "inside its null (≤ mean + 2 sd)"} <= set(said)
+    assert {"H(Y) = 3.32", "logits", "layer1–2", "inside its null (p > .05)"} <= set(said)
     assert "train set, n = 5,000 · bins (width 0.5) · mean of 3 networks" in said
 
 
 def test_a_plane_without_nulls_mentions_none(measured: Measured) -> None:
-    table = measured(members=1, epochs=[0, 5]).assign(null_mean=float("nan"), saturated=False)
+    table = measured(members=1, epochs=[0, 5])
+    table = table.assign(null_mean=float("nan"), p_value=float("nan"), saturated=False)
     assert information_plane(table).legends == []
 
 

@@ -26,8 +26,8 @@ def row(quantity: str, bits: float, *, member: int = 0, **other: object) -> dict
     return {
         "run": "a", "member": member, "epoch": 3, "step": 30, "layer": "layer1", "depth": 1,
         "subset": "train", "quantity": quantity, "estimator": "bins", "resolution": "width 0.5",
-        "bits": bits, "null_mean": math.nan, "null_std": math.nan, "ceiling": ceiling,
-        "saturated": False, "n": 16, "width": 2,
+        "bits": bits, "null_mean": math.nan, "null_std": math.nan, "p_value": math.nan,
+        "ceiling": ceiling, "saturated": False, "flags": "", "n": 16, "width": 2,
     } | other  # fmt: skip
 
 
@@ -67,9 +67,9 @@ def test_one_member_has_no_spread() -> None:
     assert not points.inside_null.any()  # nothing is inside a null that was not measured
 
 
-@pytest.mark.parametrize(("bits", "inside"), [(0.3, True), (0.5, True), (0.51, False)])
-def test_inside_null_is_up_to_two_standard_deviations(bits: float, inside: bool) -> None:
-    label = row(tables.I_TY, bits, null_mean=0.25, null_std=0.125)
+@pytest.mark.parametrize(("p_value", "inside"), [(1.0, True), (2 / 21, True), (1 / 21, False)])
+def test_inside_null_is_what_shuffled_labels_also_give(p_value: float, inside: bool) -> None:
+    label = row(tables.I_TY, 0.5, null_mean=0.25, null_std=0.125, p_value=p_value)
     points = plane_points(table(row(tables.I_XT, 2.0), label))
     assert bool(points.inside_null.item()) is inside
 

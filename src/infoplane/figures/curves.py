@@ -14,7 +14,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.figures import style
 from infoplane.figures.epochs import epoch_axis
 from infoplane.figures.line_labels import label_lines
-from infoplane.figures.points import INSIDE_NULL, over_members, provenance, select
+from infoplane.figures.points import over_members, provenance, select
 from infoplane.tables import H_T, I_TY, I_TY_SEEN, I_XT
 
 CEILING = {I_XT: "log₂ n", H_T: "log₂ n", I_TY: "H(Y)", I_TY_SEEN: "H(Ỹ)"}
@@ -40,7 +40,7 @@ def curve_points(
     Returns:
         Columns ``quantity, layer, depth, epoch``; ``bits``, the mean over members, and ``sd``,
         the standard deviation (NaN for one member); ``null_mean, null_std`` under permuted labels;
-        ``inside_null``: bits ≤ null_mean + 2 null_std; ``ceiling, saturated, members, n, subset,
+        ``inside_null``: p_value > .05; ``ceiling, saturated, members, n, subset,
         estimator, resolution``.
 
     Raises:
@@ -134,7 +134,7 @@ def curve_entries(points: pd.DataFrame) -> list[style.Entry]:
     members = int(points.members.max())
     band = Line2D([], [], color=style.FAINT, linewidth=5, solid_capstyle="butt")
     dotted = Line2D([], [], color=style.MUTED, linewidth=0.9, linestyle=":")
-    null = f"null of the same layer: labels shuffled (mean ± {INSIDE_NULL:g} sd)"
+    null = "null of the same layer: labels shuffled (mean ± 2 sd)"
     entries = (
         (members > 1, band, f"band: ± sd of {members} networks"),
         (points.null_mean.notna().any(), dotted, null),
@@ -149,7 +149,7 @@ def _curve(axes: Axes, layer: pd.DataFrame, colour: str) -> None:
     _band(axes, layer, layer.bits, layer.sd, colour)
     if layer.null_mean.notna().any():
         axes.plot(layer.epoch, layer.null_mean, color=colour, linewidth=0.9, linestyle=":")
-        _band(axes, layer, layer.null_mean, INSIDE_NULL * layer.null_std, colour)
+        _band(axes, layer, layer.null_mean, 2 * layer.null_std, colour)
 
 
 def _band(axes: Axes, layer: pd.DataFrame, middle: pd.Series, half: pd.Series, colour: str) -> None:

@@ -45,7 +45,7 @@ def plane_points(
         Columns ``layer, depth, epoch``; ``x`` = I(X;T) and ``y`` = the label information, means
         over members, with ``x_sd, y_sd`` (standard deviation over members; NaN for one) and
         ``x_ceiling, y_ceiling``; ``null_mean, null_std`` of y under permuted labels;
-        ``inside_null``: y ≤ null_mean + 2 null_std; ``saturated``: x says more of n than of the
+        ``p_value`` of y and ``inside_null``: above .05; ``saturated``: x says more of n than of the
         layer; ``members, n, label, subset, estimator, resolution``.
 
     Raises:
@@ -60,10 +60,12 @@ def plane_points(
     key = ["layer", "depth", "epoch"]
     x = points.loc[points.quantity == I_XT]
     x = x.rename(columns={"bits": "x", "sd": "x_sd", "ceiling": "x_ceiling"})
-    x = x.drop(columns=["quantity", "null_mean", "null_std", "inside_null"])
+    x = x.drop(columns=["quantity", "null_mean", "null_std", "p_value", "inside_null"])
     y = points.loc[points.quantity == label]
     y = y.rename(columns={"bits": "y", "sd": "y_sd", "ceiling": "y_ceiling"})
-    y = y.loc[:, [*key, "y", "y_sd", "y_ceiling", "null_mean", "null_std", "inside_null"]]
+    y = y.loc[
+        :, [*key, "y", "y_sd", "y_ceiling", "null_mean", "null_std", "p_value", "inside_null"]
+    ]
     both = x.merge(y, on=key).assign(label=label)
     return both.loc[:, [*key, "x", "x_sd", "x_ceiling", *y.columns[3:], *ABOUT]]
 

@@ -12,7 +12,6 @@ from matplotlib.lines import Line2D
 from infoplane.figures import style
 from infoplane.figures.epochs import epoch_norm
 from infoplane.figures.point_labels import label_points
-from infoplane.figures.points import INSIDE_NULL
 from infoplane.tables import I_TY, I_TY_SEEN, I_XT
 
 ENTROPY = {I_TY: "H(Y)", I_TY_SEEN: "H(Ỹ)"}  # the ceiling of each label information
@@ -73,7 +72,7 @@ def plane_entries(points: pd.DataFrame) -> list[style.Entry]:
     members = int(points.members.max())
     hollow = _mark("o", style.MUTED, face="white")
     entries = (
-        (points.inside_null.any(), hollow, f"inside its null (≤ mean + {INSIDE_NULL:g} sd)"),
+        (points.inside_null.any(), hollow, "inside its null (p > .05)"),
         (
             points.null_mean.notna().any(),
             _mark("_", style.FAINT),

@@ -7,9 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from infoplane.errors import InfoplaneError
-from infoplane.tables import MEASUREMENTS
-
-INSIDE_NULL = 2.0  # standard deviations: a value up to this far above its null says nothing
+from infoplane.tables import INSIDE_NULL, MEASUREMENTS
 
 POINT = ["quantity", "layer", "depth", "epoch"]
 
@@ -63,8 +61,8 @@ def over_members(rows: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each quantity, layer and epoch: the mean and the spread over members.
 
     ``bits`` is the mean and ``sd`` the standard deviation over members (NaN for one member).
-    ``null_std`` is that of one member's null, pooled. ``inside_null`` says that
-    bits ≤ null_mean + 2 null_std; ``saturated``, that any member is.
+    ``null_std`` is that of one member's null, pooled. ``p_value`` is the median over members, which
+    share the shuffles, and ``inside_null`` that it is above .05; ``saturated``, that any member is.
     """
     rows = rows.assign(null_variance=rows.null_std**2)
     points = (
@@ -74,6 +72,7 @@ def over_members(rows: pd.DataFrame) -> pd.DataFrame:
             sd=("bits", "std"),
             null_mean=("null_mean", "mean"),
             null_variance=("null_variance", "mean"),
+            p_value=("p_value", "median"),
             ceiling=("ceiling", "max"),
             saturated=("saturated", "any"),
             members=("member", "nunique"),
@@ -85,13 +84,8 @@ def over_members(rows: pd.DataFrame) -> pd.DataFrame:
         .sort_values(["quantity", "depth", "epoch"], ignore_index=True)
     )
     points.insert(7, "null_std", points.pop("null_variance") ** 0.5)
-    points.insert(9, "inside_null", points.bits <= null_top(points))
+    points.insert(9, "inside_null", points.p_value > INSIDE_NULL)
     return points
-
-
-def null_top(points: pd.DataFrame) -> pd.Series:
-    """Return the value, in bits, up to which a point is inside its null (NaN without a null)."""
-    return points.null_mean + INSIDE_NULL * points.null_std
 
 
 def provenance(points: pd.DataFrame) -> str:

@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 
 from infoplane.information.counting import BLOCK, Groups, Labels, group_rows, joint
 from infoplane.information.estimate import Estimate
+from infoplane.information.null import against_null
 
 PLUG_IN = "bins"
 MILLER_MADOW = "bins, Miller–Madow"
@@ -77,13 +78,13 @@ class _Column:
     ) -> None:
         self.quantity, self.estimator, self.ceiling = quantity, estimator, ceiling
         self.bits = bits.tolist()
-        self.null_mean = self.null_std = [math.nan] * len(bits)
+        self.null = [[math.nan] * len(bits)] * 3
         if null is not None and null.shape[1] > 1:
-            self.null_mean = null.mean(axis=1).tolist()
-            self.null_std = null.std(axis=1, ddof=1).tolist()
+            self.null = [column.tolist() for column in against_null(bits, null)]
 
     def of(self, coding: int, n: int, resolution: str, *, saturated: bool) -> Measured:
         """Return the estimate of one coding."""
+        mean, std, p_value = (column[coding] for column in self.null)
         estimate = Estimate(
             bits=self.bits[coding],
             ceiling=self.ceiling,
@@ -91,8 +92,9 @@ class _Column:
             resolution=resolution,
             estimator=self.estimator,
             saturated=saturated,
-            null_mean=self.null_mean[coding],
-            null_std=self.null_std[coding],
+            null_mean=mean,
+            null_std=std,
+            p_value=p_value,
         )
         return Measured(self.quantity, estimate)
 

@@ -13,6 +13,7 @@ from infoplane.information.binned import Measured
 from infoplane.information.corrections import CORRECTIONS
 from infoplane.information.counting import Labels, group_rows
 from infoplane.information.estimate import Estimate
+from infoplane.information.null import against_null
 
 NSB = "nsb"
 
@@ -90,7 +91,8 @@ class _Values:
         return self.entropy(np.ones(len(self.rows), dtype=np.int64), cells)
 
     def estimate(self, bits: float, ceiling: float, null: np.ndarray | None = None) -> Estimate:
-        null = None if null is None or len(null) < 2 else null
+        null = np.empty(0) if null is None else null
+        mean, std, p_value = (float(v[0]) for v in against_null(np.array([bits]), null[None]))
         return Estimate(
             bits=float(bits),
             ceiling=ceiling,
@@ -98,6 +100,7 @@ class _Values:
             resolution=self.resolution,
             estimator=f"bins, {self.correction}",
             saturated=self.saturated,
-            null_mean=float(null.mean()) if null is not None else math.nan,
-            null_std=float(null.std(ddof=1)) if null is not None else math.nan,
+            null_mean=mean,
+            null_std=std,
+            p_value=p_value,
         )

@@ -5,18 +5,21 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+INSIDE_NULL = 0.05  # a p-value above it: what shuffled labels also give, one-sided
+
 
 @dataclass(frozen=True)
 class Estimate:
     """One estimated quantity, in bits, with its resolution, ceiling and null.
 
-    ``null_mean`` and ``null_std`` describe the same estimate on permuted labels (NaN where no null
-    exists); ``standard_error`` is that of a mean over samples, where the estimate is one, or what
-    the jackknife or an extrapolation says of it where it was asked for.
+    ``null_mean`` and ``null_std`` describe the same estimate on permuted labels, ``p_value`` says
+    how often those reach it (NaN where no null exists; see ``information.null``).
+    ``standard_error`` is that of a mean over samples, where the estimate is one, or what the
+    jackknife or an extrapolation says of it where it was asked for.
     ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns that the
     samples are too few for the resolution: the value says more of n than of the layer; or that a
     value is above its ceiling H(Y), as those of estimators that know no bound by labels may be.
-    Negative estimates are kept.
+    Negative estimates are kept. ``flags`` name what else is to be held against the value.
     """
 
     bits: float
@@ -27,7 +30,14 @@ class Estimate:
     saturated: bool = False
     null_mean: float = math.nan
     null_std: float = math.nan
+    p_value: float = math.nan
     standard_error: float = math.nan
+    flags: tuple[str, ...] = ()
+
+    @property
+    def inside_null(self) -> bool:
+        """Whether shuffled labels give as much in more than one case of twenty."""
+        return self.p_value > INSIDE_NULL
 
     @property
     def above_null(self) -> float:

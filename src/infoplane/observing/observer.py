@@ -178,4 +178,4 @@ def both(first: Visitor, second: Visitor | None) -> Visitor:
 
 def estimate_row(quantity: str, estimate: Estimate) -> dict[str, Any]:
     """Return the columns of the measurements table that an estimate fills."""
-    return {"quantity": quantity, **vars(estimate)}
+    return {"quantity": quantity, **vars(estimate), "flags": ", ".join(estimate.flags)}

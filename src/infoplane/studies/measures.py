@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from infoplane.errors import InfoplaneError
-from infoplane.tables import I_XT
+from infoplane.tables import I_XT, INSIDE_NULL
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,8 @@ def best_accuracy(training: pd.DataFrame, subset: str) -> np.ndarray:
 
 
 def outside_null(measurements: pd.DataFrame, quantity: str, layer: str) -> np.ndarray:
-    """Whether a layer ends more than three standard deviations above its null, each member."""
-    bits, mean, std = (
-        course(measurements, quantity, layer, value=value).end
-        for value in ("bits", "null_mean", "null_std")
-    )
-    return bits > mean + 3 * std + 1e-9
+    """Whether a layer says more than its null at the last look, of each member."""
+    return course(measurements, quantity, layer, value="p_value").bits[-1] <= INSIDE_NULL
 
 
 def first_epoch(epochs: np.ndarray, reached: np.ndarray) -> np.ndarray:

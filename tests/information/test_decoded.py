@@ -9,8 +9,7 @@ import torch
 from torch.nn.functional import one_hot
 
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.information.decoded import FAMILIES, decoded_information, mlp_decoder
-from infoplane.information.decoders import Samples
+from infoplane.information.decoded import FAMILIES, decoded_information
 from infoplane.information.usable import usable_information
 
 N = 1000
@@ -52,19 +51,15 @@ def test_a_network_reads_what_a_line_cannot() -> None:
     t = torch.randn(2000, 2, generator=torch.Generator().manual_seed(2))
     parity = (t.prod(dim=1) > 0).long()
     assert decoded_information(t, parity, decoder="mlp").bits > 0.75
-    assert decoded_information(t, parity, decoder="logistic").bits < 0.05
+    assert decoded_information(t, parity, decoder="linear").bits < 0.05
 
 
 def test_the_others_are_usable_information() -> None:
-    for decoder in ("knn", "logistic"):
-        own = decoded_information(NOISE, Y, decoder=decoder, k=7, folds=3, seed=2)
-        assert own == usable_information(NOISE, Y, decoder=FAMILIES[decoder], k=7, folds=3, seed=2)
-
-
-def test_the_network_is_told_what_is_given() -> None:
-    samples = Samples(NOISE, Y, Y)
-    halves = samples.select(torch.arange(500)), samples.select(torch.arange(500, 1000))
-    assert float(mlp_decoder()(*halves, 5).mean()) > -0.05
+    for decoder in ("knn", "linear"):
+        options = {"k": 7, "folds": 3, "seed": 2}
+        own = decoded_information(NOISE, Y, decoder=decoder, **options)
+        same = usable_information(NOISE, Y, decoder=FAMILIES[decoder], **options)
+        assert (own.bits, own.standard_error) == (same.bits, same.standard_error)
 
 
 def test_seed_inputs_and_scale() -> None:
@@ -72,7 +67,7 @@ def test_seed_inputs_and_scale() -> None:
     kept, few = t.clone(), {"decoder": "mlp", "steps": 30}
     first, again, other = (decoded_information(t, Y, seed=s, **few).bits for s in (0, 0, 1))
     assert first == again != other
-    assert decoded_information(t * 8, Y, **few).bits == pytest.approx(first, abs=1e-4)
+    assert decoded_information(t * 8, Y, **few).bits == pytest.approx(first, abs=1e-3)
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.equal(t, kept)
 
@@ -94,7 +89,7 @@ def test_small_and_strange_labels_have_defined_values() -> None:
         (lambda: decoded_information(NOISE, NOISE), "y is torch.float32; decoders need integer"),
         (
             lambda: decoded_information(NOISE, Y, decoder="oracle"),
-            "give one of: knn, logistic, mlp",
+            "give one of: strongest, knn, linear, mlp",
         ),
         (lambda: decoded_information(NOISE, Y, decoder="mlp", hidden=0), "hidden is 0; give"),
         (lambda: decoded_information(NOISE, Y, decoder="mlp", steps=0), "steps is 0; give"),

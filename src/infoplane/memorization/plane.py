@@ -6,60 +6,87 @@ With y the true and ỹ the seen label, what a layer T says of the seen label sp
 
 The last term is M. If the label noise is independent of the input given the true class, M is zero
 on fresh examples: measured on test examples with freshly drawn noise it is the control. On training
-examples all that lies above zero has come through the weights.
+examples all that lies above the input's own M has come through the weights.
+
+As usable information, M is always that of a class of decoders: what neighbours, a linear reading, a
+small network, or the strongest of them find in the layer.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.information.estimate import Estimate
-from infoplane.information.usable import usable_information
+from infoplane.information.usable import STRONGEST, usable_information
 
-
-@dataclass(frozen=True)
-class Decoding:
-    """How labels are decoded: see ``usable_information``."""
-
-    decoder: str = "k-NN decoder"
-    k: int = 50
-    folds: int = 2
-    seed: int = 0
+PERMUTATIONS = 20  # of the null; 19 are the fewest that can show p ≤ .05
 
 
 def memorized_part(
     t: Float[Tensor, "n d"],
     labels: Int[Tensor, " n"],
     seen_labels: Int[Tensor, " n"],
-    decoding: Decoding = Decoding(),
+    *,
+    decoder: str = STRONGEST,
+    groups: Int[Tensor, " n"] | None = None,
+    permutations: int = PERMUTATIONS,
+    folds: int = 2,
+    seed: int = 0,
 ) -> Estimate:
-    """Estimate M = I(T;Ỹ|Y) in bits: Ĥ(Ỹ|Y) less the cross-entropy of a decoder g(T, Y) → Ỹ.
+    """Estimate M = I(T;Ỹ|Y) in bits: what a decoder g(T, Y) → Ỹ knows beyond the prior p(ỹ|y).
 
     Its ceiling is Ĥ(Ỹ|Y). Where that is zero (no label corrupted, or ỹ a function of y) M is zero.
+    The null shuffles the seen labels within each true class.
 
     Args:
         t: activations [n, d].
         labels: true labels y [n].
         seen_labels: the labels ỹ trained on [n].
-        decoding: the decoder and its folds.
+        decoder: see ``usable_information``.
+        groups: equal for copies of one input [n], which share a fold (see ``folds.copies``).
+        permutations: shuffles of the null, 0 for none.
+        folds: parts; decoders are fitted on all but one.
+        seed: of parts, shuffles and decoders.
 
     Raises:
         InfoplaneError, NonFiniteError: as ``usable_information``.
     """
-    options = vars(decoding)
-    return usable_information(t, seen_labels, given=labels, **options)
+    return usable_information(
+        t,
+        seen_labels,
+        given=labels,
+        decoder=decoder,
+        groups=groups,
+        permutations=permutations,
+        folds=folds,
+        seed=seed,
+    )
 
 
 def learned_part(
     t: Float[Tensor, "n d"],
     labels: Int[Tensor, " n"],
-    decoding: Decoding = Decoding(),
+    *,
+    decoder: str = STRONGEST,
+    groups: Int[Tensor, " n"] | None = None,
+    permutations: int = PERMUTATIONS,
+    folds: int = 2,
+    seed: int = 0,
 ) -> Estimate:
-    """Estimate the usable I(T;Y) in bits; of held-out examples it is what a layer has learned."""
-    return usable_information(t, labels, **vars(decoding))
+    """Estimate the usable I(T;Y) in bits; of held-out examples it is what a layer has learned.
+
+    Arguments and errors as in ``memorized_part``.
+    """
+    return usable_information(
+        t,
+        labels,
+        decoder=decoder,
+        groups=groups,
+        permutations=permutations,
+        folds=folds,
+        seed=seed,
+    )
 
 
 def memorization_index(memorized: Estimate) -> float:

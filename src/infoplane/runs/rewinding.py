@@ -12,7 +12,6 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.memorization.plane import memorized_part
 from infoplane.networks.build import build_network
 from infoplane.networks.stack import Stack
 from infoplane.observing.capture import LOGITS
@@ -120,12 +119,8 @@ class _Bench:
         self.model.load_state_dict({name: stacked[own] for name, stacked in weights.items()})
         clean = self._accuracy(self.test.inputs, self.test.labels)
         seen = self._accuracy(self.train.inputs, self.train.seen_labels)
-        part = self.probe.train
-        for i, logits in enumerate(self.model(part.inputs).mT):
-            memorized = memorized_part(
-                logits, part.labels, part.seen_labels, self.probe.decoding
-            ).bits
-            values = (clean[i], seen[i], memorized)
+        for i, logits in enumerate(self.model(self.probe.train.split.inputs).mT):
+            values = (clean[i], seen[i], self.probe.memorized_bits(logits))
             for quantity, value in zip(QUANTITIES, values, strict=True):
                 yield {"member": self.members[i], "quantity": quantity, "value": value}
 

@@ -1,0 +1,1 @@
+"""Decoders: what a rule, fitted on some samples, says of the labels of others."""

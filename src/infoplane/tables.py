@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from infoplane.information.decoders.names import DECODERS as DECODERS
+from infoplane.information.decoders.names import STRONGEST as STRONGEST
 from infoplane.information.estimate import INSIDE_NULL as INSIDE_NULL
 
 H_T = "H(T)"

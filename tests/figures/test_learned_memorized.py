@@ -14,8 +14,9 @@ from infoplane.figures import (
     learned_memorized_points,
     memorization_figure,
     memorized_by_depth,
+    memorized_depth,
 )
-from infoplane.tables import I_TY
+from infoplane.tables import I_TY, STRONGEST
 
 
 def test_points_are_means_over_members() -> None:
@@ -29,6 +30,45 @@ def test_points_are_means_over_members() -> None:
     assert last["control"] == -0.01
     assert (last["memorized_ceiling"], last["learned_ceiling"]) == (2.42, 3.32)
     assert last["members"] == 2
+
+
+def test_the_strongest_decoder_is_drawn_and_the_others_beside_it() -> None:
+    measured = decoded(decoders={"k-NN decoder": 0.5, STRONGEST: 1.0, "linear decoder": 0.9})
+    points = learned_memorized_points(measured)
+    assert set(points.estimator) == {STRONGEST}
+    pd.testing.assert_frame_equal(points, learned_memorized_points(decoded()))
+    for figure in (learned_memorized_plane(measured), memorized_depth(measured)):
+        said = {text.get_text() for text in figure.legends[0].get_texts()}
+        assert {"read by the k-NN decoder", "read by the linear decoder"} <= said
+
+
+def test_a_run_read_by_one_decoder_is_drawn_by_it() -> None:
+    assert set(learned_memorized_points(decoded(decoders={"k-NN decoder": 1.0})).estimator) == {
+        "k-NN decoder"
+    }
+
+
+def test_what_the_input_says_is_taken_off_and_said() -> None:
+    """Copies, or noise that depends on the input, are not memorized by a layer."""
+    plain, told = (learned_memorized_points(decoded(of_input=bits)) for bits in (0.0, 0.5))
+    deep, input_ = told[told.depth == 6], told[told.depth == 0]
+    assert (input_.memorized > 0.4).all()
+    beyond = deep.set_index("epoch").memorized + input_.set_index("epoch").memorized
+    expected = plain[plain.depth == 6].set_index("epoch").memorized + 0.5
+    pd.testing.assert_series_equal(beyond, expected)
+    texts = [text.get_text() for text in learned_memorized_plane(decoded(of_input=0.5)).texts]
+    assert any("bits that the input says" in text for text in texts)
+    assert not any(
+        "that the input says" in t.get_text() for t in memorization_figure(decoded()).texts
+    )
+
+
+def test_points_inside_their_null_are_marked() -> None:
+    points = learned_memorized_points(decoded())
+    assert points[points.depth == 0].memorized_inside.all()
+    assert not points[(points.depth == 6) & (points.epoch == 80)].memorized_inside.any()
+    said = {text.get_text() for text in learned_memorized_plane(decoded()).legends[0].get_texts()}
+    assert "M inside its null (p > .05)" in said
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -24,6 +26,7 @@ EARLY = 20  # epochs: learning takes the first few, so a longer training is draw
 MARKS = 8  # epochs marked on a path
 DOT = 13.0  # points²
 SMOOTH = 8  # colours between two epochs
+DECODER_DASHES = ((0, (1, 1.5)), (0, (4, 2)), "-")  # of k-NN, linear and MLP
 MOVED = 0.01  # bits: a layer that never moves further is drawn as one mark
 
 
@@ -54,6 +57,20 @@ def draw_paths(axes: Axes, points: pd.DataFrame, *, norm: Normalize | None = Non
     axes.set_ylabel("memorized: M = I(T;Ỹ|Y) on train  [bits]")
 
 
+def draw_other_paths(axes: Axes, others: Mapping[str, pd.DataFrame]) -> None:
+    """Draw each layer as other decoders read it: thin lines, one dash pattern a decoder."""
+    for dashes, points in zip(DECODER_DASHES, others.values(), strict=False):
+        for path in layer_paths(points):
+            axes.plot(path.learned, path.memorized, color=style.MUTED, linewidth=0.5, alpha=0.7,
+                      linestyle=dashes, zorder=2)  # fmt: skip
+
+
+def other_entries(others: Mapping[str, pd.DataFrame]) -> list[style.Entry]:
+    """Return the legend's entries of ``draw_other_paths``."""
+    lines = [Line2D([], [], color=style.MUTED, linewidth=0.7, linestyle=d) for d in DECODER_DASHES]
+    return [(line, f"read by the {name}") for line, name in zip(lines, others, strict=False)]
+
+
 def name_paths(axes: Axes, points: pd.DataFrame) -> None:
     """Write each layer's name at the end of its path, once the axes have their place."""
     last = ends(points)
@@ -70,12 +87,13 @@ def plane_entries(points: pd.DataFrame) -> list[style.Entry]:
     """Return the legend's entries for those marks that occur in these points."""
     members = int(points.members.max())
     several = points.epoch.nunique() > 1
-    ring = _mark("o", 3.5, face="white")
+    hollow = _mark("o", 4.5, face="white")
+    inside = points.memorized_inside.any() and several
     zero = Line2D([], [], color=style.FAINT, linewidth=3.5, solid_capstyle="round")
     spread = Line2D([], [], color=style.INK, linewidth=0.7)
     error = "± standard error" if members == 1 else f"± sd of {members} networks"
     entries = (
-        (several, ring, f"epoch {int(points.epoch.min()):,}"),
+        (inside, hollow, "M inside its null (p > .05)"),
         (several, _mark("o", 5.5, edge=style.INK), f"epoch {int(points.epoch.max()):,}"),
         (points.control.notna().any(), zero, "control: M on test, fresh noise"),
         (spreads(ends(points), "memorized").notna().any(), spread, error),
@@ -112,20 +130,20 @@ def _path(axes: Axes, path: pd.DataFrame, norm: Normalize, marked: list[int], zo
     colours = style.EPOCHS(norm((fine[:-1, 2] + fine[1:, 2]) / 2))
     line = LineCollection(segments, colors=colours, linewidths=1.5, capstyle="round", zorder=zorder)
     axes.add_collection(line, autolim=False)
-    some = path[path.epoch.isin(marked[1:-1])]
-    edge = {"edgecolors": "white", "linewidths": 0.4}
-    axes.scatter(some.learned, some.memorized, s=DOT, c=style.EPOCHS(norm(some.epoch)),
-                 zorder=zorder, **edge)  # fmt: skip
-    if len(path) > 1:
-        axes.scatter(*places[:1].T, s=DOT, facecolors="white", linewidths=1.0,
-                     edgecolors=style.EPOCHS(norm(epochs[:1])), zorder=6)  # fmt: skip
+    some = path[path.epoch.isin(marked[:-1])]
+    colours = style.EPOCHS(norm(some.epoch))
+    faces = np.where(some.memorized_inside.to_numpy()[:, None], 1.0, colours)
+    edges = np.where(some.memorized_inside.to_numpy()[:, None], colours, 1.0)
+    axes.scatter(some.learned, some.memorized, s=DOT, c=list(faces), edgecolors=list(edges), linewidths=0.6,
+                 zorder=zorder)  # fmt: skip
     last = path.iloc[-1:]
     axes.errorbar(
         last.learned, last.memorized, yerr=spreads(last, "memorized"),
         xerr=spreads(last, "learned"), fmt="none", ecolor=style.INK, elinewidth=0.7, zorder=7,
     )  # fmt: skip
-    axes.scatter(*places[-1:].T, s=2.8 * DOT, c=style.EPOCHS(norm(epochs[-1:])),
-                 edgecolors=style.INK, linewidths=0.7, zorder=7 + zorder / 100)  # fmt: skip
+    face = "white" if path.memorized_inside.iloc[-1] else style.EPOCHS(norm(epochs[-1:]))
+    axes.scatter(*places[-1:].T, s=2.8 * DOT, c=face, edgecolors=style.INK, linewidths=0.7,
+                 zorder=7 + zorder / 100)  # fmt: skip
 
 
 def _mark(marker: str, size: float, *, face: str = style.MUTED, edge: str = style.MUTED) -> Line2D:

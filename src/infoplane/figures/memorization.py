@@ -7,11 +7,13 @@ from matplotlib.figure import Figure
 
 from infoplane.figures import style
 from infoplane.figures.epochs import epoch_bar, epoch_norm
-from infoplane.figures.learned_memorized import DECODER, about, learned_memorized_points
+from infoplane.figures.learned_memorized import about, learned_memorized_points, other_decoders
 from infoplane.figures.learned_memorized_drawing import (
     EARLY,
+    draw_other_paths,
     draw_paths,
     name_paths,
+    other_entries,
     plane_entries,
 )
 from infoplane.figures.learned_memorized_room import draw_compass, share_room
@@ -28,7 +30,7 @@ def memorization_figure(
     measurements: pd.DataFrame,
     training: pd.DataFrame | None = None,
     *,
-    estimator: str = DECODER,
+    estimator: str | None = None,
     title: str | None = None,
 ) -> Figure:
     """Draw the learned–memorized plane with its companions, for one run.
@@ -39,7 +41,7 @@ def memorization_figure(
     Args:
         measurements: the measurements table of one run on corrupted labels.
         training: its training table, with rows of subset ``"test"``.
-        estimator: the decoder's name in the table.
+        estimator: the decoder's name in the table; the strongest there is if not given.
         title: written above.
 
     Raises:
@@ -55,11 +57,13 @@ def memorization_figure(
     height = 6 // rows
     right = [figure.add_subplot(grid[row * height : (row + 1) * height, 1]) for row in range(rows)]
     share_room([plane], points)
+    others = other_decoders(measurements, points.estimator.iloc[0])
+    draw_other_paths(plane, others)
     draw_paths(plane, points)
     draw_compass(plane, points)
     norm = epoch_norm(epochs, log_span=EARLY)
     epoch_bar(figure, [plane], norm, epochs, log_span=EARLY)
-    draw_depth(depth, points)
+    draw_depth(depth, points, others)
     courses = {"learned": right[0], "memorized": right[-1]}
     for value, axes in courses.items():
         draw_course(axes, points, value, epochs=epochs)
@@ -72,7 +76,7 @@ def memorization_figure(
     style.panel_title(right[0], "learned first …")
     style.panel_title(right[-1], "… memorized later")
     style.header(figure, title, about(points))
-    style.legend_below(figure, plane_entries(points), columns=4)
+    style.legend_below(figure, plane_entries(points) + other_entries(others), columns=4)
     style.settle(figure)
     for value, axes in courses.items():
         name_courses(axes, points, value)

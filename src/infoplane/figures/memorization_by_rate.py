@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from infoplane.errors import InfoplaneError
 from infoplane.figures import style
 from infoplane.figures.epochs import epoch_bar, epoch_norm
-from infoplane.figures.learned_memorized import DECODER, about, learned_memorized_points
+from infoplane.figures.learned_memorized import about, learned_memorized_points
 from infoplane.figures.learned_memorized_drawing import (
     EARLY,
     draw_paths,
@@ -53,7 +53,7 @@ def memorized_index(points: pd.DataFrame) -> pd.DataFrame:
 
 @style.styled
 def memorization_by_rate(
-    runs: Mapping[float, pd.DataFrame], *, estimator: str = DECODER, title: str | None = None
+    runs: Mapping[float, pd.DataFrame], *, estimator: str | None = None, title: str | None = None
 ) -> Figure:
     """Draw the plane of each corruption rate on the same axes, and M/H(Ỹ|Y) against depth.
 
@@ -61,7 +61,7 @@ def memorization_by_rate(
 
     Args:
         runs: the measurements table of a run by its rate.
-        estimator: the decoder's name in the tables.
+        estimator: the decoder's name in the tables; the strongest there is if not given.
         title: written above.
 
     Raises:
@@ -112,13 +112,13 @@ def memorization_by_rate(
 
 @style.styled
 def memorized_by_depth(
-    runs: Mapping[str, pd.DataFrame], *, estimator: str = DECODER, title: str | None = None
+    runs: Mapping[str, pd.DataFrame], *, estimator: str | None = None, title: str | None = None
 ) -> Figure:
     """Draw the index M / H(Ỹ|Y) against depth at the end of training, a line a run.
 
     Args:
         runs: the measurements table of each run under its name.
-        estimator: the decoder's name in the tables.
+        estimator: the decoder's name in the tables; the strongest there is if not given.
         title: written above.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,14 @@ from matplotlib.lines import Line2D
 from infoplane.errors import InfoplaneError
 from infoplane.figures import style
 from infoplane.figures.epochs import epoch_axis
-from infoplane.figures.learned_memorized import DECODER, about, learned_memorized_points
-from infoplane.figures.learned_memorized_drawing import EARLY, ends, spreads
+from infoplane.figures.learned_memorized import about, learned_memorized_points, other_decoders
+from infoplane.figures.learned_memorized_drawing import (
+    DECODER_DASHES,
+    EARLY,
+    ends,
+    other_entries,
+    spreads,
+)
 from infoplane.figures.line_labels import label_lines
 from infoplane.figures.training import training_points
 
@@ -25,7 +31,7 @@ DASHES = (0, (6, 3))
 
 @style.styled
 def memorized_curves(
-    measurements: pd.DataFrame, *, estimator: str = DECODER, title: str | None = None
+    measurements: pd.DataFrame, *, estimator: str | None = None, title: str | None = None
 ) -> Figure:
     """Draw M on the training examples against the epoch, a line a layer, with its control.
 
@@ -36,7 +42,7 @@ def memorized_curves(
 
 @style.styled
 def learned_curves(
-    measurements: pd.DataFrame, *, estimator: str = DECODER, title: str | None = None
+    measurements: pd.DataFrame, *, estimator: str | None = None, title: str | None = None
 ) -> Figure:
     """Draw held-out I(T;Y) against the epoch, a line a layer.
 
@@ -47,18 +53,21 @@ def learned_curves(
 
 @style.styled
 def memorized_depth(
-    measurements: pd.DataFrame, *, estimator: str = DECODER, title: str | None = None
+    measurements: pd.DataFrame, *, estimator: str | None = None, title: str | None = None
 ) -> Figure:
-    """Draw M against depth at the last epoch, and the control beside it.
+    """Draw M against depth at the last epoch, as each decoder reads it, and the control.
 
+    Hollow points are inside their null; thin lines are the decoders that are not the strongest.
     Bars are one standard deviation over members or, of a single one, the standard error.
     Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn.
     """
     points = learned_memorized_points(measurements, estimator=estimator)
     figure = style.new_figure(style.COLUMN_WIDTH, 3.0)
     axes = figure.subplots()
-    draw_depth(axes, points)
+    others = other_decoders(measurements, points.estimator.iloc[0])
+    draw_depth(axes, points, others)
     style.header(figure, title, f"{about(points)} · epoch {int(points.epoch.max()):,}")
+    style.legend_below(figure, other_entries(others))
     return figure
 
 
@@ -129,8 +138,16 @@ def draw_accuracy_on_test(
     axes.set_ylabel("clean test accuracy")
 
 
-def draw_depth(axes: Axes, points: pd.DataFrame) -> None:
-    """Draw M against depth at the last epoch of each layer, and the control."""
+def draw_depth(
+    axes: Axes, points: pd.DataFrame, others: Mapping[str, pd.DataFrame] | None = None
+) -> None:
+    """Draw M against depth at the last epoch of each layer, with other decoders', and the control.
+
+    Args:
+        axes: where to draw.
+        points: the rows of ``learned_memorized_points``.
+        others: those by other decoders, drawn as thin lines.
+    """
     last = ends(points)
     colours = style.layer_colours(list(last.depth))
     at = np.arange(len(last))
@@ -138,7 +155,12 @@ def draw_depth(axes: Axes, points: pd.DataFrame) -> None:
     bars = {"fmt": "none", "elinewidth": 0.8, "zorder": 4}
     axes.errorbar(at, last.memorized, yerr=spreads(last, "memorized"), ecolor=style.INK, **bars)
     axes.errorbar(at, last.control, yerr=spreads(last, "control"), ecolor=style.MUTED, **bars)
-    axes.scatter(at, last.memorized, s=26, c=[colours[depth] for depth in last.depth], zorder=3)
+    edges = [colours[depth] for depth in last.depth]
+    faces = np.where(last.memorized_inside, "white", edges)
+    axes.scatter(at, last.memorized, s=26, c=list(faces), edgecolors=edges, zorder=3)
+    for dashes, read in zip(DECODER_DASHES, (others or {}).values(), strict=False):
+        axes.plot(at, ends(read).memorized, color=style.MUTED, linewidth=0.7, linestyle=dashes,
+                  zorder=2)  # fmt: skip
     axes.plot(at, last.control, color=style.MUTED, marker="_", markersize=7, linestyle="none")
     _ceiling(axes, points, "memorized")
     axes.set_xticks(at, list(last.layer))
@@ -158,7 +180,9 @@ def course_entries(points: pd.DataFrame) -> list[style.Entry]:
     return [(mark, text) for occurs, mark, text in entries if occurs]
 
 
-def _courses(measurements: pd.DataFrame, value: str, estimator: str, title: str | None) -> Figure:
+def _courses(
+    measurements: pd.DataFrame, value: str, estimator: str | None, title: str | None
+) -> Figure:
     """One panel of courses as a figure."""
     points = learned_memorized_points(measurements, estimator=estimator)
     figure = style.new_figure(style.COLUMN_WIDTH + 0.4, 3.2)

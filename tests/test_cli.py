@@ -39,6 +39,7 @@ def command(capsys, monkeypatch, tmp_path):
 def test_a_run_from_start_to_list(command, tmp_path: Path) -> None:
     status, out, _ = command(*TINY, "--data.labels", "flipped", "--data.rate", "0.5")
     assert status == 0
+    assert "learned I(T;Y)  memorized I(T;Ỹ|Y)" in out
     assert "I(T;Ỹ)" in out
     assert "differ from the true ones; H(Ỹ|Y) = 2.585 bits, I(Y;Ỹ) = 0.737 bits" in out
     (folder,) = (tmp_path / "runs").iterdir()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.runs.folder import CONFIG, RunFolder, read_json
 from infoplane.runs.remote import inside, is_url
@@ -30,8 +29,13 @@ def print_run(run: Run, out: Path | str | None = None) -> None:
         run: the run, or its copy on this machine.
         out: where it lies, if that is at a URL.
     """
+    from infoplane.layer_tables import bins_table, memorization_table
+
     console = _console()
-    console.print(_layers_table(run))
+    memorized = memorization_table(run.measurements, _members(run))
+    for table in (memorized, bins_table(run.measurements)):
+        if table is not None:
+            console.print(table, "")
     last = run.training[run.training["epoch"] == run.training["epoch"].max()]
     for subset, rows in last.groupby("subset", sort=False):
         seen, true = rows["accuracy"].mean(), rows["true_accuracy"].mean()
@@ -45,6 +49,15 @@ def print_run(run: Run, out: Path | str | None = None) -> None:
     console.print(f"tables and figures: {place}", soft_wrap=True)
 
 
+def _members(run: Run) -> str:
+    """Say what values of several members are: means, also over what each has of its own."""
+    if run.config.members == 1:
+        return ""
+    own = [key.replace("_", " ") for key, value in vars(run.config.each).items() if value]
+    differing = f", which differ in {' and '.join(own)}" if own else ""
+    return f"mean ± spread of {run.config.members} members{differing}"
+
+
 def _noise_lines(run: Run) -> Iterator[str]:
     """Say what label noise each training part came out with, and its exact bits."""
     noises = read_json(run.path / CONFIG).get("label_noise", [])
@@ -56,37 +69,23 @@ def _noise_lines(run: Run) -> Iterator[str]:
         )
 
 
-def _layers_table(run: Run) -> Table:
-    m = run.measurements
-    end = m[(m["epoch"] == m["epoch"].max()) & (m["estimator"] == "bins")]
-    label = tables.I_TY_SEEN if (end["quantity"] == tables.I_TY_SEEN).any() else tables.I_TY
-    subset = tables.main_subset(m)
-    table = Table(title=f"end of training, bits on {subset}, {end['resolution'].iloc[0]}")
-    for name in ("layer", tables.I_XT, "of at most", label, "its null", ""):
-        table.add_column(name, justify="left" if name in ("layer", "") else "right")
-    rows_of = end[end["subset"] == subset]
-    for layer, rows in rows_of.sort_values("depth").groupby("layer", sort=False):
-        x, y = (rows[rows["quantity"] == q] for q in (tables.I_XT, label))
-        null = f"{y['null_mean'].mean():.2f} ± {y['null_std'].mean():.2f}"
-        note = "saturated" if x["saturated"].all() else ""
-        values = (_spread(x["bits"]), f"{x['ceiling'].mean():.2f}", _spread(y["bits"]), null, note)
-        table.add_row(str(layer), *values)
-    return table
-
-
-def _spread(values: pd.Series) -> str:
-    """Return mean ± standard deviation over members, or the one value."""
-    return f"{values.mean():.2f}" + (f" ± {values.std():.2f}" if len(values) > 1 else "")
-
-
 def print_verdicts(verdicts: Verdicts, out: Path | str = "runs") -> None:
     """Print the claims of a study with what was published, what was measured, and the verdict.
+
+    Before them comes what each layer learned and memorized in its runs on corrupted labels.
 
     Args:
         verdicts: what came of the study.
         out: where it and its runs are kept.
     """
+    from infoplane.layer_tables import memorization_table
+
     console = _console()
+    for name, run in verdicts.runs.items():
+        titles = (f"run “{name}”", _members(run))
+        memorized = memorization_table(run.measurements, ", ".join(filter(None, titles)))
+        if memorized is not None:
+            console.print(memorized, "")
     table = Table(title=f"{verdicts.study.title}\n{verdicts.study.source}", show_lines=True)
     table.add_column("claim", ratio=5)
     table.add_column("published", ratio=2)

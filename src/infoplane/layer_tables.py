@@ -1,0 +1,156 @@
+"""What a run printed layer by layer: learned and memorized, and the bins with what they hide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pandas as pd
+from rich.table import Table
+
+from infoplane import tables
+from infoplane.information.layer import SWEPT
+
+BINS = "bins"
+UNKNOWN = "–"
+
+
+def memorization_table(measurements: pd.DataFrame, title: str = "") -> Table | None:
+    """Return what each layer has learned and memorized at the end, in bits; None where unmeasured.
+
+    Learned is the held-out I(T;Y), memorized is M = I(T;Ỹ|Y) of the training examples beside its
+    null, its control on test examples with fresh noise, and its ceiling H(Ỹ|Y), by the strongest
+    decoder of the run or, without one, by the first there is. Values are means ± standard
+    deviation over members; "null" marks those that shuffled labels give as well.
+    """
+    rows = measurements[measurements["quantity"] == tables.M]
+    if rows.empty:
+        return None
+    present = list(rows["estimator"].unique())
+    decoder = next((name for name in tables.DECODERS if name in present), present[0])
+    end = measurements[
+        (measurements["epoch"] == rows["epoch"].max()) & (measurements["estimator"] == decoder)
+    ]
+    about = f"learned and memorized at the end, bits, {decoder}, n = {rows['n'].max():,}"
+    table = _table("\n".join(filter(None, (title, about))))
+    table.caption = _memorization_note(end)
+    for name in ("layer", f"learned {tables.I_TY}", f"memorized {tables.M}"):
+        table.add_column(name)
+    for name in ("its null", "its control", "at most"):
+        table.add_column(name)
+    for layer, of_layer in _by_layer(end):
+        learned, m, control = (
+            of_layer[(of_layer["quantity"] == quantity) & (of_layer["subset"] == subset)]
+            for quantity, subset in ((tables.I_TY, "test"), (tables.M, "train"), (tables.M, "test"))
+        )
+        cells = (_marked(learned), _marked(m), _null(m), _marked(control), _mean(m["ceiling"]))
+        table.add_row(layer, *cells)
+    return table
+
+
+def _memorization_note(end: pd.DataFrame) -> str | None:
+    """Say what the input itself tells of the seen labels, where that is above its null."""
+    m = end[(end["depth"] == 0) & (end["quantity"] == tables.M) & (end["subset"] == "train")]
+    if m.empty or m["p_value"].isna().all() or _mark(m) == "null" or m["bits"].mean() <= 0:
+        return None
+    return "the input says some of the seen labels: only what a layer says beyond it is memorized"
+
+
+def bins_table(measurements: pd.DataFrame) -> Table:
+    """Return what the bins say of each layer at the end, in bits, and what reads saturated ones.
+
+    Where every sample falls in a cell of its own the label information is H(Y), whatever the
+    labels: beside such values stands the finest swept resolution that is not saturated, or else
+    the first other estimator that is not.
+    """
+    end = measurements[measurements["epoch"] == measurements["epoch"].max()]
+    label = tables.I_TY_SEEN if (end["quantity"] == tables.I_TY_SEEN).any() else tables.I_TY
+    subset = tables.main_subset(measurements)
+    end = end[end["subset"] == subset]
+    bins = end[end["estimator"] == BINS]
+    others = end[(end["estimator"] != BINS) & (end["quantity"].isin([label, tables.I_XT]))]
+    table = _table(f"end of training, bits on {subset}, {bins['resolution'].iloc[0]}")
+    names = ["layer", tables.I_XT, "at most", label, "its null"]
+    hidden = bins["saturated"].any()
+    for name in [*names, f"{label} otherwise"] if hidden else names:
+        table.add_column(name)
+    found = False
+    for layer, rows in _by_layer(bins):
+        x, y = (rows[rows["quantity"] == q] for q in (tables.I_XT, label))
+        full = bool(x["saturated"].any())
+        instead = _not_saturated(others[others["layer"] == layer], label) if full else None
+        found = found or instead is not None
+        marked = f"{_spread(y['bits'])} saturated" if full else _marked(y)
+        cells = [layer, _spread(x["bits"]), _mean(x["ceiling"]), marked, _null(y)]
+        table.add_row(*cells, *([_instead(instead)] if hidden else []))
+    if hidden and not found:
+        table.columns.pop()
+        table.caption = _saturated_note(bool((measurements["quantity"] == tables.M).any()))
+    return table
+
+
+def _saturated_note(decoded: bool) -> str:
+    by_option = "--observing.estimators 'decoder(decoder=linear)' reads them"
+    read = "the decoders above read them" if decoded else by_option
+    return f"saturated layers show H(Y) of any labels, also shuffled ones; {read}"
+
+
+def _not_saturated(rows: pd.DataFrame, label: str) -> pd.DataFrame | None:
+    """Return the label information of the finest swept bins, else the first estimator, that can."""
+    kinds = []
+    for (estimator, _), each in rows.groupby(["estimator", "resolution"], sort=False):
+        swept = str(estimator).startswith(SWEPT)
+        y, x = (each[each["quantity"] == q] for q in (label, tables.I_XT))
+        if len(y) and not each["saturated"].any():
+            kinds.append(((swept, x["bits"].mean() if swept and len(x) else 0.0), y))
+    return max(kinds, key=lambda kind: kind[0])[1] if kinds else None
+
+
+def _instead(rows: pd.DataFrame | None) -> str:
+    if rows is None:
+        return ""
+    named = str(rows["resolution"].iloc[0])
+    estimator = str(rows["estimator"].iloc[0])
+    return f"{_marked(rows)}  {named if estimator == SWEPT else estimator}"
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=title, box=None, pad_edge=False, title_justify="left", caption_justify="left"
+    )
+
+
+def _by_layer(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    for layer, each in rows.sort_values("depth", kind="stable").groupby("layer", sort=False):
+        yield str(layer), each
+
+
+def _mark(rows: pd.DataFrame) -> str:
+    """Return "saturated" of values that say more of n than of the layer, "null" of chance."""
+    if rows["saturated"].any():
+        return "saturated"
+    return "null" if rows["p_value"].median() > tables.INSIDE_NULL else ""
+
+
+def _marked(rows: pd.DataFrame) -> str:
+    """Return mean ± standard deviation over members, and a mark."""
+    if rows.empty:
+        return UNKNOWN
+    return f"{_spread(rows['bits'])} {_mark(rows)}".rstrip()
+
+
+def _spread(values: pd.Series) -> str:
+    return _mean(values) + (f" ± {values.std():.2f}" if len(values) > 1 else "")
+
+
+def _null(rows: pd.DataFrame) -> str:
+    """Return mean ± standard deviation of the null of one member."""
+    if rows["null_mean"].isna().all():
+        return UNKNOWN
+    deviation = math.sqrt((rows["null_std"] ** 2).mean())
+    return f"{_mean(rows['null_mean'])} ± {deviation:.2f}"
+
+
+def _mean(values: pd.Series) -> str:
+    """Return the mean with two decimals, aligned with others below ten bits above zero or not."""
+    return f"{round(values.mean(), 2) + 0.0:5.2f}" if len(values) else UNKNOWN

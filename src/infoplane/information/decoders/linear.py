@@ -10,10 +10,12 @@ from infoplane.information.decoders.prior import offsets
 from infoplane.information.decoders.samples import Decoded, Fold, Samples
 from infoplane.information.decoders.searching import Search
 
-STEPS = 80  # at most
+STEPS = 40  # at most
 LOOK = 4  # steps
 PATIENCE = 1  # looks
-STEP = 1.6  # the Hessian is at most half the covariance, of which a part may have 1.25
+STEP = (
+    5.0  # of rare labels the Hessian is .2 of the covariance or less; too far is seen and stopped
+)
 
 
 def linear_decoder(fold: Fold) -> Decoded:

@@ -13,7 +13,7 @@ from infoplane.information.decoders.prior import prior
 from infoplane.information.decoders.samples import Decoded, Decoder, Fold, Samples
 
 CHUNK = 1024  # queries at once: a block of distances is all that is held
-CHOSEN = 1000  # fitting samples, at most, by which the rule is chosen
+CHOSEN = 600  # fitting samples, at most, by which the rule is chosen
 STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1e9)  # of the prior, pseudo-counts
 RAW, STANDARDISED, WHITENED = "raw", "standardised", "whitened"
 
@@ -24,8 +24,8 @@ def knn_decoder(k: int = 50) -> Decoder:
     p(y) = (neighbours of label y + s p₀(y)) / (j + s), p₀ the prior. The scale (the units as they
     are, standardised, or whitened within what is given), the number of neighbours j (1, 2, 4, … up
     to k) and the smoothing s are, for each labeling, those of the least leave-one-out cross-entropy
-    of a thousand of the fitting samples: a layer that says nothing gives the prior. Neighbours do
-    not depend on labels, so a null costs their counting alone.
+    of some hundreds of the fitting samples: a layer that says nothing gives the prior. A null costs
+    the counting alone, as neighbours do not depend on labels.
 
     Cost: O(n m d) time for n queries of m fitting samples; memory 1,024 m.
     """
@@ -83,13 +83,12 @@ def _scales(fold: Fold) -> list[tuple[Tensor, Tensor]]:
     fit, score = fold.fit, fold.score
     centre = fit.t.mean(dim=0)  # small norms keep the distances exact to rounding
     scales = [(fit.t - centre, score.t - centre)]
-    coordinates = fold.coordinates
-    count = len(coordinates.variances)
+    count = len(fold.coordinates.variances)
     if count:
-        scales.append((coordinates(fit), coordinates(score)))
+        scales.append(fold.placed)
     if 0 < 2 * count < len(fit.given):
-        whitening = coordinates.scale(0.0)
-        scales.append((scales[-1][0] * whitening, scales[-1][1] * whitening))
+        whitening = fold.coordinates.scale(0.0)
+        scales.append((fold.placed[0] * whitening, fold.placed[1] * whitening))
     return scales
 
 
@@ -103,20 +102,21 @@ def _ask(
     leave_one_out: bool,
 ) -> _Answers:
     """Ask the fitting samples at ``a`` of the same class about the queries at ``b``."""
+    small = torch.int16 if fit.classes < 2**15 else torch.int64
+    labels, wanted = fit.y.to(small), queries.y.to(small)
     shape = (*queries.y.shape, len(numbers))
     found, asked = torch.zeros(shape, device=a.device), torch.zeros(shape[1:], device=a.device)
     for kind in queries.given.unique():
         here, there = (torch.nonzero(s.given == kind).flatten() for s in (queries, fit))
-        for block in here.split(CHUNK):
+        for block in here.split(CHUNK) if len(there) else ():
             near = _nearest(a[there], fit.group[there], b[block], queries.group[block], numbers[-1])
-            labels = fit.y[:, there[near.clamp_min(0)]]  # [m, block, k]
-            hits = (labels == queries.y[:, block, None]) & (near >= 0)
-            ends = [min(j, near.shape[1]) for j in numbers]
-            for i, (start, end) in enumerate(zip([0, *ends], ends, strict=False)):
-                found[:, block, i] = hits[..., start:end].sum(dim=-1, dtype=torch.float32)
-                asked[block, i] = (near[:, :end] >= 0).sum(dim=-1).float()
+            ends = [min(j, near.shape[1]) - 1 for j in numbers]
+            there_is = near >= 0
+            hits = labels[:, there][:, near.clamp_min(0)] == wanted[:, block, None]  # [m, block, k]
+            found[:, block] = (hits & there_is).cumsum(dim=-1, dtype=torch.int16)[..., ends].float()
+            asked[block] = there_is.cumsum(dim=-1)[..., ends].float()
     p0 = prior(fit, queries, leave_one_out=leave_one_out).float()
-    return _Answers(found.cumsum(dim=-1), asked, p0)
+    return _Answers(found, asked, p0)
 
 
 def _nearest(

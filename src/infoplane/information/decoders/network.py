@@ -12,10 +12,10 @@ from infoplane.information.decoders.prior import offsets
 from infoplane.information.decoders.samples import Decoded, Decoder, Fold, Samples
 from infoplane.information.decoders.searching import Search
 
-BATCHES = 6  # an epoch at least, but for so few samples that a batch would be smaller than …
+BATCHES = 10  # an epoch at least, but for so few samples that a batch would be smaller than …
 BATCH = (32, 256)  # … the first of these; the other is the largest
-PATIENCE = 2  # epochs
-LEARNING_RATE = 3e-3
+PATIENCE = 1  # epochs
+LEARNING_RATE = 6e-3
 FIRST, SECOND = 0.9, 0.99  # decays of Adam's means
 
 

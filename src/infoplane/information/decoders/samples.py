@@ -62,8 +62,13 @@ class Fold:
 
     @cached_property
     def coordinates(self) -> Coordinates:
-        """Principal coordinates of the kept part, into which all samples can be put."""
+        """Principal coordinates of the kept part."""
         return Coordinates.of(self.fit.select(self.parts[0]))
+
+    @cached_property
+    def placed(self) -> tuple[Float[Tensor, "n r"], Float[Tensor, "s r"]]:
+        """The fitting and the scored samples in these coordinates."""
+        return self.coordinates(self.fit), self.coordinates(self.score)
 
 
 class Decoded(NamedTuple):
@@ -91,7 +96,8 @@ class Coordinates(NamedTuple):
 
     def __call__(self, samples: Samples) -> Float[Tensor, "n r"]:
         """Return the coordinates of samples."""
-        return ((samples.t - self.means[samples.given]) @ self.axes).float()
+        centred = samples.t - self.means[samples.given].to(samples.t.dtype)
+        return (centred @ self.axes.to(samples.t.dtype)).float()
 
     def scale(self, ridge: float) -> Float[Tensor, " r"]:
         """Return 1 / √(variance + ridge · mean variance) of each: whitening at 0, nothing at ∞."""

@@ -52,22 +52,21 @@ class Search:
         self._said = torch.zeros(len(self.held.given), *shape, device=device)
         self._score = torch.zeros(len(fold.score.given), *shape, device=device)
         self._offset = offsets(self.kept, self.held)
-        self._best = _mean_log_p(self._offset, self.held.y)
+        self._prior = _mean_log_p(self._offset, self.held.y)
+        self._best = self._prior.clone()
 
     def begin(self, ridge: float) -> Float[Tensor, "kept r"]:
         """Begin a course with all labelings; return the inputs to fit on, at that scale."""
         self._active = torch.arange(len(self._best), device=self._best.device)
-        self._course = torch.full_like(self._best, -math.inf)
+        self._course = self._prior.clone()
         self._waited = torch.zeros_like(self._active)
-        scale = self.fold.coordinates.scale(ridge)
-
-        def of(samples: Samples) -> Tensor:
-            x = self.fold.coordinates(samples) * scale
-            if samples.kinds == 1:
-                return x
-            return torch.cat([x, one_hot(samples.given, samples.kinds).to(x.dtype)], dim=1)
-
-        self._inputs = Inputs(of(self.kept), of(self.held), of(self.fold.score))
+        scale, fold = self.fold.coordinates.scale(ridge), self.fold
+        fit, score = (
+            _told(x * scale, samples)
+            for x, samples in zip(fold.placed, (fold.fit, fold.score), strict=True)
+        )
+        kept, held = fold.parts
+        self._inputs = Inputs(fit[kept], fit[held], score)
         return self._inputs.kept
 
     def see(self, model: Model) -> Bool[Tensor, " active"]:
@@ -108,6 +107,13 @@ class Search:
             mixed(_log2_p(self._offset + of * self._said, held.y), prior, share),
             mixed(scored, log2_prior(self.fold.fit, score), share),
         )
+
+
+def _told(x: Float[Tensor, "n r"], samples: Samples) -> Float[Tensor, "n r2"]:
+    """Return inputs with what is given beside them, one-hot, if anything is."""
+    if samples.kinds == 1:
+        return x
+    return torch.cat([x, one_hot(samples.given, samples.kinds).to(x.dtype)], dim=1)
 
 
 def _mean_log_p(logits: Float[Tensor, "n m c"], y: Int[Tensor, "m n"]) -> Float[Tensor, " m"]:

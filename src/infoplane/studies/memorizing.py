@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,6 +11,7 @@ from matplotlib.figure import Figure
 from infoplane.data.config import DataConfig
 from infoplane.figures import memorization_figure
 from infoplane.figures import memorizing as draw
+from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
@@ -30,11 +32,15 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
     name = options.data or ("digits" if options.scale == "quick" else "mnist")
     quick, digits = options.scale == "quick", name == "digits"
     true_epochs, random_epochs = (200, 500) if quick else (800, 4000)
-    widths, learning_rate, schedule = None, 1e-3, "constant"
-    if digits:  # 64 pixels, few images: narrower first layers, which need more and larger steps,
-        # and smaller ones at the end: at a constant rate of this size training falls apart late
-        widths, learning_rate, schedule = (64, 256, 256, 20, 20, 20, 10), 4e-3, "cosine"
-        true_epochs, random_epochs = 200, 1200
+    network, training = NetworkConfig(preset="mnist"), TrainingConfig(device=options.device)
+    memorization = MemorizationConfig()
+    if digits:  # 64 pixels, few images: narrower first layers, and minibatches, larger steps that
+        # end small, and weights that keep the scale of a deep tanh network: else random labels are
+        # not fitted from every seed
+        network = NetworkConfig(widths=(64, 256, 256, 20, 20, 20, 10), initialisation="xavier")
+        training = replace(training, learning_rate=3e-3, schedule="cosine", batch_size=256)
+        memorization = MemorizationConfig(looks=8)  # each costs as much as a dozen epochs
+        true_epochs, random_epochs = 200, 600
 
     def configuration(labels: str, epochs: int) -> RunConfig:
         return RunConfig(
@@ -45,14 +51,10 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
                 train_size=5000 if quick and not digits else None,
                 test_size=2000 if quick and not digits else None,
             ),
-            network=NetworkConfig(preset="mnist", widths=widths),
-            training=TrainingConfig(
-                epochs=epochs,
-                learning_rate=learning_rate,
-                schedule=schedule,  # pyright: ignore[reportArgumentType]
-                device=options.device,
-            ),
+            network=network,
+            training=replace(training, epochs=epochs),
             observing=ObservingConfig(bin_width=0.5),
+            memorization=memorization,
             members=options.members or (3 if digits else 2),
             seed=options.seed,
         )

@@ -225,3 +225,16 @@ def test_refusals(call, message: str) -> None:
         call()
     with pytest.raises(NonFiniteError, match="activations are NaN or infinite"):
         usable_information(NOISE / 0, Y)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_reads_the_same() -> None:
+    t = NOISE + 2 * one_hot(SEEN, 6)
+    labelings = torch.cat([SEEN[None], within(SEEN, Y, None, 20, 0)])
+    here, there = (
+        decoded(t.to(device), labelings, Decoding(DECODERS), given=Y) for device in ("cpu", "cuda")
+    )
+    for name in DECODERS:
+        assert there[name].bits == pytest.approx(here[name].bits, abs=0.02)
+        assert there[name].p_value == here[name].p_value
+        assert there[name].null_mean == pytest.approx(here[name].null_mean, abs=0.01)

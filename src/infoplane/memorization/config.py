@@ -28,7 +28,7 @@ class MemorizationConfig:
     or none."""
     keep_weights: bool = False
     """Keep the weights of every decoded epoch, so that layers can be rewound to them."""
-    looks: int = 16
+    looks: int = 8
     """At most so many of the observed epochs are decoded, evenly on a log axis."""
 
     def __post_init__(self) -> None:

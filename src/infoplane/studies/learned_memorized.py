@@ -42,7 +42,7 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
             ),
             observing=ObservingConfig(schedule="every", every=2 if quick else 1),
             memorization=MemorizationConfig(
-                keep_weights=rate == REWOUND, examples="always", looks=20 if quick else 40
+                keep_weights=rate == REWOUND, examples="always", looks=8 if quick else 20
             ),
             members=options.members or 1,
             seed=options.seed,

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from infoplane import seeds
 from infoplane.information.decoders.prior import prior
 from infoplane.information.decoders.samples import Decoded, Decoder, Fold, Samples
 
@@ -34,7 +35,8 @@ def knn_decoder(k: int = 50) -> Decoder:
         fit, score = fold.fit, fold.score
         numbers = sorted({k, *(2**i for i in range(k.bit_length()) if 2**i < k)})
         kept, held = fold.parts
-        asked = torch.cat([held, kept[: max(0, CHOSEN - len(held))]])
+        order = torch.randperm(len(kept), generator=seeds.generator(fold.seed, "asked"))
+        asked = torch.cat([held, kept[order[: max(0, CHOSEN - len(held))].to(kept.device)]])
         own = fit.select(asked)
         best = torch.full((len(fit.y),), -math.inf, device=fit.y.device)
         said: list[Tensor] = []

@@ -53,7 +53,7 @@ def table_of(*rows: list[dict[str, Any]]) -> pd.DataFrame:
     return tables.table([each for some in rows for each in some], tables.MEASUREMENTS)
 
 
-def lines(table: Table | None) -> list[str]:
+def lines(table: Table | str | None) -> list[str]:
     """The table as printed on 100 columns."""
     assert table is not None
     console = Console(width=100)
@@ -62,7 +62,7 @@ def lines(table: Table | None) -> list[str]:
     return [line.rstrip() for line in capture.get().splitlines()]
 
 
-def cells(table: Table | None, layer: str) -> list[str]:
+def cells(table: Table | str | None, layer: str) -> list[str]:
     (line,) = [line for line in lines(table) if line.startswith(f"{layer} ")]
     return [cell.strip() for cell in line.split("  ") if cell.strip()]
 
@@ -127,12 +127,18 @@ def test_bins_are_marked_where_they_say_nothing_of_the_layer() -> None:
     assert "--observing.estimators" in " ".join(lines(table))
 
 
-def test_nothing_is_advised_where_nothing_is_saturated_or_decoders_have_read_it() -> None:
+def test_nothing_is_advised_where_nothing_is_saturated() -> None:
     clean = " ".join(lines(bins_table(table_of(binned("layer1", 1, tables.I_TY)))))
     assert "saturated" not in clean
+
+
+@pytest.mark.parametrize("decoders", [False, True])
+def test_where_every_layer_is_saturated_a_sentence_says_so(decoders: bool) -> None:
     wall = binned("layer1", 1, tables.I_TY_SEEN, saturated=True)
-    both = table_of(wall, decoded("layer1", 1, 2, 1, 0.04))
-    assert "the decoders above read them" in " ".join(lines(bins_table(both)))
+    said = bins_table(table_of(wall, decoded("layer1", 1, 2, 1, 0.04) if decoders else []))
+    assert isinstance(said, str)
+    assert said.startswith("width 0.5 are saturated in every layer")
+    assert ("the decoders above read the layers" in said) == decoders
 
 
 def test_the_finest_resolution_that_is_not_saturated_stands_beside_a_saturated_one() -> None:
@@ -147,6 +153,8 @@ def test_the_finest_resolution_that_is_not_saturated_stands_beside_a_saturated_o
         "width 2",
     ]
     assert cells(bins_table(table_of(wall, ross, finest)), "layer1")[-2:] == ["2.20", "ross"]
+    coarse[1]["p_value"] = 0.6
+    assert cells(bins_table(table_of(wall, ross, coarse)), "layer1")[-2:] == ["2.20", "ross"]
 
 
 def test_rows_fit_100_columns_with_members_and_every_mark() -> None:
@@ -158,6 +166,6 @@ def test_rows_fit_100_columns_with_members_and_every_mark() -> None:
         rows += binned("logits", 9, tables.I_TY_SEEN, member=member, estimator=SWEPT)
     m = table_of(rows)
     for table in (memorization_table(m), bins_table(m)):
-        assert table is not None
+        assert isinstance(table, Table)
         assert Console(width=1000).measure(table).maximum <= 100
         assert len([line for line in lines(table) if line.startswith("logits")]) == 1

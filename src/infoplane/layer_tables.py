@@ -56,53 +56,61 @@ def _memorization_note(end: pd.DataFrame) -> str | None:
     return "the input says some of the seen labels: only what a layer says beyond it is memorized"
 
 
-def bins_table(measurements: pd.DataFrame) -> Table:
+def bins_table(measurements: pd.DataFrame) -> Table | str:
     """Return what the bins say of each layer at the end, in bits, and what reads saturated ones.
 
     Where every sample falls in a cell of its own the label information is H(Y), whatever the
     labels: beside such values stands the finest swept resolution that is not saturated, or else
-    the first other estimator that is not.
+    the first other estimator that is not. Where that is so of all layers, and nothing else was
+    asked, a sentence says so.
     """
     end = measurements[measurements["epoch"] == measurements["epoch"].max()]
     label = tables.I_TY_SEEN if (end["quantity"] == tables.I_TY_SEEN).any() else tables.I_TY
     subset = tables.main_subset(measurements)
-    end = end[end["subset"] == subset]
-    bins = end[end["estimator"] == BINS]
-    others = end[(end["estimator"] != BINS) & (end["quantity"].isin([label, tables.I_XT]))]
-    table = _table(f"end of training, bits on {subset}, {bins['resolution'].iloc[0]}")
+    end = end[(end["subset"] == subset) & end["quantity"].isin([label, tables.I_XT])]
+    bins, others = end[end["estimator"] == BINS], end[end["estimator"] != BINS]
+    resolution = bins["resolution"].iloc[0]
+    saturated = bins.groupby("layer")["saturated"].any()
+    instead = {
+        str(layer): _not_saturated(others[others["layer"] == layer], label)
+        for layer in saturated.index[saturated]
+    }
+    read = any(rows is not None for rows in instead.values())
+    decoded = bool((measurements["quantity"] == tables.M).any())
+    if saturated.all() and not read:
+        return f"{resolution} are saturated in every layer: {_saturated_note(label, decoded)}"
+    table = _table(f"end of training, bits on {subset}, {resolution}")
     names = ["layer", tables.I_XT, "at most", label, "its null"]
-    hidden = bins["saturated"].any()
-    for name in [*names, f"{label} otherwise"] if hidden else names:
+    for name in [*names, f"{label} otherwise"] if read else names:
         table.add_column(name)
-    found = False
     for layer, rows in _by_layer(bins):
         x, y = (rows[rows["quantity"] == q] for q in (tables.I_XT, label))
-        full = bool(x["saturated"].any())
-        instead = _not_saturated(others[others["layer"] == layer], label) if full else None
-        found = found or instead is not None
-        marked = f"{_spread(y['bits'])} saturated" if full else _marked(y)
+        marked = f"{_spread(y['bits'])} saturated" if layer in instead else _marked(y)
         cells = [layer, _spread(x["bits"]), _mean(x["ceiling"]), marked, _null(y)]
-        table.add_row(*cells, *([_instead(instead)] if hidden else []))
-    if hidden and not found:
-        table.columns.pop()
-        table.caption = _saturated_note(bool((measurements["quantity"] == tables.M).any()))
+        table.add_row(*cells, *([_instead(instead.get(layer))] if read else []))
+    if instead and not read:
+        table.caption = f"saturated: {_saturated_note(label, decoded)}"
     return table
 
 
-def _saturated_note(decoded: bool) -> str:
-    by_option = "--observing.estimators 'decoder(decoder=linear)' reads them"
-    read = "the decoders above read them" if decoded else by_option
-    return f"saturated layers show H(Y) of any labels, also shuffled ones; {read}"
+def _saturated_note(label: str, decoded: bool) -> str:
+    by_option = "--observing.estimators 'decoder(decoder=linear)' reads the layers"
+    read = "the decoders above read the layers" if decoded else by_option
+    return f"{label} is then the entropy of any labels, also of shuffled ones; {read}"
 
 
 def _not_saturated(rows: pd.DataFrame, label: str) -> pd.DataFrame | None:
-    """Return the label information of the finest swept bins, else the first estimator, that can."""
+    """Return the label information of the finest swept bins, else the first estimator, that can.
+
+    One outside its null goes first: bins may also be so coarse that all samples share a cell.
+    """
     kinds = []
     for (estimator, _), each in rows.groupby(["estimator", "resolution"], sort=False):
         swept = str(estimator).startswith(SWEPT)
         y, x = (each[each["quantity"] == q] for q in (label, tables.I_XT))
         if len(y) and not each["saturated"].any():
-            kinds.append(((swept, x["bits"].mean() if swept and len(x) else 0.0), y))
+            fineness = x["bits"].mean() if swept and len(x) else 0.0
+            kinds.append(((_mark(y) != "null", swept, fineness), y))
     return max(kinds, key=lambda kind: kind[0])[1] if kinds else None
 
 

@@ -33,9 +33,9 @@ def print_run(run: Run, out: Path | str | None = None) -> None:
 
     console = _console()
     memorized = memorization_table(run.measurements, _members(run))
-    for table in (memorized, bins_table(run.measurements)):
-        if table is not None:
-            console.print(table, "")
+    for shown in (memorized, bins_table(run.measurements)):
+        if shown is not None:
+            console.print(shown, "")
     last = run.training[run.training["epoch"] == run.training["epoch"].max()]
     for subset, rows in last.groupby("subset", sort=False):
         seen, true = rows["accuracy"].mean(), rows["true_accuracy"].mean()

@@ -227,6 +227,20 @@ def test_refusals(call, message: str) -> None:
         usable_information(NOISE / 0, Y)
 
 
+def test_eigenvectors_are_found_where_the_usual_algorithm_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    t = torch.cat([NOISE + 2 * one_hot(SEEN, 6), NOISE * 0], dim=1)
+    before = usable_information(t, SEEN, given=Y, decoder=LINEAR).bits
+
+    def fails(_: torch.Tensor) -> None:
+        raise torch.linalg.LinAlgError("does not converge")
+
+    monkeypatch.setattr(torch.linalg, "eigh", fails)
+    after = usable_information(t, SEEN, given=Y, decoder=LINEAR).bits
+    assert after == pytest.approx(before, abs=1e-3)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_gpu_reads_the_same() -> None:
     t = NOISE + 2 * one_hot(SEEN, 6)
@@ -235,6 +249,6 @@ def test_a_gpu_reads_the_same() -> None:
         decoded(t.to(device), labelings, Decoding(DECODERS), given=Y) for device in ("cpu", "cuda")
     )
     for name in DECODERS:
-        assert there[name].bits == pytest.approx(here[name].bits, abs=0.02)
+        assert there[name].bits == pytest.approx(here[name].bits, abs=0.05)
         assert there[name].p_value == here[name].p_value
         assert there[name].null_mean == pytest.approx(here[name].null_mean, abs=0.01)

@@ -134,8 +134,8 @@ def _path(axes: Axes, path: pd.DataFrame, norm: Normalize, marked: list[int], zo
     colours = style.EPOCHS(norm(some.epoch))
     faces = np.where(some.memorized_inside.to_numpy()[:, None], 1.0, colours)
     edges = np.where(some.memorized_inside.to_numpy()[:, None], colours, 1.0)
-    axes.scatter(some.learned, some.memorized, s=DOT, c=list(faces), edgecolors=list(edges), linewidths=0.6,
-                 zorder=zorder)  # fmt: skip
+    marks = {"c": list(faces), "edgecolors": list(edges), "linewidths": 0.6, "zorder": zorder}
+    axes.scatter(some.learned, some.memorized, s=DOT, **marks)
     last = path.iloc[-1:]
     axes.errorbar(
         last.learned, last.memorized, yerr=spreads(last, "memorized"),

@@ -16,6 +16,7 @@ from infoplane import seeds
 from infoplane.information.estimate import Estimate
 
 EXACT = 19  # permutations: fewer cannot put a value into the highest twentieth by ranks
+EQUAL = 1e-6  # bits: values nearer than rounding lets them be told apart are the same
 
 
 class Null(NamedTuple):
@@ -42,8 +43,7 @@ def against_null(bits: Float[np.ndarray, " k"], null: Float[np.ndarray, "k p"]) 
     mean, std = null.mean(axis=1), null.std(axis=1, ddof=1)
     excess = bits - mean
     if permutations >= EXACT:
-        close = 1e-12 * np.maximum(np.abs(bits), 1.0)  # sums in another order are the same value
-        reached = (null >= (bits - close)[:, None]).sum(axis=1)
+        reached = (null >= (bits - EQUAL)[:, None]).sum(axis=1)
         return Null(mean, std, (1 + reached) / (1 + permutations))
     scale = np.maximum(std * np.sqrt(1 + 1 / permutations), 1e-12)
     return Null(mean, std, stdtr(permutations - 1, -excess / scale))

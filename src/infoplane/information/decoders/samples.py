@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+import scipy.linalg
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -109,16 +110,34 @@ class Coordinates(NamedTuple):
         means = _class_means(samples)
         centred = samples.t.double() - means[samples.given]
         std = centred.square().mean(dim=0).sqrt()
-        inverse = torch.where(std > 1e-9 * std.max().clamp_min(1e-300), 1 / std, 0.0)
-        centred = centred * inverse
+        alive = std > 1e-9 * std.max().clamp_min(1e-300)
+        centred = centred[:, alive] / std[alive]
         n, d = centred.shape
+        axes = samples.t.new_zeros(len(std), 0, dtype=torch.float64)
+        if d == 0:
+            return Coordinates(means, axes, axes[0])
         gram = centred @ centred.mT if n < d else centred.mT @ centred
-        values, vectors = torch.linalg.eigh(gram / n)
-        real = values > NEGLIGIBLE * values.max().clamp_min(1e-300)
+        values, vectors = _eigh(gram / n)
+        real = values > NEGLIGIBLE * values.max()
         values, vectors = values[real], vectors[:, real]
         if n < d:
             vectors = centred.mT @ vectors / (n * values).sqrt()
-        return Coordinates(means, inverse[:, None] * vectors, values)
+        axes = axes.new_zeros(len(std), len(values))
+        axes[alive] = vectors / std[alive, None]
+        return Coordinates(means, axes, values)
+
+
+def _eigh(matrix: Float[Tensor, "d d"]) -> tuple[Float[Tensor, " d"], Float[Tensor, "d d"]]:
+    """Return eigenvalues and vectors; by another algorithm where the usual one does not converge.
+
+    Divide and conquer fails on some matrices of low rank, as those of layers with dead units.
+    """
+    try:
+        values, vectors = torch.linalg.eigh(matrix)
+    except torch.linalg.LinAlgError:
+        found = scipy.linalg.eigh(matrix.cpu().numpy(), driver="ev")
+        values, vectors = (torch.from_numpy(part).to(matrix.device) for part in found)
+    return values, vectors
 
 
 def _class_means(samples: Samples) -> Float[Tensor, "kinds d"]:

@@ -39,8 +39,8 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
         # not fitted from every seed
         network = NetworkConfig(widths=(64, 256, 256, 20, 20, 20, 10), initialisation="xavier")
         training = replace(training, learning_rate=3e-3, schedule="cosine", batch_size=256)
-        memorization = MemorizationConfig(looks=8)  # each costs as much as a dozen epochs
-        true_epochs, random_epochs = 200, 600
+        memorization = MemorizationConfig(looks=6)  # each costs as much as a dozen epochs
+        true_epochs, random_epochs = 200, 500
 
     def configuration(labels: str, epochs: int) -> RunConfig:
         return RunConfig(

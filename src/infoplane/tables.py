@@ -130,6 +130,12 @@ def main_subset(measurements: pd.DataFrame) -> str:
     return next(subset for subset in ("train", "all", "test") if subset in measured)
 
 
+def decoders(measurements: pd.DataFrame) -> list[str]:
+    """Return the decoders that M was measured by, the strongest first."""
+    present = list(measurements.loc[measurements["quantity"] == M, "estimator"].unique())
+    return [name for name in DECODERS if name in present] or present
+
+
 def table(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
     """Return rows as a table with exactly these columns and types, also where there is no row."""
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)

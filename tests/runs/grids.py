@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from infoplane.data.config import DataConfig
+from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs import attempt as attempts
@@ -20,6 +21,7 @@ SHORT = RunConfig(
     network=NetworkConfig(widths=(6, 4)),
     training=TrainingConfig(epochs=12, batch_size=30, learning_rate=0.01),
     observing=ObservingConfig(schedule="every", every=4, permutations=2),
+    memorization=MemorizationConfig(permutations=0),
 )
 GRID = {
     f"{activation}, rate {rate}": replace(

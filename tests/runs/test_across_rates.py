@@ -124,6 +124,7 @@ def test_the_readme_in_duckdb_is_that_in_pandas(
     found = duckdb.sql(query).df().set_index(["rate", "layer"])["memorized"]
     m = runs.measurements
     m = m[(m["quantity"] == tables.M) & (m["subset"] == "train") & m["run"].isin(kept)]
+    m = m[m["estimator"] == tables.STRONGEST]
     last = m[m["epoch"] == m.groupby("run")["epoch"].transform("max")]
     assert set(last["epoch"]) == {1, 3}
     beside = last.join(runs.configs["data.rate"], on=["run", "member"])

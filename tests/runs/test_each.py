@@ -38,7 +38,7 @@ CONFIG = RunConfig(
     network=NetworkConfig(widths=(8, 5)),
     training=TrainingConfig(epochs=8, batch_size=40, learning_rate=0.01),
     observing=ObservingConfig(schedule="every", every=4, gradients=True),
-    memorization=MemorizationConfig(keep_weights=True),
+    memorization=MemorizationConfig(decoder="knn", permutations=2, keep_weights=True),
     each=EACH,
     members=2,
 )

@@ -37,7 +37,7 @@ def test_what_members_share_is_loaded_once() -> None:
 
 
 def test_identity() -> None:
-    assert RunConfig().id == "1e72f9c3733a", "as before members could differ"
+    assert RunConfig().id == "d3a2f0fb38fa", "as before members could differ"
     assert replace(CONFIG, each=EachConfig()).id != CONFIG.id
     again = from_dict(to_dict(CONFIG))
     assert (again.id, again.each) == (CONFIG.id, CONFIG.each)

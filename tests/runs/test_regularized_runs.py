@@ -36,7 +36,9 @@ CONFIG = RunConfig(
         patience=2,
     ),
     observing=ObservingConfig(schedule="every", every=2, layers=("conv1", "pool12", "logits")),
-    memorization=MemorizationConfig(keep_weights=True, probe_size=30, k=5),
+    memorization=MemorizationConfig(
+        decoder="knn", permutations=2, keep_weights=True, probe_size=30, k=5
+    ),
     members=2,
 )
 

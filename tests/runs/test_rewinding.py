@@ -22,7 +22,7 @@ CONFIG = RunConfig(
     network=NetworkConfig(widths=(64, 32), activation="relu"),
     training=TrainingConfig(epochs=60, learning_rate=0.01),
     observing=ObservingConfig(schedule="every", every=30),
-    memorization=MemorizationConfig(keep_weights=True),
+    memorization=MemorizationConfig(decoder="linear", permutations=2, keep_weights=True),
     members=2,
 )
 

@@ -36,6 +36,7 @@ TINY = RunConfig(
     network=NetworkConfig(widths=(8, 5)),
     training=TrainingConfig(epochs=12, batch_size=40, learning_rate=0.01),
     observing=ObservingConfig(schedule="every", every=2),
+    memorization=MemorizationConfig(decoder="knn", permutations=2, looks=3),
     members=2,
 )
 BITWISE = (

@@ -20,7 +20,7 @@ from infoplane.figures.learned_memorized_drawing import (
 )
 from infoplane.figures.learned_memorized_room import draw_compass, share_room
 from infoplane.figures.points import check_table, over_members, select
-from infoplane.tables import DECODERS, I_TY, STRONGEST, M
+from infoplane.tables import I_TY, STRONGEST, M, decoders
 
 KEY = ["layer", "depth", "epoch"]
 ABOUT = ["members", "n", "resolution", "estimator"]
@@ -67,7 +67,7 @@ def learned_memorized_points(
 
 def other_decoders(measurements: pd.DataFrame, drawn: str) -> dict[str, pd.DataFrame]:
     """Return the points by each other decoder that the run was measured with."""
-    others = [name for name in _decoders(measurements) if name not in (drawn, STRONGEST)]
+    others = [name for name in decoders(measurements) if name not in (drawn, STRONGEST)]
     return {name: learned_memorized_points(measurements, estimator=name) for name in others}
 
 
@@ -162,16 +162,9 @@ def about(points: pd.DataFrame) -> str:
     return f"{int(points.n.max()):,} examples · {how} · {networks}{beyond}"
 
 
-def _decoders(measurements: pd.DataFrame) -> list[str]:
-    """The decoders that M was measured by, the strongest first."""
-    rows = measurements.loc[measurements["quantity"] == M, "estimator"]
-    present = list(rows.unique())
-    return [name for name in DECODERS if name in present] or present
-
-
 def _strongest(measurements: pd.DataFrame) -> str:
     check_table(measurements, ["quantity", "estimator"], "measurements")
-    return next(iter(_decoders(measurements)), STRONGEST)
+    return next(iter(decoders(measurements)), STRONGEST)
 
 
 def _beyond_input(points: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,9 @@ def end(training: pd.DataFrame, measurements: pd.DataFrame) -> dict[str, Any]:
         found[name] = last[column].get(subset, float("nan"))
     for quantity in (tables.I_XT, tables.I_TY):
         found[quantity] = _last(binned, quantity)
-    return found | {tables.M: _last(of_layer[of_layer["subset"] == "train"], tables.M)}
+    decoder = next(iter(tables.decoders(measurements)), "")
+    decoded = of_layer[(of_layer["subset"] == "train") & (of_layer["estimator"] == decoder)]
+    return found | {tables.M: _last(decoded, tables.M)}
 
 
 def _last(rows: pd.DataFrame, quantity: str) -> float:

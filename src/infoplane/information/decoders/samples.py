@@ -134,7 +134,7 @@ def _eigh(matrix: Float[Tensor, "d d"]) -> tuple[Float[Tensor, " d"], Float[Tens
     """
     try:
         values, vectors = torch.linalg.eigh(matrix)
-    except torch.linalg.LinAlgError:
+    except RuntimeError:  # torch keeps the name of its LinAlgError to itself
         found = scipy.linalg.eigh(matrix.cpu().numpy(), driver="ev")
         values, vectors = (torch.from_numpy(part).to(matrix.device) for part in found)
     return values, vectors

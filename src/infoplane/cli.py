@@ -109,11 +109,21 @@ class ValidateCommand:
     """Samples drawn for each case."""
     out: Annotated[Path, tyro.conf.arg(metavar="DIR")] = Path("validation")
     """Where the table and the figure are written."""
+    power: bool = False
+    """Instead, plant labels in layers, and say how much of them each decoder finds."""
+    coverage: bool = False
+    """Instead, count how often errors hold the truth, and nulls independent values."""
+    jobs: int = 1
+    """Processes that measure power or coverage."""
 
     def __call__(self) -> None:
-        from infoplane.validation.command import validate_all
+        from infoplane.validation.command import validate_all, validate_coverage, validate_power
 
-        if not validate_all(self.only, seeds=self.seeds, out=self.out):
+        if self.power:
+            validate_power(seeds=self.seeds, jobs=self.jobs, out=self.out)
+        elif self.coverage:
+            validate_coverage(self.only, jobs=self.jobs, out=self.out)
+        elif not validate_all(self.only, seeds=self.seeds, out=self.out):
             sys.exit(1)
 
 

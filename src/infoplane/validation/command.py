@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,15 @@ from rich.console import Console
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
+from infoplane.figures.power import power_figure
 from infoplane.figures.style import save
 from infoplane.figures.validation import validation_figure
 from infoplane.information.estimators import NAMES
 from infoplane.information.ksg import ksg_mutual_information
 from infoplane.information.neural import neural_information
 from infoplane.validation.cases import cases, estimators
+from infoplane.validation.coverage import coverage_rows
+from infoplane.validation.power import power_rows
 from infoplane.validation.printing import print_validation
 from infoplane.validation.protocol import Critic, convergence_rows, ksg_rows
 from infoplane.validation.validate import failed, validate
@@ -54,6 +57,31 @@ def validate_all(only: Collection[str], *, seeds: int, out: Path) -> bool:
     print_validation(table)
     holds = failed(table).empty
     return holds if only else published(out, seeds=seeds) and holds
+
+
+def validate_power(*, seeds: int, jobs: int, out: Path) -> None:
+    """Measure what decoders find of planted labels: ``out/power.csv``, ``.png`` and ``.svg``."""
+    table = power_rows(seeds=seeds, jobs=jobs, progress=_counted("layers"))
+    out.mkdir(parents=True, exist_ok=True)
+    table.to_csv(out / "power.csv", index=False)
+    save(power_figure(table), out / "power")
+    wide = table.pivot_table(
+        index=["leak", "n"], columns=["decoder", "share"], values="found", sort=False
+    )
+    Console(width=160).print(wide.round(2).to_string(), highlight=False)
+
+
+def validate_coverage(only: Collection[str], *, jobs: int, out: Path) -> None:
+    """Measure how often errors and nulls hold what they should: ``out/coverage.csv``."""
+    table = coverage_rows(only or None, jobs=jobs, progress=_counted("batches"))
+    out.mkdir(parents=True, exist_ok=True)
+    table.to_csv(out / "coverage.csv", index=False)
+    Console(width=160).print(table.round(3).to_string(index=False), highlight=False)
+
+
+def _counted(what: str) -> Callable[[int, int], None]:
+    console = Console(stderr=True)
+    return lambda done, total: console.print(f"{done}/{total} {what}", highlight=False)
 
 
 def published(out: Path, *, seeds: int) -> bool:

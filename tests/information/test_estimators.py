@@ -60,7 +60,7 @@ CASES = [
     Case("gaussian-copula", labels=math.nan, values=0.1, monotone=True),
     Case("renyi", labels=math.nan, values=math.nan, parameters={"batch": 200}, rotation=True),
     Case("decoder", labels=0.1),
-    Case("decoder", labels=0.15, parameters={"decoder": "knn"}, rotation=True),
+    Case("decoder", labels=0.15, parameters={"decoder": "knn"}),
     Case("infonce", labels=0.15, values=0.2, parameters=QUICK),
     Case("nwj", labels=0.2, values=0.25, parameters=QUICK),
     Case("dv", labels=0.2, values=0.25, parameters=QUICK),
@@ -144,7 +144,9 @@ def test_same_seed_same_value_and_numbers_of_any_width(case: Case, kind: str) ->
     assert estimate(case, t, y, seed=3) == first
     assert torch.equal(state, torch.random.get_rng_state())
     single = estimate(case, t.float(), y if kind == "labels" else y.float(), seed=3)
-    assert single.bits == pytest.approx(first.bits, abs=SINGLE[case.name in TRAINED])
+    chosen = case.name == "decoder" and not case.parameters  # by held-out samples, among several
+    close = 0.05 if chosen else SINGLE[case.name in TRAINED]
+    assert single.bits == pytest.approx(first.bits, abs=close)
 
 
 @pytest.mark.parametrize(("case", "kind"), [p for p in GIVEN if not seeded(p.values[0].name)])
@@ -189,7 +191,7 @@ def test_size_of_blocks(case: Case, kind: str, monkeypatch: pytest.MonkeyPatch) 
         for name, size in SMALL_BLOCKS.items():
             if module.__name__.startswith("infoplane.information.") and hasattr(module, name):
                 monkeypatch.setattr(module, name, size)
-    drawn_by_rows = 6 * found.standard_error if case.name == "mixture" else 0.0
+    drawn_by_rows = 6 * found.drawing_error if case.name == "mixture" else 0.0
     tolerance = max(case.rounding, drawn_by_rows)
     assert estimate(case, t, y).bits == pytest.approx(found.bits, abs=tolerance)
 

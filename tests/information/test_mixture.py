@@ -31,9 +31,9 @@ def test_two_centres(distance: float, exact: float) -> None:
     y = torch.arange(1000) % 2
     found = mixture_information(t, y, noise_variance=0.01, draws=20)
     for estimate in (found.x, found.y):
-        error = 4 * estimate.standard_error
+        error = 4 * estimate.drawing_error
         assert estimate.bits * math.log(2) == pytest.approx(exact, abs=error)
-        assert estimate.standard_error < 0.01
+        assert estimate.drawing_error < 0.01
     assert found.x_given_y.bits == pytest.approx(0, abs=1e-9)
 
 
@@ -45,17 +45,17 @@ def test_lies_between_the_bounds(d: int, variance: float) -> None:
     found = mixture_information(t, LABELS, noise_variance=variance)
     for name in ("entropy", "x", "x_given_y"):
         low, got, high = (getattr(m, name) for m in (lower, found, upper))
-        slack = 4 * got.standard_error + 1e-3
+        slack = 4 * got.drawing_error + 1e-3
         assert low.bits - slack <= got.bits <= high.bits + slack
         assert got.ceiling == pytest.approx(high.ceiling)
-    assert found.y.bits <= found.y.ceiling + 4 * found.y.standard_error + 1e-9
+    assert found.y.bits <= found.y.ceiling + 4 * found.y.drawing_error + 1e-9
 
 
-def test_standard_error_is_the_spread_over_seeds() -> None:
+def test_drawing_error_is_the_spread_over_seeds() -> None:
     t = layer(3)
     found = [mixture_information(t, LABELS, seed=s).x for s in range(60)]
     spread = torch.tensor([f.bits for f in found]).std()
-    assert float(spread) == pytest.approx(found[0].standard_error, rel=0.35)
+    assert float(spread) == pytest.approx(found[0].drawing_error, rel=0.35)
 
 
 def test_equal_samples_are_one_gaussian_and_far_ones_tell_all() -> None:
@@ -90,7 +90,7 @@ def test_rows_at_once_change_no_more_than_the_draws(monkeypatch: pytest.MonkeyPa
     before = mixture_information(layer(4), LABELS)
     monkeypatch.setattr(mixture, "ROWS", 7)
     after = mixture_information(layer(4), LABELS)
-    assert after.x.bits == pytest.approx(before.x.bits, abs=6 * before.x.standard_error)
+    assert after.x.bits == pytest.approx(before.x.bits, abs=6 * before.x.drawing_error)
 
 
 def test_many_classes_take_no_more_than_the_rows_at_once() -> None:

@@ -98,14 +98,14 @@ def test_closed_form_of_equal_normals(d: int, nats: float) -> None:
     """½ (ψ(d/2) - ψ((d-1)/2)): it shrinks with the width, though I(X;X) is infinite."""
     x = normal(2000, d)
     found = sliced_information(x, x, slices=800, one_dimensional="gaussian")
-    assert abs(found.bits * math.log(2) - nats) < 3 * found.standard_error * math.log(2) + 1e-3
+    assert abs(found.bits * math.log(2) - nats) < 3 * found.drawing_error * math.log(2) + 1e-3
     assert found.ceiling == math.inf
     assert found.resolution == "800 slices, closed form"
 
 
 def test_neighbours_see_the_closed_form() -> None:
     found = sliced_information(normal(2000, 3), normal(2000, 3), slices=60)
-    assert abs(found.bits * math.log(2) - 0.3068528) < 3 * found.standard_error * math.log(2)
+    assert abs(found.bits * math.log(2) - 0.3068528) < 3 * found.drawing_error * math.log(2)
     assert found.resolution == "60 slices, k = 3"
     assert found.estimator == "sliced KSG"
     assert found.bits < found.ceiling < math.log2(2000)
@@ -159,7 +159,7 @@ def test_pointwise_is_that_of_scipy() -> None:
     assert torch.allclose(each, torch.from_numpy(expected), atol=1e-9)
     found = pointwise_sliced_information(NEAR, LABELS, slices=7, seed=2)
     assert found.bits == pytest.approx(expected.mean())
-    assert found.standard_error == pytest.approx(expected.std(ddof=1) / math.sqrt(600))
+    assert found.drawing_error == pytest.approx(expected.std(ddof=1) / math.sqrt(600))
     assert found.ceiling == pytest.approx(math.log2(3))
     assert float(each.max()) <= found.ceiling
 
@@ -229,8 +229,8 @@ def test_on_a_line_one_direction_says_what_all_do() -> None:
         found = sliced_information(t, other, slices=64)
         one = sliced_information(t, other, slices=1)
         assert found.bits == pytest.approx(one.bits, abs=1e-12)
-        assert (found.standard_error, found.resolution) == (0, "64 slices, k = 3")
-        assert math.isnan(one.standard_error)
+        assert (found.drawing_error, found.resolution) == (0, "64 slices, k = 3")
+        assert math.isnan(one.drawing_error)
         mirrored = sliced_information(-t, other, slices=64)
         assert mirrored.bits == pytest.approx(found.bits, abs=1e-12)
     few, many = (pointwise_sliced(t, labels, slices=s) for s in (1, 50))

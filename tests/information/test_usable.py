@@ -75,6 +75,25 @@ def test_order_and_names_do_not_matter(seed: int) -> None:
     assert reordered == pytest.approx(before, abs=0.1)
 
 
+def test_an_error_is_stated_where_it_was_measured_to_hold() -> None:
+    """Of few samples the luck of the fit is more than two folds can tell."""
+    few = usable_information(NOISE[:900], SEEN[:900], given=Y[:900], decoder=KNN)
+    assert math.isnan(few.standard_error)
+    t = NOISE + 2 * one_hot(SEEN, 6)
+    estimate = usable_information(t, SEEN, given=Y, decoder=KNN)
+    assert 0.02 < estimate.standard_error < 0.2
+
+
+def test_the_error_knows_the_luck_of_a_fit() -> None:
+    """Folds whose decoders differ say more than the spread over samples."""
+    gain = torch.cat([torch.full((600,), 1.0), torch.zeros(600)]).double()
+    fold = torch.arange(1200) // 600
+    assert usable._error_of_mean(gain, fold) == pytest.approx(0.5)
+    assert usable._error_of_mean(gain, torch.arange(1200) % 2) == pytest.approx(
+        0.5 / 1200**0.5, rel=1e-3
+    )
+
+
 @pytest.mark.parametrize("n", [60, 355, 1442])
 def test_zero_is_zero_at_every_n(n: int) -> None:
     """Compared with the plug-in entropy it would be -.8 bits at n = 355: the cost of the prior."""

@@ -14,8 +14,12 @@ class Estimate:
 
     ``null_mean`` and ``null_std`` describe the same estimate on permuted labels, ``p_value`` says
     how often those reach it (NaN where no null exists; see ``information.null``).
-    ``standard_error`` is that of a mean over samples, where the estimate is one, or what the
-    jackknife or an extrapolation says of it where it was asked for.
+    ``standard_error`` says how far the estimate may be from its expectation at this number of
+    samples: of a mean over samples, where the estimate is one, or what the jackknife or an
+    extrapolation says of it where it was asked for. It is stated only where value ± 1.96 of it was
+    measured to hold that expectation in 92 to 98 of 100 samples (``docs/coverage.md``); a bias is
+    not in it. ``drawing_error`` is no more than what another drawing of the estimator's own
+    directions or noise would change, or other held-out samples.
     ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns that the
     samples are too few for the resolution: the value says more of n than of the layer; or that a
     value is above its ceiling H(Y), as those of estimators that know no bound by labels may be.
@@ -32,7 +36,13 @@ class Estimate:
     null_std: float = math.nan
     p_value: float = math.nan
     standard_error: float = math.nan
+    drawing_error: float = math.nan
     flags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():  # one NaN for all: the same numbers are equal
+            if value != value:
+                object.__setattr__(self, name, math.nan)
 
     @property
     def inside_null(self) -> bool:

@@ -18,7 +18,7 @@ ESTIMATOR = "mixture, Monte Carlo"
 
 
 class MixtureInformation(NamedTuple):
-    """Each quantity of T̃ = T + noise, its ``standard_error`` that of the drawing."""
+    """Each quantity of T̃ = T + noise, its ``drawing_error`` that of the noise."""
 
     entropy: Estimate  # h(T̃), differential
     x: Estimate  # I(X;T̃)
@@ -85,7 +85,7 @@ def mixture_information(
             resolution=f"σ² = {noise_variance:g}",
             estimator=ESTIMATOR,
             saturated=saturated,
-            standard_error=error,
+            drawing_error=error,
         )
 
     return MixtureInformation(

@@ -73,7 +73,7 @@ def pointwise_sliced_information(
         n=len(t),
         resolution=f"{slices} slices",
         estimator="pointwise sliced",
-        standard_error=float(each.std() / math.sqrt(len(each))),
+        drawing_error=float(each.std() / math.sqrt(len(each))),
     )
 
 

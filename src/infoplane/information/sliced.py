@@ -54,7 +54,7 @@ def sliced_information(
         seed: of the directions.
 
     Returns:
-        An ``Estimate``; ``standard_error`` is that of the mean over directions; the ceiling is
+        An ``Estimate``; ``drawing_error`` is that of the mean over directions; the ceiling is
         log2 e · (ψ(n) - ψ(k)), with labels at most (ψ(n) - Σ p ψ(n_y)); for "gaussian" H(Y) with
         labels (``saturated`` above it), else none.
 
@@ -96,7 +96,7 @@ def sliced_information(
         resolution=f"{slices} slices, " + (f"k = {k}" if ksg else "closed form"),
         estimator="sliced KSG" if ksg else "sliced Gaussian",
         saturated=not ksg and float(bits.mean()) > ceiling,
-        standard_error=0.0 if on_a_line and slices > 1 else error,
+        drawing_error=0.0 if on_a_line and slices > 1 else error,
     )
 
 

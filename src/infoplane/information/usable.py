@@ -22,6 +22,7 @@ from infoplane.information.estimate import Estimate
 from infoplane.information.folds import dealt, within
 from infoplane.information.null import against_null
 
+FEWEST = 1000  # samples: of fewer the error is stated too small (docs/coverage.md), and not stated
 AT_ONCE = 2**23  # labelings × samples × labels that are decoded together
 
 
@@ -92,8 +93,9 @@ def usable_information(
         seed: of the parts, shuffles and initial weights.
 
     Returns:
-        An ``Estimate``; its ceiling is Ĥ(Y|Z), plug-in, and ``standard_error`` that of the mean
-        over samples.
+        An ``Estimate``; its ceiling is Ĥ(Y|Z), plug-in. Its ``standard_error`` is that of the mean
+        over samples, or over folds where that is larger: how far it may be from what such decoders
+        find on average, which is less than the information itself. Below 1,000 samples it is NaN.
 
     Raises:
         InfoplaneError: for fewer samples than folds, lengths that differ, an unknown decoder.
@@ -130,7 +132,7 @@ def decoded(
         An estimate for each of ``decoding.decoders``, against the null of the other labelings.
     """
     samples = _samples(t, labelings, given, groups, decoding.folds)
-    log2_p, prior = _cross_fitted(samples, decoding, by_label=given is None)
+    log2_p, prior, fold = _cross_fitted(samples, decoding, by_label=given is None)
     entropy = torch.tensor([conditional_entropy(y, samples.given) for y in samples.y])
     surprise = -prior.mean(dim=1)
     unit = entropy / surprise.clamp_min(1e-300)  # bits of entropy for a bit of the prior's surprise
@@ -139,7 +141,7 @@ def decoded(
         gain = log2_p[name] - prior
         bits = (unit * gain.mean(dim=1)).numpy()
         mean, std, p_value = (float(v[0]) for v in against_null(bits[:1], bits[None, 1:]))
-        error = float(unit[0] * gain[0].std() / math.sqrt(gain.shape[1]))
+        error = float(unit[0]) * _error_of_mean(gain[0], fold)
         found[name] = Estimate(
             bits=float(bits[0]),
             ceiling=float(entropy[0]),
@@ -152,6 +154,19 @@ def decoded(
             standard_error=error,
         )
     return found
+
+
+def _error_of_mean(gain: Float[Tensor, " n"], fold: Int[Tensor, " n"]) -> float:
+    """Return the standard error of a mean of gains that folds share a decoder each.
+
+    The larger of two estimates: by the spread over samples, which knows nothing of the luck of a
+    fit, and by that over folds, which knows it but is of few.
+    """
+    if len(gain) < FEWEST:
+        return math.nan
+    means = torch.stack([gain[fold == i].mean() for i in fold.unique()])
+    among = means.std() / math.sqrt(len(means))
+    return float(torch.maximum(gain.std() / math.sqrt(len(gain)), among))
 
 
 def cross_fitted_log2_p(
@@ -168,8 +183,8 @@ def cross_fitted_log2_p(
 
 def _cross_fitted(
     samples: Samples, decoding: Decoding, *, by_label: bool
-) -> tuple[dict[str, Float[Tensor, "m n"]], Float[Tensor, "m n"]]:
-    """Return log2 p of every label by each decoder and by the prior, fitted on other folds."""
+) -> tuple[dict[str, Float[Tensor, "m n"]], Float[Tensor, "m n"], Int[Tensor, " n"]]:
+    """Return log2 p of every label by each decoder and by the prior, and the fold of each."""
     strata = samples.y[0] if by_label else samples.given
     fold = dealt(strata, samples.group, decoding.folds, decoding.seed).to(samples.y.device)
     m, n = samples.y.shape
@@ -185,7 +200,7 @@ def _cross_fitted(
             prior[rows[:, None], scored] = log2_prior(split.fit, split.score).cpu()
             for name, said in _said(split, decoding).items():
                 log2_p[name][rows[:, None], scored] = said.cpu()
-    return log2_p, prior
+    return log2_p, prior, fold.cpu()
 
 
 def _said(split: Fold, decoding: Decoding) -> dict[str, Float[Tensor, "m n"]]:

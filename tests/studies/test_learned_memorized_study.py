@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +20,9 @@ from infoplane.runs.pictures import training_images
 from infoplane.runs.run import run
 from infoplane.studies.catalogue import STUDIES, find_study
 from infoplane.studies.learned_memorized import RATES, configure
+from infoplane.studies.learned_memorized_claims import _control
 from infoplane.studies.study import StudyOptions, Verdicts, carry_out
+from infoplane.tables import M
 from infoplane.training.config import TrainingConfig
 
 
@@ -47,9 +50,10 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
 
 def test_every_rate_is_judged_where_it_can_be(verdicts: Verdicts) -> None:
     said = [claim.statement for claim in verdicts.claims]
-    assert sum("M is zero" in s for s in said) == 2
+    assert sum("nothing is memorized of fresh noise" in s for s in said) == 2
+    assert sum("layer1 memorizes: its M" in s for s in said) == 4  # by two decoders
     assert sum("learning comes first" in s for s in said) == 1
-    assert sum("M grows with depth" in s for s in said) == 2
+    assert sum("grows with depth" in s for s in said) == 4
     assert sum("late layers" in s for s in said) == 1
     assert sum("never forgotten" in s for s in said) == 1
     assert all(len(claim.values) == 2 for claim in verdicts.claims)
@@ -58,6 +62,20 @@ def test_every_rate_is_judged_where_it_can_be(verdicts: Verdicts) -> None:
 def test_what_is_true_by_construction_holds(verdicts: Verdicts) -> None:
     control = [claim for claim in verdicts.claims if "on the control" in claim.statement]
     assert {claim.verdict for claim in control} == {"holds"}
+
+
+def test_the_control_can_fail(verdicts: Verdicts) -> None:
+    """Were the control's labels known to the network, the claim would say so."""
+    run = verdicts.runs["rate 0.4"]
+    told = run.measurements.copy()
+    control = (told["quantity"] == M) & (told["subset"] == "test")
+    for column, value in (("bits", 0.02), ("p_value", 1 / 21)):
+        leaked = told.assign(**{column: told[column].where(~control, value)})
+        fake = SimpleNamespace(measurements=leaked)
+        holds = _control("rate 0.4", fake).holds  # pyright: ignore[reportArgumentType]
+        assert set(holds) == {column == "bits"}  # .02 bits inside their null are nothing
+    large = told.assign(bits=told["bits"].where(~control, 0.2))
+    assert not any(_control("rate 0.4", SimpleNamespace(measurements=large)).holds)  # pyright: ignore[reportArgumentType]
 
 
 def test_scores_tell_corrupted_examples(verdicts: Verdicts) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy.special import stdtrit
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Claim:
     published: str = ""
     of: str = "members"
     """What there is a value of each of."""
+    null: str = ""
+    """What chance, or the control, gives."""
+    refuted_by: str = ""
+    """What would refute it."""
 
     @property
     def mean(self) -> float:
@@ -50,6 +55,14 @@ class Claim:
         return f"{self.mean:.3g}{spread} {self.unit}".strip()
 
     @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the mean over independent networks, by Student's t; None of one."""
+        if len(self.judged) < 2:
+            return None
+        half = float(stdtrit(len(self.judged) - 1, 0.975)) * self.spread / len(self.judged) ** 0.5
+        return self.mean - half, self.mean + half
+
+    @property
     def verdict(self) -> str:
         """Whether the claim holds in every member, in none, or in some."""
         if not self.judged:
@@ -69,6 +82,9 @@ class Claim:
             "verdict": self.verdict,
             "mean": _known(self.mean),
             "spread": self.spread,
+            "interval": self.interval,
+            "null": self.null,
+            "refuted_by": self.refuted_by,
             "unit": self.unit,
             "values": [_known(value) for value in self.values],
             "holds": [bool(h) for h in self.holds],
@@ -88,8 +104,18 @@ def claim(
     unit: str = "bits",
     published: str = "",
     of: str = "members",
+    null: str = "",
+    refuted_by: str = "",
 ) -> Claim:
-    """Make a claim from a value and a truth for each member; what is NaN does not hold."""
+    """Make a claim from a value and a truth for each member; what is NaN does not hold.
+
+    A truth that is one for all members together is given once.
+    """
     values = np.atleast_1d(values).astype(np.float64)
-    holds = np.atleast_1d(holds) & ~np.isnan(values)
-    return Claim(statement, tuple(map(float, values)), tuple(map(bool, holds)), unit, published, of)
+    holds = np.atleast_1d(holds)
+    known = ~np.isnan(values)
+    holds = holds & (known if len(holds) == len(values) else known.any())
+    verdicts = tuple(map(bool, holds))
+    return Claim(
+        statement, tuple(map(float, values)), verdicts, unit, published, of, null, refuted_by
+    )

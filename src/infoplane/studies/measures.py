@@ -114,6 +114,12 @@ def outside_null(measurements: pd.DataFrame, quantity: str, layer: str) -> np.nd
     return course(measurements, quantity, layer, value="p_value").bits[-1] <= INSIDE_NULL
 
 
+def not_saturated(measurements: pd.DataFrame, quantity: str, layer: str) -> np.ndarray:
+    """Return the end of a quantity of each member; NaN where saturated, which is no evidence."""
+    saturated = course(measurements, quantity, layer, value="saturated").end
+    return np.where(saturated > 0, np.nan, course(measurements, quantity, layer).end)
+
+
 def first_epoch(epochs: np.ndarray, reached: np.ndarray) -> np.ndarray:
     """Return the first epoch at which each column is true; twice the last where it never is."""
     return np.where(reached.any(axis=0), epochs[reached.argmax(axis=0)], 2 * epochs[-1])

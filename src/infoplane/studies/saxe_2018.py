@@ -106,8 +106,8 @@ def claims(runs: Runs) -> list[Claim]:
             found.append(
                 claim(
                     f"{name}: {'a hidden layer compresses' if tanh else 'none compresses'} by "
-                    f"{estimator} (largest fall of I(X;T) from its peak, of the hidden layers off "
-                    "the wall)",
+                    f"{estimator} (largest fall of I(X;T) from its peak, of the hidden layers; not "
+                    "judged where one at the wall could be the one)",
                     ratio,
                     (ratio >= COMPRESSED) == tanh,
                     unit="of the peak",
@@ -126,14 +126,16 @@ def claims(runs: Runs) -> list[Claim]:
 def most_compressed(run: Run, estimator: str) -> np.ndarray:
     """Return the largest compression of the hidden layers, of each member.
 
-    NaN where it could be seen in none of them: a layer at the wall cannot be told from one that
-    does not compress.
+    NaN where it could be seen in none of them, or in too few: a layer at the wall cannot be told
+    from one that does not compress, so that "none compresses" needs them all.
     """
     m = run.measurements
     ratios = [
         seen_compression(m, layer, subset="all", estimator=estimator) for layer in layers(m)[:-1]
     ]
-    return np.fmax.reduce(ratios)  # which passes NaN over
+    largest = np.fmax.reduce(ratios)  # which passes NaN over
+    unseen = np.isnan(ratios).any(axis=0) & (largest < COMPRESSED)
+    return np.where(unseen, np.nan, largest)
 
 
 def _tasks(runs: Runs) -> list[str]:

@@ -56,7 +56,7 @@ def _fits(network: str, cell: str, run: Run) -> Claim:
         fitted,
         fitted >= FITTED,
         unit="",
-        published="1" if published is None else f"{published[0] / 100:g}",
+        published="" if published is None else f"{published[0] / 100:g}",
     )
 
 

@@ -39,7 +39,7 @@ def test_the_strongest_decoder_is_drawn_and_the_others_beside_it() -> None:
     pd.testing.assert_frame_equal(points, learned_memorized_points(decoded()))
     for figure in (learned_memorized_plane(measured), memorized_depth(measured)):
         said = {text.get_text() for text in figure.legends[0].get_texts()}
-        assert {"read by the k-NN decoder", "read by the linear decoder"} <= said
+        assert {"k-NN decoder", "linear decoder"} <= said
 
 
 def test_a_run_read_by_one_decoder_is_drawn_by_it() -> None:

@@ -96,7 +96,7 @@ def learned_memorized_plane(
     norm = epoch_norm(points.epoch, log_span=EARLY)
     epoch_bar(figure, [axes], norm, points.epoch, log_span=EARLY)
     style.header(figure, title, about(points))
-    style.legend_below(figure, plane_entries(points) + other_entries(others), columns=4)
+    style.legend_below(figure, plane_entries(points) + other_entries(others), columns=3)
     style.settle(figure)
     name_paths(axes, points)
     return figure

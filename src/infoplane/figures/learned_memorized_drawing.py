@@ -68,7 +68,7 @@ def draw_other_paths(axes: Axes, others: Mapping[str, pd.DataFrame]) -> None:
 def other_entries(others: Mapping[str, pd.DataFrame]) -> list[style.Entry]:
     """Return the legend's entries of ``draw_other_paths``."""
     lines = [Line2D([], [], color=style.MUTED, linewidth=0.7, linestyle=d) for d in DECODER_DASHES]
-    return [(line, f"read by the {name}") for line, name in zip(lines, others, strict=False)]
+    return [(line, str(name)) for line, name in zip(lines, others, strict=False)]
 
 
 def name_paths(axes: Axes, points: pd.DataFrame) -> None:

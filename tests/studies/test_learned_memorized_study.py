@@ -34,7 +34,7 @@ def tiny(options: StudyOptions) -> dict[str, RunConfig]:
             network=NetworkConfig(widths=(64, 32), activation="relu"),
             training=TrainingConfig(epochs=40, batch_size=50, learning_rate=3e-3),
             observing=ObservingConfig(schedule="every", every=4),
-            memorization=MemorizationConfig(keep_weights=rate == 0.4, examples="always"),
+            memorization=MemorizationConfig(keep_weights=rate == 0.4, examples="always", looks=4),
             members=2,
             seed=options.seed,
         )

@@ -21,7 +21,7 @@ from infoplane.information.decoded import FAMILIES
 from infoplane.information.door import mutual_information
 from infoplane.information.estimate import INSIDE_NULL, Estimate
 from infoplane.information.estimators import BINS, ESTIMATORS
-from infoplane.memorization.plane import memorized_part
+from infoplane.information.usable import usable_information
 
 SIZES = (150, 1000, 4000)
 REPETITIONS = 200
@@ -140,9 +140,8 @@ def _memorized(
 ) -> Estimate:
     """M of seen labels y where the true label is the parity of the number of a sample."""
     labels = torch.arange(len(y)) % 2
-    return memorized_part(
-        t, labels, y, decoder=FAMILIES[decoder], permutations=permutations, seed=seed
-    )
+    options = {"decoder": FAMILIES[decoder], "permutations": permutations, "seed": seed}
+    return usable_information(t, y, given=labels, **options)
 
 
 def _independent(n: int, repetition: int) -> Draw:

@@ -25,6 +25,7 @@ from infoplane.information.corrections import CORRECTIONS
 from infoplane.information.counting import Labels, group_rows, make_labels
 from infoplane.information.estimate import Estimate
 from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, check_extrapolates, check_use
+from infoplane.information.flags import flagged, width_of
 from infoplane.information.hashing import hash_activations
 from infoplane.information.null import with_null
 from infoplane.information.paired import check_choice, check_lengths
@@ -76,7 +77,8 @@ def mutual_information(
 
     Returns:
         An ``Estimate``: ``.bits``, ``.null_mean``, ``.null_std``, ``.standard_error``,
-        ``.ceiling``, ``.saturated``.
+        ``.ceiling``, ``.saturated``, and ``.flags``: what else is to be held against the value, as
+        "below zero", "copies" or "scale" (``information.flags``).
 
     Raises:
         InfoplaneError: where the two differ in length, are empty or not finite, where no
@@ -108,7 +110,7 @@ def mutual_information(
         check_extrapolates(estimator)
         estimate, by_chance = (partial(extrapolated, e, seed=seed) for e in (estimate, by_chance))
     found = with_null(
-        estimate(rows, other),
+        flagged(estimate(rows, other), rows, other, width_of(parameters)),
         lambda z: by_chance(rows, z),
         other,
         permutations=repeats,

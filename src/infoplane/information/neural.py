@@ -33,6 +33,8 @@ from infoplane.information.paired import (
 )
 
 NAMES = {**BOUNDS, **DENSITIES}
+NEAR = 0.3  # bits: so near its ceiling InfoNCE says no more than that there is more
+DIVERGED = -5.0  # bits: a score so far below zero, or above its ceiling, is none
 LEAST = 20  # samples: a few to score, a few to validate
 VALIDATION = 0.2  # share of what is not held out
 
@@ -78,11 +80,12 @@ def neural_information(
     Returns:
         An ``Estimate``; its ceiling is log2 batch for InfoNCE and, for labels, H(Y) if lower;
         infinite for other bounds of values. ``saturated`` where a value is above it, as the chance
-        of one scoring may have it; ``standard_error`` is that of the score, not of the training.
+        of one scoring may have it, and InfoNCE within .3 bits of log2 batch; ``standard_error`` is
+        that of the score, not of the training.
 
     Raises:
         InfoplaneError: where lengths differ, for fewer than 20 samples, unknown names, numbers out
-            of range, or DoE of labels.
+            of range, DoE of labels, or a score more than 5 bits below zero or above the ceiling.
         NonFiniteError: where a value is not finite, or the score of a diverged network.
 
     Cost: O(steps · batch · hidden (d + hidden)), and steps · batch² hidden more for InfoNCE (batch²
@@ -123,13 +126,19 @@ def neural_information(
     words += [f"{critic} critic"] if bound in BOUNDS else []
     words += [f"τ = {tau:g}"] if bound == "smile" else []
     bits, ceiling = nats / math.log(2), _ceiling(bound, batch, y, score)
+    if bits < DIVERGED or bits > ceiling - DIVERGED:
+        raise InfoplaneError(
+            f"{NAMES[bound]} scores {bits:,.3g} bits on held-out pairs, which no information can "
+            "be: the network diverged or has learned its pairs by heart; give fewer steps, a lower "
+            "learning_rate or more samples, or take bound='infonce'."
+        )
     return Estimate(
         bits=bits,
         ceiling=ceiling,
         n=len(t),
         resolution=", ".join(words),
         estimator=NAMES[bound],
-        saturated=bits > ceiling,
+        saturated=bits > ceiling or (bound == "infonce" and bits > math.log2(batch) - NEAR),
         standard_error=error / math.log(2),
     )
 

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from infoplane import tables
-from infoplane.studies.claims import claim
+from infoplane.studies import claims
+from infoplane.studies.claims import Claim
 from infoplane.studies.measures import seen_compression
+
+
+def claim(values: Any, holds: Any, **more: Any) -> Claim:
+    return claims.claim("a statement", values, holds, null="0", refuted_by="less", **more)
+
+
+def test_every_claim_states_its_null_and_what_would_refute_it() -> None:
+    """Each call in the studies, as it is written."""
+    calls = 0
+    for path in sorted(Path(claims.__file__).parent.glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "claim":
+                continue
+            calls += 1
+            written = {word.arg: word.value for word in call.keywords}
+            for word in ("null", "refuted_by"):
+                text = written.get(word)
+                assert text is not None, (path.name, call.lineno, word)
+                assert not isinstance(text, ast.Constant) or len(str(text.value)) > 3
+            published = written.get("published")
+            said = published.value if isinstance(published, ast.Constant) else ""
+            assert str(said).split(":")[0] != "yes", "what the source says, not that it does"
+    assert calls > 40
+
+
+def test_the_interval_is_over_networks() -> None:
+    found = claim([1.0, 2.0, 3.0], [True] * 3)
+    assert found.interval == pytest.approx((2 - 2.484, 2 + 2.484), abs=1e-3)
+    assert claim([1.0, 2.0, 3.0], [True] * 3, of="quarters of the examples").interval is None
+    assert claim([1.0], [True]).interval is None
 
 
 @pytest.mark.parametrize(
@@ -26,13 +60,13 @@ from infoplane.studies.measures import seen_compression
     ],
 )
 def test_verdicts(values: list[float], holds: list[bool], verdict: str) -> None:
-    assert claim("", values, holds).verdict == verdict
+    assert claim(values, holds).verdict == verdict
 
 
 def test_mean_and_spread_are_of_what_can_be_judged() -> None:
-    found = claim("", [1.0, math.nan, 3.0], [True] * 3)
+    found = claim([1.0, math.nan, 3.0], [True] * 3)
     assert (found.mean, found.measured) == (2, "2 ± 1.4 bits")
-    nothing = claim("", math.nan, False)
+    nothing = claim(math.nan, False)
     assert nothing.measured == "–"
     assert json.loads(json.dumps(nothing.as_dict(), allow_nan=False))["values"] == [None]
 

@@ -45,17 +45,32 @@ def _easiness(runs: Runs) -> list[Claim]:
         claim(
             f"real: some examples are easier than others ({what}: above {EASIER:g}; spread over "
             f"{parts['of']})",
-            real, real > EASIER, published="far wider than chance", **parts,
+            real,
+            real > EASIER,
+            published="far wider than chance",
+            **parts,
+            null="1: errors fall on examples by chance, as a binomial says",
+            refuted_by=f"an overdispersion of {EASIER:g} or less (our threshold) in any quarter",
         ),
         claim(
             f"randX: all are equally easy ({what}: within a factor {AS_BINOMIAL:g} of 1)",
-            rand_x, np.abs(np.log(rand_x)) <= np.log(AS_BINOMIAL), published="binomial", **parts,
+            rand_x,
+            np.abs(np.log(rand_x)) <= np.log(AS_BINOMIAL),
+            published="binomial",
+            **parts,
+            null="1: a binomial",
+            refuted_by=f"one more than a factor of {AS_BINOMIAL:g} from 1 (our threshold)",
         ),
         claim(
             f"randY: between the two ({what}: more than randX, less than real)",
-            rand_y, (rand_x < rand_y) & (rand_y < real), published="not binomial", **parts,
+            rand_y,
+            (rand_x < rand_y) & (rand_y < real),
+            published="not binomial",
+            **parts,
+            null="those of the other two kinds of data",
+            refuted_by="an order other than this one in any quarter",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _sensitivity(runs: Runs) -> list[Claim]:
@@ -64,10 +79,15 @@ def _sensitivity(runs: Runs) -> list[Claim]:
         claim(
             f"The loss in training hangs on fewer examples of real data than of {name} (Gini of "
             "the unrolled loss sensitivity, real less noise)",
-            real - gini, real > gini, unit="", published="higher for real data",
+            real - gini,
+            real > gini,
+            unit="",
+            published="higher for real data (drawn, no numbers)",
+            null="0: as equal in noise as in real data",
+            refuted_by="a Gini coefficient of the noise that is as large",
         )
         for name, gini in zip(NOISE, noise, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _criticality(runs: Runs) -> list[Claim]:
@@ -79,11 +99,20 @@ def _criticality(runs: Runs) -> list[Claim]:
         claim(
             f"{name} ends with more critical samples on held-out inputs than {less} (difference of "
             "ratios)",
-            end[name] - end[less], end[name] > end[less], unit="", published="yes",
+            end[name] - end[less],
+            end[name] > end[less],
+            unit="",
+            published="higher for randX, randY and more noise (drawn, no numbers)",
+            null="0: as many",
+            refuted_by="a difference of 0 or less",
         )
-        for name, less in (("randX", "real"), ("randY", "real"), (PARTIAL, "real"),
-                           ("randY", PARTIAL))
-    ]  # fmt: skip
+        for name, less in (
+            ("randX", "real"),
+            ("randY", "real"),
+            (PARTIAL, "real"),
+            ("randY", PARTIAL),
+        )
+    ]
     table = kept_criticality(runs[PARTIAL])
     wide = table.pivot(index="epoch", columns="member", values="critical_sample_ratio")
     peaks = _peak(runs[PARTIAL])
@@ -94,9 +123,14 @@ def _criticality(runs: Runs) -> list[Claim]:
         claim(
             f"{PARTIAL}: their ratio rises while noise is fitted (from the last look up to the "
             "peak on test, to the end)",
-            rise, rise > 0, unit="", published="yes",
+            rise,
+            rise > 0,
+            unit="",
+            published="rises as noise is fitted (drawn, no numbers)",
+            null="0: as many at the end as before noise is fitted",
+            refuted_by="a ratio that does not rise",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _pattern_first(run: Run) -> list[Claim]:
@@ -110,13 +144,23 @@ def _pattern_first(run: Run) -> list[Claim]:
         claim(
             f"{PARTIAL}: patterns first (epochs from the peak on test to {HIGH:.0%} on the seen "
             "labels)",
-            first - _peak(run), first > _peak(run), unit="epochs", published="yes",
+            first - _peak(run),
+            first > _peak(run),
+            unit="epochs",
+            published="the peak comes first (drawn, no numbers)",
+            null="0 epochs: noise is fitted as soon as patterns",
+            refuted_by=f"{HIGH:.0%} on the seen labels at the peak on test or before it, or never",
         ),
         claim(
             f"{PARTIAL}: fitting noise costs accuracy on test (peak less end)",
-            lost, lost > 0, unit="", published="yes",
+            lost,
+            lost > 0,
+            unit="",
+            published="it falls after its peak (drawn, no numbers)",
+            null="0 for a flat course; the largest of many looks is a little above it by chance",
+            refuted_by="an accuracy that ends at its peak",
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _growth(runs: Runs, noise: str) -> Claim:
@@ -133,13 +177,23 @@ def _growth(runs: Runs, noise: str) -> Claim:
         return claim(
             f"{noise} and real data are fitted to {FITTED:.0%} with {sizes[0]} examples, so that "
             "the growth of their times can be compared",
-            known, known, unit="", published="yes",
-        )  # fmt: skip
+            known,
+            known,
+            unit="",
+            published="not asked",
+            null="not asked: without both times there is no ratio",
+            refuted_by="a kind of data that is not fitted with so few examples",
+        )
     return claim(
         f"The time to fit {noise} to {FITTED:.0%} grows faster from {sizes[0]} to {sizes[-1]} "
         "examples than that of real data (ratio of growths)",
-        ratio, ratio > 1, unit="", published="yes",
-    )  # fmt: skip
+        ratio,
+        ratio > 1,
+        unit="",
+        published="much faster for noise (drawn, no numbers)",
+        null="1: both times grow alike",
+        refuted_by="a ratio of 1 or less",
+    )
 
 
 def _grown(runs: Runs, kind: str) -> np.ndarray:
@@ -157,8 +211,13 @@ def _capacity(runs: Runs, noise: str) -> Claim:
     return claim(
         f"{noise} needs more units than real data (least of {', '.join(map(str, widths))} that "
         f"fits {FITTED:.0%}, noise over real; none counts as twice the most)",
-        needed[noise] / needed["real"], needed[noise] > needed["real"], unit="", published="yes",
-    )  # fmt: skip
+        needed[noise] / needed["real"],
+        needed[noise] > needed["real"],
+        unit="",
+        published="noise needs more (drawn, no numbers)",
+        null="1: as many units",
+        refuted_by="a ratio of 1 or less",
+    )
 
 
 def _needed(runs: Runs, kind: str) -> np.ndarray:

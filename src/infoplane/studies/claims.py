@@ -9,27 +9,30 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
+MEMBERS = "members"
+
 
 @dataclass(frozen=True)
 class Claim:
-    """One checkable statement.
+    """One checkable statement: what chance gives, what was published, what would refute it.
 
     ``values`` holds the measured value of each member, NaN where it cannot be judged; ``holds``
     whether it bears the statement out there. The verdict counts members, so that a claim cannot
-    hold by one lucky seed.
+    hold by one lucky seed. Members differ in initial weights and order; they share the examples and
+    the noise of their labels, so that spread and interval say nothing of other data.
     """
 
     statement: str
     values: tuple[float, ...]
     holds: tuple[bool, ...]
+    null: str
+    """What chance, a control or no effect gives."""
+    refuted_by: str
+    """What would refute it; a threshold that is not the source's is called ours."""
     unit: str = "bits"
     published: str = ""
-    of: str = "members"
+    of: str = MEMBERS
     """What there is a value of each of."""
-    null: str = ""
-    """What chance, or the control, gives."""
-    refuted_by: str = ""
-    """What would refute it."""
 
     @property
     def mean(self) -> float:
@@ -56,8 +59,11 @@ class Claim:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the mean over independent networks, by Student's t; None of one."""
-        if len(self.judged) < 2:
+        """The 95 % interval of the mean over networks, by Student's t; None of one.
+
+        None as well of anything but members, as parts of one network's examples.
+        """
+        if len(self.judged) < 2 or self.of != MEMBERS:
             return None
         half = float(stdtrit(len(self.judged) - 1, 0.975)) * self.spread / len(self.judged) ** 0.5
         return self.mean - half, self.mean + half
@@ -101,13 +107,13 @@ def claim(
     values: Any,
     holds: Any,
     *,
+    null: str,
+    refuted_by: str,
     unit: str = "bits",
     published: str = "",
-    of: str = "members",
-    null: str = "",
-    refuted_by: str = "",
+    of: str = MEMBERS,
 ) -> Claim:
-    """Make a claim from a value and a truth for each member; what is NaN does not hold.
+    """Make a claim from a value and a truth for each; what is NaN does not hold.
 
     A truth that is one for all members together is given once.
     """
@@ -117,5 +123,5 @@ def claim(
     holds = holds & (known if len(holds) == len(values) else known.any())
     verdicts = tuple(map(bool, holds))
     return Claim(
-        statement, tuple(map(float, values)), verdicts, unit, published, of, null, refuted_by
+        statement, tuple(map(float, values)), verdicts, null, refuted_by, unit, published, of
     )

@@ -18,10 +18,18 @@ from infoplane.tables import I_TY
 from infoplane.training.config import TrainingConfig
 
 ESTIMATORS = (
-    "ross", "mesner-shalizi", "kde-lower(noise_variance=0.1)", "kde-upper(noise_variance=0.1)",
-    "mixture(noise_variance=0.1)", "renyi", "decoder", "sliced(slices=32)", "pointwise-sliced",
-    "soft-entropy", "edge",
-)  # fmt: skip
+    "ross",
+    "mesner-shalizi",
+    "kde-lower(noise_variance=0.1)",
+    "kde-upper(noise_variance=0.1)",
+    "mixture(noise_variance=0.1)",
+    "renyi",
+    "decoder",
+    "sliced(slices=32)",
+    "pointwise-sliced",
+    "soft-entropy",
+    "edge",
+)
 SAME = ("Ross", "Mesner–Shalizi", "EDGE")  # others add noise, project, or bound it from below
 APART = 0.5  # bits
 VIOLATED = 0.05  # bits by which a layer exceeds the one it is computed from
@@ -39,7 +47,9 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
             ),
             network=NetworkConfig(widths=(256, 64, 32, 16), activation="tanh"),
             training=TrainingConfig(
-                epochs=40 if quick else 400, batch_size=128, learning_rate=1e-3,
+                epochs=40 if quick else 400,
+                batch_size=128,
+                learning_rate=1e-3,
                 device=options.device,
             ),
             observing=ObservingConfig(
@@ -52,7 +62,7 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
             members=options.members or (2 if quick else 10),
             seed=options.seed,
         )
-    }  # fmt: skip
+    }
 
 
 def ends(measurements: pd.DataFrame) -> pd.DataFrame:
@@ -91,6 +101,8 @@ def claims(runs: Runs) -> list[Claim]:
                 step,
                 step <= VIOLATED,
                 published="the data-processing inequality",
+                null="0 bits: one layer as much as the next",
+                refuted_by=f"a step up of more than {VIOLATED} bits (our threshold)",
             )
         )
     return found

@@ -51,6 +51,8 @@ def _fits(name: str, run: Run) -> Claim:
         fitted > FITTED,
         unit="",
         published="1 (Zhang 2017, CIFAR-10)",
+        null="the share of the largest class: one answer for all examples",
+        refuted_by=f"an accuracy of {FITTED} (our threshold) or less",
     )
 
 
@@ -106,6 +108,8 @@ def _order(name: str, run: Run) -> Claim:
         delay,
         delay > 0,
         unit="epochs",
+        null="0 epochs: learned and memorized at once",
+        refuted_by="a peak at that epoch or later",
     )
 
 
@@ -137,6 +141,8 @@ def _accuracy(name: str, run: Run) -> Claim:
         delay,
         delay > 0,
         unit="epochs",
+        null="0 epochs: both at once",
+        refuted_by="a peak at that epoch or later",
     )
 
 
@@ -158,6 +164,8 @@ def _late_layers(name: str, run: Run) -> Claim:
         ahead.to_numpy() > 0,
         unit="",
         published="late (Stephenson 2021); not late (Maini 2023)",
+        null="0: early and late layers bring back alike",
+        refuted_by="a difference of 0 or less",
     )
 
 
@@ -174,6 +182,8 @@ def _cumulative_loss(name: str, run: Run) -> Claim:
         np.array(ahead) > 0,
         unit="",
         published=".987 against .653 (CIFAR-10, 10 % flipped)",
+        null="0: both losses tell as much",
+        refuted_by="a difference of 0 or less",
     )
 
 
@@ -194,6 +204,7 @@ def _unforgettable(name: str, run: Run) -> Claim:
         unit="%",
         published=published.get(run.config.data.name, ""),
         refuted_by="half or fewer",
+        null="all: examples that are right once and stay so",
     )
 
 

@@ -96,6 +96,8 @@ def _fitting(runs: Runs) -> list[Claim]:
             fitted >= 0.99,
             unit="accuracy",
             published="fitted",
+            null=f"{1 / classes:.2g}: labels guessed",
+            refuted_by="an accuracy below .99 in any network",
         ),
         claim(
             f"Test accuracy is then chance: within {margin:.2g} of 1/{classes}",
@@ -103,6 +105,8 @@ def _fitting(runs: Runs) -> list[Claim]:
             np.abs(test - 1 / classes) < margin,
             unit="accuracy",
             published="chance",
+            null=f"{1 / classes:.2g}: nothing learned",
+            refuted_by="an accuracy outside the margin, which is four standard errors or .03",
         ),
     ]
 
@@ -119,6 +123,8 @@ def _true_labels(measurements, epochs: int) -> list[Claim]:
             least >= COMPRESSED,
             unit="of the peak",
             published="12.4 11.6 10.0 6.6 6.1 → 5.4 4.85 3.95 3.3 3.9 bits",
+            null="0: no layer gives anything up",
+            refuted_by=f"a layer that gives up less than {COMPRESSED:.0%} (our threshold)",
         ),
         claim(
             f"They do so early: every peak within {EARLY:.0%} of the training (latest of the five)",
@@ -126,6 +132,8 @@ def _true_labels(measurements, epochs: int) -> list[Claim]:
             latest <= EARLY * epochs,
             unit="epochs",
             published="within 30 of 800 epochs",
+            null="a peak anywhere in the training",
+            refuted_by="a peak of any of the five after that",
         ),
     ]
 
@@ -158,6 +166,8 @@ def _random_labels(true, random) -> list[Claim]:
             least >= COMPRESSED,
             unit="of the peak",
             published="14.6 10.4 13.4 → 10.4 4.05 7.7 bits",
+            null="0: none gives anything up",
+            refuted_by=f"one of the three that gives up less than {COMPRESSED:.0%} (our threshold)",
         ),
         claim(
             f"… later than true labels do: each peak of {late} comes later (smallest delay)",
@@ -165,6 +175,8 @@ def _random_labels(true, random) -> list[Claim]:
             delay > 0,
             unit="epochs",
             published="epochs 600, 350, 600 against < 30",
+            null="0 epochs: both peak together",
+            refuted_by="one of the three that peaks with true labels, or before",
         ),
         claim(
             f"… and less: each of {late} gives up a smaller share of its peak (least difference)",
@@ -172,6 +184,8 @@ def _random_labels(true, random) -> list[Claim]:
             less > 0,
             unit="of the peak",
             published="less",
+            null="0: both give up the same share",
+            refuted_by="one of the three that gives up as much as with true labels",
         ),
         claim(
             "I(T;Ỹ) on random labels ends outside its permutation null in each of the last five "
@@ -180,6 +194,8 @@ def _random_labels(true, random) -> list[Claim]:
             outside == len(names),
             unit="of 5 layers",
             published="not said",
+            null="1 in 20 layers outside, by chance",
+            refuted_by="a layer inside its null",
         ),
     ]
 

@@ -68,6 +68,8 @@ def compresses(who: str, kept: Course, published: str) -> Claim:
         kept.compression >= COMPRESSED,
         unit="of the peak",
         published=published,
+        null="0: I(X;T) ends at its peak",
+        refuted_by="an end less than a tenth (our threshold) below the peak",
     )
 
 

@@ -40,6 +40,8 @@ def claims(runs: Runs) -> list[Claim]:
                 (ratio >= COMPRESSED) == saturates,
                 unit="of the peak",
                 published="saturating activations compress (Saxe 2018)",
+                null="0: I(X;T) ends at its peak",
+                refuted_by=f"{'less' if saturates else 'as much or more'} (our threshold)",
             )
         )
         learned = accuracy(run.training, "train")
@@ -49,6 +51,8 @@ def claims(runs: Runs) -> list[Claim]:
                 learned,
                 learned > CHANCE,
                 unit="",
+                null="0.52: one answer for all patterns",
+                refuted_by=f"an accuracy of {CHANCE:g} or less",
             )
         )
     return found

@@ -40,14 +40,18 @@ def claims(runs: Runs) -> list[Claim]:
                 early,
                 early > 1,
                 unit="",
-                published="yes",
+                published="both phases, §3.3 (drawn, no numbers)",
+                null="1: mean and spread alike",
+                refuted_by="a ratio of 1 or less in all of the first tenth of the looks",
             ),
             claim(
                 f"{layer}: diffusion later, the spread exceeds the mean at the end (ratio)",
                 ratio.end,
                 ratio.end < 1,
                 unit="",
-                published="yes",
+                published="both phases, §3.3 (drawn, no numbers)",
+                null="1: mean and spread alike",
+                refuted_by="a ratio of 1 or more at the end",
             ),
             _coincidence(layer, diffusion, compressing.peak_epoch),
         ]
@@ -63,6 +67,8 @@ def _coincidence(layer: str, diffusion: np.ndarray, compression: np.ndarray) -> 
         np.abs(octaves) <= OCTAVES,
         unit="octaves",
         published="the phases coincide",
+        null="moments that have nothing to do with each other lie several octaves apart",
+        refuted_by=f"more than {OCTAVES:g} octave (our threshold) between them",
     )
 
 

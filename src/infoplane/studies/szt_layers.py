@@ -51,6 +51,8 @@ def claims(runs: Runs) -> list[Claim]:
                 times[less] > times[more],
                 unit="epochs",
                 published="hidden layers reduce the epochs",
+                null="0 epochs: depth does not matter",
+                refuted_by="as many epochs or more",
             )
             for less, more in ((shallow, names[2]), (names[2], deep), (shallow, deep))
         ),
@@ -58,7 +60,9 @@ def claims(runs: Runs) -> list[Claim]:
             f"The last hidden layer keeps less of the input with {deep} layers than with {shallow}",
             ends[shallow].end - ends[deep].end,
             ends[shallow].end > ends[deep].end,
-            published="yes",
+            published="deeper networks compress more (drawn, no numbers)",
+            null="0 bits: depth does not matter",
+            refuted_by="as much or more of the input",
         ),
         *(
             compresses(f"With {name} the last hidden layer", ends[name], "even a single layer")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
+from scipy.special import ndtr
 
 from infoplane.information.decoders.names import DECODERS as DECODERS
 from infoplane.information.decoders.names import STRONGEST as STRONGEST
@@ -134,6 +135,17 @@ def decoders(measurements: pd.DataFrame) -> list[str]:
     """Return the decoders that M was measured by, the strongest first."""
     present = list(measurements.loc[measurements["quantity"] == M, "estimator"].unique())
     return [name for name in DECODERS if name in present] or present
+
+
+def with_p_value_and_flags(measurements: pd.DataFrame) -> pd.DataFrame:
+    """Fill in the columns that runs of earlier versions lack: no flags, and p of a normal null."""
+    if "p_value" in measurements and "flags" in measurements:
+        return measurements
+    excess = (measurements["bits"] - measurements["null_mean"]) / measurements["null_std"]
+    return measurements.assign(
+        **({} if "p_value" in measurements else {"p_value": ndtr(-excess)}),
+        **({} if "flags" in measurements else {"flags": ""}),
+    )
 
 
 def table(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:

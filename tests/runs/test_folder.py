@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from infoplane.errors import InfoplaneError
@@ -74,3 +75,13 @@ def test_damaged_files(tmp_path: Path) -> None:
     for name in ("training", "measurements"):
         with pytest.raises(InfoplaneError, match="run the same configuration again to repair"):
             folder.read(name)
+
+
+def test_measurements_of_earlier_versions_get_the_columns_they_lack(tmp_path: Path) -> None:
+    columns = {"bits": [0.5, 0.1], "null_mean": [0.1, 0.1], "null_std": [0.1, 0.1]}
+    RunFolder(tmp_path).write("measurements", pd.DataFrame(columns))
+    found = RunFolder(tmp_path).read("measurements")
+    assert found["p_value"].tolist() == pytest.approx([3.2e-5, 0.5], rel=0.02)
+    assert found["flags"].tolist() == ["", ""]
+    RunFolder(tmp_path).write("measurements", found.assign(p_value=0.7))
+    assert RunFolder(tmp_path).read("measurements")["p_value"].tolist() == [0.7, 0.7]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 from interrupting import interrupted
 from safetensors.torch import load_file
 
@@ -112,7 +113,11 @@ def test_killed_at_any_write_it_ends_with_the_same_bits(
     monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
     interrupted(monkeypatch, writes, lambda: run(TINY, out=tmp_path / "run"))
     (tmp_path / "run" / ".training.parquet.abc.tmp").write_text("left by a killed process")
+    kept = tmp_path / "run" / CHECKPOINT
+    epoch = torch.load(kept, weights_only=True)["epoch"] if kept.exists() else 0
     run(TINY, out=tmp_path / "run")
+    assert RunFolder(tmp_path / "run").status().get("resumed", 0) == epoch
+    assert (epoch > 0) == (writes > 10)  # the first checkpoint is the tenth file
     assert same_bytes(tmp_path / "run", finished.path)
     assert not list((tmp_path / "run").glob(".*.tmp"))
 
@@ -124,7 +129,7 @@ from infoplane.runs import run as running
 from infoplane.runs import session
 from infoplane.runs.config import from_dict
 import json
-running.CHECKPOINT_SECONDS = 0.0
+session.CHECKPOINT_SECONDS = 0.0
 running.run(from_dict(json.loads(sys.argv[1])), out=Path(sys.argv[2]))
 """
 
@@ -135,24 +140,37 @@ def test_killed_for_real_it_goes_on(tmp_path: Path) -> None:
 
     from infoplane.runs.config import to_dict
 
-    config = replace(TINY, training=replace(TINY.training, epochs=80))
-    arguments = [sys.executable, "-c", SCRIPT, json.dumps(to_dict(config)), str(tmp_path / "run")]
-    chance = random.Random(0)
-    for _ in range(3):
+    config = replace(TINY, training=replace(TINY.training, epochs=40))
+    out, chance = tmp_path / "run", random.Random(0)
+    arguments = [sys.executable, "-c", SCRIPT, json.dumps(to_dict(config)), str(out)]
+    before = 0.0
+    for _ in range(2):
         process = subprocess.Popen(arguments, stderr=subprocess.DEVNULL)
-        while process.poll() is None and not (tmp_path / "run" / CHECKPOINT).exists():
-            time.sleep(0.05)
-        time.sleep(chance.uniform(0, 1))
+        while process.poll() is None and written(out / CHECKPOINT) <= before:
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0, 0.1))
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        assert process.wait() == -signal.SIGKILL, "it had ended before it was killed"
+        before = written(out / CHECKPOINT)
+        assert before > 0
     subprocess.run(arguments, check=True, stderr=subprocess.DEVNULL)
+    assert RunFolder(out).status()["resumed"] > 0
     undisturbed = run(config, out=tmp_path / "undisturbed")
-    assert same_bytes(tmp_path / "run", undisturbed.path)
+    assert same_bytes(out, undisturbed.path)
+
+
+def written(path: Path) -> float:
+    """When a file was written, 0 where there is none."""
+    return path.stat().st_mtime if path.exists() else 0.0
 
 
 @pytest.mark.parametrize("damage", ["half", "empty"])
 def test_a_damaged_checkpoint_is_computed_again(
-    finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+    finished: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    damage: str,
 ) -> None:
     monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
 
@@ -166,6 +184,8 @@ def test_a_damaged_checkpoint_is_computed_again(
     path = tmp_path / "run" / CHECKPOINT
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if damage == "half" else b"")
     run(TINY, out=tmp_path / "run")
+    assert "begins again, as" in capsys.readouterr().err
+    assert "resumed" not in RunFolder(tmp_path / "run").status()
     assert same_bytes(tmp_path / "run", finished.path)
 
 

@@ -171,20 +171,27 @@ class RunFolder:
             ) from error
 
     def status(self) -> dict[str, Any]:
-        """Return ``{"state": new | running | failed | complete, "epoch": …, "message": …}``."""
+        """Return ``{"state": new | running | failed | complete, "epoch": …, "message": …}``.
+
+        Of a run that was interrupted, ``"resumed"`` is the epoch from which it last went on.
+        """
         path = self / STATUS
         return read_json(path) if path.exists() else {"state": "new", "epoch": 0, "message": ""}
 
     def write_status(
-        self, state: str, epoch: int, message: str = "", *, durably: bool = True
+        self, state: str, epoch: int, message: str = "", *, resumed: int = 0, durably: bool = True
     ) -> None:
         """Write the status."""
         content = {"state": state, "epoch": epoch, "message": message}
+        content |= {"resumed": resumed} if resumed else {}
         write_json(self / STATUS, content, durably=durably)
 
     def read(self, name: str) -> pd.DataFrame:
         """Read one of the tables by name."""
-        return read_table(self / f"{name}.parquet")
+        from infoplane.tables import with_p_value_and_flags
+
+        found = read_table(self / f"{name}.parquet")
+        return with_p_value_and_flags(found) if name == "measurements" else found
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Write one of the tables by name."""

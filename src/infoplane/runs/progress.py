@@ -47,7 +47,12 @@ class Progress:
         elif last or time.monotonic() - self.said_at > LINE_SECONDS:
             self.said_at = time.monotonic()
             note = accuracy_note(training_rows)
-            print(f"{self.name}: epoch {epoch}/{self.epochs}  {note}", file=sys.stderr, flush=True)
+            say(f"{self.name}: epoch {epoch}/{self.epochs}  {note}")
+
+
+def say(line: str) -> None:
+    """Say something once, on stderr."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def accuracy_note(training_rows: list[dict[str, Any]]) -> str:

@@ -6,6 +6,7 @@ import dataclasses
 import platform
 import time
 from contextlib import nullcontext
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -27,7 +28,7 @@ from infoplane.runs.folder import (
 )
 from infoplane.runs.looking import Rows
 from infoplane.runs.members import gradients, label_noises, load_with_held_out, looking
-from infoplane.runs.progress import Progress
+from infoplane.runs.progress import Progress, say
 from infoplane.training.loop import Training, choose_device
 
 CHECKPOINT_SECONDS = 15.0
@@ -55,6 +56,9 @@ class Session:
         folder.clear_leftovers()
         self.rows: Rows = {table: [] for table in tables_of(config)}
         self._resume()
+        self.resumed = self.training.epoch
+        if self.resumed:
+            say(f"{name}: goes on from epoch {self.resumed}")
         self.saved_at = time.monotonic()
         self._say_epoch(self.training.epoch)
 
@@ -70,13 +74,12 @@ class Session:
     def go(self) -> None:
         """Train to the end, looking at the epochs of the schedule."""
         seen = {row["epoch"] for row in self.rows["training"]}
-        resumed = self.training.epoch
         following = nullcontext() if self.dynamics is None else self.dynamics.following()
         with Progress(self.name, self.config.training.epochs) as progress, following:
             try:
                 started = time.monotonic()
                 for epoch in self.training.epochs():
-                    if self.dynamics is not None and epoch > resumed:
+                    if self.dynamics is not None and epoch > self.resumed:
                         self._add("dynamics", self.dynamics.rows(epoch))
                     last = self.training.finished
                     if epoch not in seen and (last or epoch in self.looking.epochs):
@@ -90,7 +93,7 @@ class Session:
                     progress.advance(epoch, self.rows["training"], last=last)
             except InfoplaneError as error:
                 self._save_tables()
-                self.folder.write_status("failed", self.training.epoch, str(error))
+                self._write_status("failed", str(error))
                 raise
         self._finish()
 
@@ -136,14 +139,18 @@ class Session:
 
     def _say_epoch(self, epoch: int) -> None:
         """Let whoever watches the folder know how far this is; not worth a flush of the disk."""
-        self.folder.write_status("running", epoch, durably=False)
+        self._write_status("running", epoch=epoch, durably=False)
         self.said_at = time.monotonic()
+
+    def _write_status(self, state: str, message: str = "", **more: Any) -> None:
+        known: dict[str, Any] = {"epoch": self.training.epoch, "resumed": self.resumed}
+        self.folder.write_status(state, message=message, **(known | more))
 
     def _save_now_and_then(self, epoch: int) -> None:
         if epoch == 0 or time.monotonic() - self.saved_at < CHECKPOINT_SECONDS:
             return
         self._save_tables()
-        self.folder.write_status("running", epoch)
+        self._write_status("running", epoch=epoch)
         state = self.training.state()
         if self.dynamics is not None:
             state["examples"] = self.dynamics.tracker.state_dict()
@@ -161,20 +168,24 @@ class Session:
         write_atomically(self.folder / name, lambda path: save_file(weights, path))
 
     def _resume(self) -> None:
-        """Load the last checkpoint, and of the tables what was measured up to it."""
+        """Load the last checkpoint, and of the tables what was measured up to it.
+
+        Files that were damaged from outside are computed again. What can be read and does not fit
+        is a mistake of this code, and an error.
+        """
         path = self.folder / CHECKPOINT
         if not path.exists():
             return
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)
             kept = {name: self.folder.read(name) for name in tables_of(self.config)}
-            self.training.load_state(state)
-            if self.dynamics is not None:
-                self.dynamics.tracker.load_state_dict(state["examples"])
-        except (InfoplaneError, RuntimeError, EOFError, ValueError, KeyError, OSError):
-            path.unlink(missing_ok=True)  # damaged from outside: all of it can be computed again
-            self._start()
+        except (InfoplaneError, UnpicklingError, RuntimeError, EOFError, OSError) as error:
+            say(f"{self.name}: begins again, as {path.parent} is damaged ({error})")
+            path.unlink(missing_ok=True)
             return
+        self.training.load_state(state)
+        if self.dynamics is not None:
+            self.dynamics.tracker.load_state_dict(state["examples"])
         for name, frame in kept.items():
             if name == "examples":  # written at the end alone
                 rows = frame if self.training.finished else frame[:0]
@@ -188,7 +199,7 @@ class Session:
         self._save_weights(WEIGHTS)
         reason = self.training.stopping.reason
         message = "" if reason is None else f"stopped: {reason}"
-        self.folder.write_status("complete", self.training.epoch, message)
+        self._write_status("complete", message)
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
 
 

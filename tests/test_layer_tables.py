@@ -169,3 +169,13 @@ def test_rows_fit_100_columns_with_members_and_every_mark() -> None:
         assert isinstance(table, Table)
         assert Console(width=1000).measure(table).maximum <= 100
         assert len([line for line in lines(table) if line.startswith("logits")]) == 1
+
+
+def test_flags_are_said_with_their_layers() -> None:
+    flagged = {"flags": "high null, copies"}
+    m = table_of(decoded("layer1", 1, 2, 1, 0.04, **flagged), decoded("layer2", 2, 2, 1, 0.04))
+    printed = lines(memorization_table(m))
+    assert f"high null ({STRONGEST}): layer1" in printed
+    assert f"copies ({STRONGEST}): layer1" in printed
+    told = lines(bins_table(table_of(binned("layer1", 1, tables.I_TY, flags="scale"))))
+    assert "scale (bins): layer1" in told

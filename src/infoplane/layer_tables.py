@@ -33,7 +33,7 @@ def memorization_table(measurements: pd.DataFrame, title: str = "") -> Table | N
     ]
     about = f"learned and memorized at the end, bits, {decoder}, n = {rows['n'].max():,}"
     table = _table("\n".join(filter(None, (title, about))))
-    table.caption = _memorization_note(end)
+    table.caption = "\n".join(filter(None, (_memorization_note(end), _flags_note(end)))) or None
     for name in ("layer", f"learned {tables.I_TY}", f"memorized {tables.M}"):
         table.add_column(name)
     for name in ("its null", "its control", "at most"):
@@ -88,9 +88,21 @@ def bins_table(measurements: pd.DataFrame) -> Table | str:
         marked = f"{_spread(y['bits'])} saturated" if layer in instead else _marked(y)
         cells = [layer, _spread(x["bits"]), _mean(x["ceiling"]), marked, _null(y)]
         table.add_row(*cells, *([_instead(instead.get(layer))] if read else []))
+    notes = [_flags_note(end[~end["saturated"]])]
     if instead and not read:
-        table.caption = f"saturated: {_saturated_note(label, decoded)}"
+        notes.insert(0, f"saturated: {_saturated_note(label, decoded)}")
+    table.caption = "\n".join(filter(None, notes)) or None
     return table
+
+
+def _flags_note(rows: pd.DataFrame) -> str:
+    """Say which flags the values raise, by which estimator, and in which layers."""
+    layers: dict[str, list[str]] = {}
+    for layer, of_layer in _by_layer(rows[rows["flags"] != ""]):
+        for estimator, flags in zip(of_layer["estimator"], of_layer["flags"], strict=True):
+            for flag in flags.split(", "):
+                layers.setdefault(f"{flag} ({estimator})", []).append(layer)
+    return "\n".join(f"{flag}: {', '.join(dict.fromkeys(of))}" for flag, of in layers.items())
 
 
 def _saturated_note(label: str, decoded: bool) -> str:

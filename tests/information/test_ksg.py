@@ -15,7 +15,7 @@ from scipy.special import digamma
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information import neighbours
 from infoplane.information.ksg import ksg_mutual_information
-from infoplane.information.neighbours import count_within
+from infoplane.information.neighbours import count_within, unit_scale
 
 X = torch.tensor([1.3, 3.7, 5.1, 2.4, 3.4], dtype=torch.float64)
 Y = torch.tensor([1.5, 3.32, 5.3, 2.3, 3.3], dtype=torch.float64)
@@ -57,6 +57,7 @@ def test_equals_the_formula_on_all_pairs(
     random = np.random.default_rng(seed)
     t = random.standard_normal((70, widths[0])) * 2
     y = random.standard_normal((70, widths[1])) + t[:, :1]
+    t, y = (unit_scale(torch.from_numpy(v)).numpy() for v in (t, y))
     expected = written_out(t, y, k, version, norm)
     got = nats(torch.from_numpy(t), torch.from_numpy(y), k=k, version=version, norm=norm)
     assert got == pytest.approx(expected, abs=1e-9)
@@ -198,3 +199,13 @@ def test_refusals(call, message: str) -> None:
 def test_refuses_values_that_are_not_finite() -> None:
     with pytest.raises(NonFiniteError, match="y has values that are NaN or infinite"):
         ksg_mutual_information(X, Y / 0)
+
+
+@pytest.mark.parametrize("factor", [1e-6, 8.0, 1e5])
+def test_units_of_t_do_not_matter(factor: float) -> None:
+    draw = torch.Generator().manual_seed(0)
+    t = torch.randn(500, 3, generator=draw, dtype=torch.float64)
+    y = t + torch.randn(500, 3, generator=draw, dtype=torch.float64)
+    assert nats(t * factor, y) == pytest.approx(nats(t, y), abs=0.05)
+    exact = 2.0 ** round(math.log2(factor))
+    assert nats(t * exact, y) == nats(t, y)

@@ -16,6 +16,7 @@ from sklearn.decomposition import PCA
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information import neighbours, pca
 from infoplane.information.mesner_shalizi import mesner_shalizi_mutual_information
+from infoplane.information.neighbours import unit_scale
 from infoplane.information.pca import principal_components
 
 
@@ -40,6 +41,7 @@ def test_equals_all_pairs_with_ties(seed: int, d: int, k: int) -> None:
     random = np.random.default_rng(seed)
     t = np.maximum(random.standard_normal((60, d)).round(1), 0)
     y = np.maximum(random.standard_normal((60, 2)) + t[:, :1], 0)
+    t, y = (unit_scale(torch.from_numpy(v)).numpy() for v in (t, y))
     labels = np.arange(60) % 4
     far = np.where(labels[:, None] == labels, 0, np.inf)
     values = torch.from_numpy(t)

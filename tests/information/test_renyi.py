@@ -146,7 +146,7 @@ def test_batches_are_averaged() -> None:
     assert found.bits == renyi_information(NEAR, LABELS, batch=30, width=2.0, seed=1).bits
     assert found.bits != renyi_information(NEAR, LABELS, batch=30, width=2.0, seed=2).bits
     assert found.ceiling < 2
-    assert found.standard_error > 0
+    assert found.drawing_error > 0
     assert found.resolution.endswith("batches of 30")
     assert renyi_information(NEAR, NOISE, batch=50).ceiling == math.log2(50)
     assert renyi_entropy(NEAR, batch=30, width=0.01) == pytest.approx(math.log2(30), abs=1e-6)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
@@ -59,10 +59,20 @@ def as_labels_or_rows(y: Any) -> Tensor:
 
 
 def has_atoms(rows: Float[Tensor, "n d"]) -> bool:
-    """Whether more than a few rows are equal to another: the bits of each row, hashed."""
+    """Whether more than a few rows are equal to another."""
+    return len(rows) - len(torch.unique(row_hashes(rows))) > REPEATING * len(rows)
+
+
+def row_hashes(rows: Float[Tensor, "n d"]) -> Int[Tensor, " n"]:
+    """Hash the bits of each row, on the processor: equal rows (and only they) are equal.
+
+    The bits of a float are folded first: those of small whole numbers end in zeros, and their
+    multiples would fall on each other.
+    """
     random = torch.Generator().manual_seed(0)
     odd = 2 * torch.randint(1 << 62, (rows.shape[1],), generator=random) + 1
-    parts = rows.detach().cpu().split(4096)
-    hashes = [((part.double() + 0.0).view(torch.int64) * odd).sum(dim=1) for part in parts]
-    distinct = len(torch.unique(torch.cat(hashes)))
-    return len(rows) - distinct > REPEATING * len(rows)
+    hashes = []
+    for part in rows.detach().cpu().split(4096):
+        bits = (part.double() + 0.0).view(torch.int64)
+        hashes.append(((bits ^ (bits >> 31)) * odd).sum(dim=1))
+    return torch.cat(hashes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import signature
@@ -25,7 +26,7 @@ from infoplane.information.corrections import CORRECTIONS
 from infoplane.information.counting import Labels, group_rows, make_labels
 from infoplane.information.estimate import Estimate
 from infoplane.information.estimators import BINS, ESTIMATORS, NAMES, check_extrapolates, check_use
-from infoplane.information.flags import flagged, width_of
+from infoplane.information.flags import flagged, with_flags
 from infoplane.information.hashing import hash_activations
 from infoplane.information.null import with_null
 from infoplane.information.paired import check_choice, check_lengths
@@ -78,7 +79,8 @@ def mutual_information(
     Returns:
         An ``Estimate``: ``.bits``, ``.null_mean``, ``.null_std``, ``.standard_error``,
         ``.ceiling``, ``.saturated``, and ``.flags``: what else is to be held against the value, as
-        "below zero", "copies" or "scale" (``information.flags``).
+        "below zero", "high null", "copies" or "many dimensions" (``information.flags``). What
+        always parts an estimator from I(T;Y), as that it is a lower bound, is in ``BIASES``.
 
     Raises:
         InfoplaneError: where the two differ in length, are empty or not finite, where no
@@ -100,17 +102,18 @@ def mutual_information(
     check_parameters(estimator, common | parameters)
     usual = 20 if estimator == BINS else ESTIMATORS[estimator].permutations
     repeats = usual if permutations is None else permutations
-    if estimator == BINS and not (jackknife or extrapolate):  # all permutations are counted at once
-        return _binned(t, y, permutations=repeats, seed=seed, **parameters)
     rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)
+    if estimator == BINS and not (jackknife or extrapolate):  # all permutations are counted at once
+        found = _binned(t, y, permutations=repeats, seed=seed, **parameters)
+        return judged(estimator, found, rows, other, parameters)
     estimate = _estimating(estimator, rows, other, parameters, seed)
     by_chance = _as_tuned(estimator, estimate, rows, other) if repeats else estimate
     if extrapolate:
         check_extrapolates(estimator)
         estimate, by_chance = (partial(extrapolated, e, seed=seed) for e in (estimate, by_chance))
     found = with_null(
-        flagged(estimate(rows, other), rows, other, width_of(parameters)),
+        judged(estimator, estimate(rows, other), rows, other, parameters),
         lambda z: by_chance(rows, z),
         other,
         permutations=repeats,
@@ -119,6 +122,26 @@ def mutual_information(
     if not jackknife:
         return found
     return with_jackknife(found, estimate, rows, other, groups=jackknife, seed=seed)
+
+
+def judged(
+    name: str, found: Estimate, rows: Tensor, other: Tensor, parameters: Mapping[str, Any]
+) -> Estimate:
+    """Return an estimate with the flags of its samples, and those they raise against its method.
+
+    Args:
+        name: of the estimator.
+        found: its estimate.
+        rows: t [n, d].
+        other: labels [n] or values [n, c].
+        parameters: of the estimator.
+    """
+    noise = parameters.get("noise_variance")
+    width = parameters.get("bin_width") if noise is None else math.sqrt(noise)
+    found = flagged(found, rows, other, width)
+    if name == BINS:
+        return found
+    return with_flags(found, ESTIMATORS[name].raised(found.bits, rows, other, **parameters))
 
 
 def _estimating(

@@ -7,6 +7,16 @@ from dataclasses import dataclass
 
 INSIDE_NULL = 0.05  # a p-value above it: what shuffled labels also give, one-sided
 
+BELOW_ZERO = "below zero"
+"""Further below zero than its error: information is not negative, so the method does not hold."""
+ABOVE_CEILING = "above its ceiling"
+"""More than the labels, or the samples, can say."""
+HIGH_NULL = "high null"
+"""Shuffled labels give more than .1 bits: so much of the value may be the number of samples."""
+
+SLACK = 0.1  # bits by which a value may be outside by chance, where it states no error …
+ERRORS = 3.0  # … and in standard errors
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -23,7 +33,8 @@ class Estimate:
     ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns that the
     samples are too few for the resolution: the value says more of n than of the layer; or that a
     value is above its ceiling H(Y), as those of estimators that know no bound by labels may be.
-    Negative estimates are kept. ``flags`` name what else is to be held against the value.
+    Negative estimates are kept. ``flags`` name what else is to be held against the value: those of
+    its own numbers, which every estimate has, and those of ``information.flags``.
     """
 
     bits: float
@@ -43,6 +54,20 @@ class Estimate:
         for name, value in vars(self).items():  # one NaN for all: the same numbers are equal
             if value != value:
                 object.__setattr__(self, name, math.nan)
+        object.__setattr__(self, "flags", self._flags())
+
+    def _flags(self) -> tuple[str, ...]:
+        """Return the flags given, with those that its numbers raise."""
+        slack = max(
+            SLACK, ERRORS * (0.0 if math.isnan(self.standard_error) else self.standard_error)
+        )
+        raised = {
+            BELOW_ZERO: self.bits < -slack,
+            ABOVE_CEILING: self.bits > self.ceiling + slack,
+            HIGH_NULL: self.null_mean > SLACK,
+        }
+        given = [flag for flag in self.flags if flag not in raised]
+        return (*given, *(flag for flag, holds in raised.items() if holds))
 
     @property
     def inside_null(self) -> bool:

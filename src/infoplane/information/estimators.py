@@ -6,19 +6,21 @@ import ast
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Literal
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.decoded import decoded_information
 from infoplane.information.edge import edge_information
 from infoplane.information.estimate import Estimate
+from infoplane.information.flags import of_neighbours
 from infoplane.information.gaussian import gaussian_copula_information, gaussian_information
 from infoplane.information.kde import KDEInformation, kde_information
 from infoplane.information.ksg import ksg_mutual_information
 from infoplane.information.mesner_shalizi import mesner_shalizi_mutual_information
 from infoplane.information.mixture import MixtureInformation, mixture_information
 from infoplane.information.neural import neural_information
+from infoplane.information.normality import not_normal, scores_not_normal
 from infoplane.information.pointwise_sliced import pointwise_sliced_information
 from infoplane.information.renyi import renyi_information, tuned_width
 from infoplane.information.ross import ross_mutual_information
@@ -30,6 +32,12 @@ LABELS: tuple[Kind, ...] = ("labels",)
 VALUES: tuple[Kind, ...] = ("values",)
 BOTH: tuple[Kind, ...] = ("labels", "values")
 WIDE = 10**9
+LOWER = "a lower bound: what it does not find is missing"
+COARSER = "a lower bound: what its cells or its noise do not tell apart is missing"
+NORMAL = "what normal values of these covariances share: of others less or more"
+LINEAR = "a lower bound, of values: all but a linear relation of normal scores is missing"
+PRODUCT = "neither bound: its densities are products of normal ones"
+OTHER = "another quantity, which is less than I(T;Y) or more"
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,9 @@ class Estimator:
     ``extrapolates`` says that at a fixed resolution its bias is a series in 1/n, as that of
     neighbours, of cells that follow n and of trained networks is not. ``tuned`` returns the
     parameters that are tuned to y, which the null keeps as they are for the true y.
+    ``raised`` returns the flags that samples raise against the method.
+    ``bias`` names what always parts its expectation from I(T;Y): "" where nothing does with enough
+    samples.
     """
 
     function: Callable[..., Estimate]  # (t [n, d], y, **parameters)
@@ -54,6 +65,8 @@ class Estimator:
     extrapolates: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
     tuned: Callable[..., Mapping[str, Any]] | None = None  # (t, y, **parameters)
+    raised: Callable[..., Mapping[str, bool]] = lambda *_, **__: {}  # (bits, t, y, **parameters)
+    bias: str = ""
 
 
 def _bound(which: int) -> Callable[..., KDEInformation]:
@@ -80,41 +93,63 @@ def _label(name: str) -> Callable[..., Estimate]:
     return label
 
 
+def _neighbours(
+    function: Callable[..., Estimate], takes: tuple[Kind, ...], *, k: int, **known: Any
+) -> Estimator:
+    return Estimator(function, takes, raised=partial(of_neighbours, function, k), **known)
+
+
+def _trained(bound: str, takes: tuple[Kind, ...] = BOTH, bias: str = LOWER) -> Estimator:
+    return Estimator(
+        neural_information, takes, permutations=0, seeded=True, fixed={"bound": bound}, bias=bias
+    )
+
+
+def _noisy(name: str, permutations: int) -> Estimator:
+    return Estimator(
+        _label(name),
+        LABELS,
+        permutations=permutations,
+        seeded=name == "mixture",
+        extrapolates=True,
+        bias=COARSER,
+    )
+
+
 ESTIMATORS: dict[str, Estimator] = {
-    "ksg": Estimator(ksg_mutual_information, VALUES, atoms=False, widest=32),
-    "ross": Estimator(ross_mutual_information, LABELS),
-    "mesner-shalizi": Estimator(mesner_shalizi_mutual_information, BOTH, permutations=5),
-    "kde-lower": Estimator(_label("kde-lower"), LABELS, permutations=5, extrapolates=True),
-    "kde-upper": Estimator(_label("kde-upper"), LABELS, permutations=5, extrapolates=True),
-    "mixture": Estimator(_label("mixture"), LABELS, permutations=2, seeded=True, extrapolates=True),
-    "gaussian": Estimator(gaussian_information, BOTH, fixed={"bias_correction": None}),
-    "gaussian-copula": Estimator(gaussian_copula_information, BOTH, atoms=False),
-    "renyi": Estimator(renyi_information, BOTH, permutations=2, seeded=True, tuned=tuned_width),
-    "decoder": Estimator(decoded_information, LABELS, permutations=2, seeded=True),
-    "infonce": Estimator(
-        neural_information, BOTH, permutations=0, seeded=True, fixed={"bound": "infonce"}
+    "ksg": _neighbours(ksg_mutual_information, VALUES, k=3, atoms=False, widest=32),
+    "ross": _neighbours(ross_mutual_information, LABELS, k=3),
+    "mesner-shalizi": _neighbours(mesner_shalizi_mutual_information, BOTH, k=5, permutations=5),
+    "kde-lower": _noisy("kde-lower", permutations=5),
+    "kde-upper": _noisy("kde-upper", permutations=5),
+    "mixture": _noisy("mixture", permutations=2),
+    "gaussian": Estimator(
+        gaussian_information, BOTH, fixed={"bias_correction": None}, raised=not_normal, bias=NORMAL
     ),
-    "nwj": Estimator(neural_information, BOTH, permutations=0, seeded=True, fixed={"bound": "nwj"}),
-    "dv": Estimator(neural_information, BOTH, permutations=0, seeded=True, fixed={"bound": "dv"}),
-    "mine": Estimator(
-        neural_information, BOTH, permutations=0, seeded=True, fixed={"bound": "mine"}
+    "gaussian-copula": Estimator(
+        gaussian_copula_information, BOTH, atoms=False, raised=scores_not_normal, bias=LINEAR
     ),
-    "smile": Estimator(
-        neural_information, BOTH, permutations=0, seeded=True, fixed={"bound": "smile"}
+    "renyi": Estimator(
+        renyi_information, BOTH, permutations=2, seeded=True, tuned=tuned_width, bias=OTHER
     ),
-    "doe": Estimator(
-        neural_information, VALUES, permutations=0, seeded=True, fixed={"bound": "doe-gaussian"}
-    ),
-    "sliced": Estimator(sliced_information, BOTH, permutations=2, seeded=True),
+    "decoder": Estimator(decoded_information, LABELS, permutations=2, seeded=True, bias=LOWER),
+    "infonce": _trained("infonce"),
+    "nwj": _trained("nwj"),
+    "dv": _trained("dv"),
+    "mine": _trained("mine"),
+    "smile": _trained("smile", bias=OTHER),
+    "doe": _trained("doe-gaussian", VALUES, bias=PRODUCT),
+    "sliced": Estimator(sliced_information, BOTH, permutations=2, seeded=True, bias=OTHER),
     "pointwise-sliced": Estimator(
-        pointwise_sliced_information, LABELS, seeded=True, extrapolates=True
+        pointwise_sliced_information, LABELS, seeded=True, extrapolates=True, bias=OTHER
     ),
-    "soft-entropy": Estimator(soft_information, LABELS, seeded=True, extrapolates=True),
-    "edge": Estimator(edge_information, BOTH, seeded=True),
+    "soft-entropy": Estimator(soft_information, LABELS, seeded=True, extrapolates=True, bias=OTHER),
+    "edge": Estimator(edge_information, BOTH, seeded=True, bias=COARSER),
 }
 BETWEEN = re.compile(r",(?![^()\[\]]*[)\]])")  # the commas that are in no brackets of their own
 BINS = "bins"  # has resolutions of its own: see ``door``
 NAMES = (BINS, *ESTIMATORS)
+BIASES = {BINS: COARSER, **{name: e.bias for name, e in ESTIMATORS.items() if e.bias}}
 
 
 def fitting(*, kind: Kind, width: int, atoms: bool) -> list[str]:

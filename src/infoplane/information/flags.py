@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from infoplane.errors import InfoplaneError
+from infoplane.information.arrays import row_hashes
 from infoplane.information.estimate import Estimate
 
-BELOW_ZERO = "below zero"
-"""Further below zero than its error: information is not negative, so the method does not hold."""
-ABOVE_CEILING = "above its ceiling"
-"""More than the labels, or the samples, can say."""
 COPIES = "copies"
 """Samples occur several times, with their y: nearest neighbours and held-out samples know them."""
 SCALE = "scale"
 """The values are all but equal at the resolution asked for, or all apart."""
+DIMENSIONS = "many dimensions"
+"""More than eight, of which the covariance is: the nearest neighbours are about as far as any
+sample, so that they find too little."""
+SMALL_CLASSES = "small classes"
+"""A tenth of the samples are in classes that hold hardly more than the neighbours asked for."""
 
-SLACK = 0.1  # bits by which a value may be outside by chance, where it states no error
-ERRORS = 3.0
+GROWING = "growing"
+"""A quarter of the samples give less by more than .15 bits: more samples would give more."""
+
 COPIED = 0.1  # of the samples
+FEW = 0.1  # of them
+MOST_DIMENSIONS = 8.0
+PARTICIPANTS = 1000
 FEW_VALUED = 0.1  # as many distinct rows of n: fewer are a code, whose rows repeat by right
 EXTREME = 100.0  # times the width
+PARTS = 4
+LEAST = 50  # samples of a part
+GROWN = 0.15  # bits
 
 
 def flagged(estimate: Estimate, t: Tensor, y: Tensor, width: float | None = None) -> Estimate:
-    """Return an estimate with its flags.
+    """Return an estimate with the flags that its samples raise, whatever the estimator.
 
     Args:
         estimate: of t and y.
@@ -37,29 +47,77 @@ def flagged(estimate: Estimate, t: Tensor, y: Tensor, width: float | None = None
         y: labels [n] or values [n, c].
         width: of bins or of noise, in the units of t, where the estimator has a fixed one.
     """
-    slack = max(SLACK, ERRORS * (0.0 if math.isnan(e := estimate.standard_error) else e))
-    found = [
-        (BELOW_ZERO, estimate.bits < -slack),
-        (ABOVE_CEILING, estimate.bits > estimate.ceiling + slack),
-        (COPIES, _copied(t, y)),
-        (SCALE, width is not None and _off(t, width)),
-    ]
-    flags = (*estimate.flags, *(flag for flag, holds in found if holds))
-    return replace(estimate, flags=tuple(dict.fromkeys(flags)))
+    return with_flags(
+        estimate, {COPIES: _copied(t, y), SCALE: width is not None and _off(t, width)}
+    )
 
 
-def width_of(parameters: Mapping[str, Any]) -> float | None:
-    """Return the fixed width of an estimator's bins or noise, if it has one."""
-    if "noise_variance" in parameters:
-        return math.sqrt(parameters["noise_variance"])
-    return parameters.get("bin_width")
+def with_flags(estimate: Estimate, raised: Mapping[str, bool]) -> Estimate:
+    """Return an estimate with those of the flags that are raised."""
+    found = tuple(flag for flag, holds in raised.items() if holds)
+    return replace(estimate, flags=(*estimate.flags, *found)) if found else estimate
+
+
+def of_neighbours(
+    function: Callable[..., Estimate],
+    usual: int,
+    bits: float,
+    t: Tensor,
+    y: Tensor,
+    **parameters: Any,
+) -> dict[str, bool]:
+    """Return what samples raise against an estimate by nearest neighbours.
+
+    Args:
+        function: the estimator.
+        usual: k, where the parameters do not say it.
+        bits: its estimate of t and y.
+        t: samples [n, d].
+        y: labels [n] or values [n, c].
+        parameters: of the estimator.
+    """
+    dimensions = min(_participation(t), parameters.get("components") or math.inf)
+    small = 0.0
+    if y.is_floating_point():
+        dimensions += _participation(y)
+    else:
+        sizes = torch.unique(y, return_counts=True)[1]
+        least = 2 * parameters.get("k", usual) + 1
+        small = float(sizes[sizes < least].sum() / len(y))
+    return {
+        DIMENSIONS: dimensions > MOST_DIMENSIONS,
+        SMALL_CLASSES: small >= FEW,
+        GROWING: bits - _of_parts(function, t, y, parameters) > GROWN,
+    }
+
+
+def _of_parts(
+    function: Callable[..., Estimate], t: Tensor, y: Tensor, parameters: Mapping[str, Any]
+) -> float:
+    """Return the mean estimate of quarters of the samples, NaN where they are too few for it."""
+    if len(t) < PARTS * LEAST:
+        return math.nan
+    try:
+        parts = [function(t[i::PARTS], y[i::PARTS], **parameters).bits for i in range(PARTS)]
+    except InfoplaneError:  # such as of a class too small in one of them
+        return math.nan
+    return sum(parts) / PARTS
+
+
+def _participation(rows: Tensor) -> float:
+    """Return (tr Σ)² / tr Σ² of rows [n, d], from the smaller of X Xᵀ and Xᵀ X."""
+    some = rows[:: max(1, len(rows) // PARTICIPANTS)].double()
+    some = some - some.mean(dim=0)
+    gram = some @ some.mT if len(some) < some.shape[1] else some.mT @ some
+    squares = float(gram.square().sum())
+    return float(gram.trace()) ** 2 / squares if squares > 0 else 0.0
 
 
 def _copied(t: Tensor, y: Tensor) -> bool:
     """Whether a tenth of the samples are copies, of rows that are not few-valued."""
-    rows = torch.cat([t.double(), y.reshape(len(y), -1).double().to(t.device)], dim=1)
-    distinct = len(torch.unique(rows, dim=0))
-    return FEW_VALUED * len(rows) < distinct < (1 - COPIED) * len(rows)
+    sides = torch.stack([row_hashes(t), row_hashes(y.reshape(len(y), -1))], dim=1)
+    distinct = len(torch.unique(sides, dim=0))
+    return FEW_VALUED * len(t) < distinct < (1 - COPIED) * len(t)
 
 
 def _off(t: Tensor, width: float) -> bool:

@@ -22,6 +22,7 @@ from infoplane.information.neighbours import (
     distance_blocks,
     kth_distances,
     nearest,
+    unit_scale,
 )
 from infoplane.information.paired import check_lengths
 from infoplane.information.pca import reduced
@@ -41,7 +42,7 @@ def ksg_mutual_information(
     1: ψ(k) + ψ(n) - ⟨ψ(n_t + 1) + ψ(n_y + 1)⟩, with n_t, n_y the samples strictly nearer in each
     marginal than the k-th neighbour, max norm over T and Y together;
     2: ψ(k) - 1/k + ψ(n) - ⟨ψ(n_t) + ψ(n_y)⟩, with those at most as far in each marginal as the
-    farthest of the k neighbours is there. Columns are not scaled.
+    farthest of the k neighbours is there. T and Y are brought to one scale, their columns are not.
 
     Args:
         t: samples [n, d].
@@ -72,6 +73,7 @@ def ksg_mutual_information(
     if version not in (1, 2):
         raise InfoplaneError(f"version of KSG is {version}; give 1 or 2.")
     points_t, reduction = reduced(points_t, components)
+    points_t, points_y = unit_scale(points_t), unit_scale(points_y)
     few = points_t.shape[1] + points_y.shape[1] <= TREE_DIMENSIONS
     by_trees = few and (norm == "max" or points_t.shape[1] == points_y.shape[1] == 1)
     counts = _by_trees if by_trees else _by_blocks

@@ -12,7 +12,7 @@ from torch import Tensor
 from infoplane.information.binned import Measured
 from infoplane.information.binning import choose_bins
 from infoplane.information.counting import make_labels
-from infoplane.information.door import COMMON, RULE, counted, mutual_information
+from infoplane.information.door import COMMON, RULE, counted, judged, mutual_information
 from infoplane.information.estimators import BINS, ESTIMATORS, NOISY
 from infoplane.information.hashing import hash_activations
 from infoplane.information.null import with_null
@@ -70,7 +70,8 @@ def _binned(
         hashes, labels, correction, resolution=rule.resolution, alphabet_size=alphabet
     ):
         if label == "Y" or quantity == f"I(T;{label})":
-            yield Measured(quantity, replace(estimate, estimator=name))
+            found = judged(BINS, estimate, t, y, parameters)
+            yield Measured(quantity, replace(found, estimator=name))
 
 
 def _noisy(
@@ -82,7 +83,7 @@ def _noisy(
     own |= {"seed": seed} if estimator.seeded else {}
     found = NOISY[name](t, y, **own)
     known = with_null(
-        found.y,
+        judged(name, found.y, t, y, parameters),
         lambda z: estimator.function(t, z, **own),
         y,
         permutations=parameters.get("permutations", estimator.permutations),

@@ -19,6 +19,7 @@ from infoplane.information.neighbours import (
     count_within,
     distance_blocks,
     kth_distances,
+    unit_scale,
 )
 from infoplane.information.paired import check_lengths
 from infoplane.information.pca import reduced
@@ -34,7 +35,8 @@ def mesner_shalizi_mutual_information(
     """Estimate I(T;Y) of continuous, discrete or mixed T and Y, such as ReLU units, in bits.
 
     ψ(n) + ⟨ψ(k_i) - ψ(n_t) - ψ(n_y)⟩: of the distance to the k-th neighbour (max norm), k_i, n_t
-    and n_y count the samples at most as far in T and Y together, in T and in Y, ties with them.
+    and n_y count the samples at most as far in T and Y together, in T and in Y, ties with them. T
+    and values of Y are brought to one scale first.
 
     Args:
         t: samples [n, d], or [n].
@@ -64,8 +66,9 @@ def mesner_shalizi_mutual_information(
     check_lengths(points, y)
     check_k(k, len(points))
     points, reduction = reduced(points, components)
+    points = unit_scale(points)
     if y.is_floating_point():
-        k_i, n_t, n_y = _counts(points, as_points(y, "y"), k)
+        k_i, n_t, n_y = _counts(points, unit_scale(as_points(y, "y")), k)
         ceiling = digamma(len(points)) - digamma(k)
     else:
         k_i, n_t, sizes = ross.class_counts(points, y, k, "max")

@@ -68,6 +68,19 @@ def as_points(values: Tensor, name: str) -> Float[Tensor, "n d"]:
     return points.to(torch.float64)
 
 
+def unit_scale(points: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
+    """Divide samples by the power of two nearest to their root mean variance.
+
+    Information does not depend on the scale of T or of Y, but neighbours in both together do: the
+    side of the larger scale would decide alone who is near. A power of two rounds nothing, so that
+    distances that tie still do.
+    """
+    variance = float(points.var(dim=0, correction=0).mean()) if points.numel() else 0.0
+    if not variance:
+        return points
+    return points * 2.0 ** -round(math.log2(variance) / 2)
+
+
 def check_k(k: int, n: int, norm: str = "max") -> None:
     """Refuse numbers of neighbours that n samples do not have, and unknown norms."""
     if k < 1:

@@ -70,7 +70,7 @@ def renyi_information(
 
     Returns:
         An ``Estimate``; the widths used are in ``resolution``, the ceiling is log2 of the samples
-        in a matrix, with labels the entropy of their own matrix; ``standard_error`` is that of
+        in a matrix, with labels the entropy of their own matrix; ``drawing_error`` is that of
         the mean over batches.
 
     Raises:
@@ -104,7 +104,7 @@ def renyi_information(
         n=len(t),
         resolution=", ".join([*words, *([f"batches of {size}"] if len(rows) > 1 else [])]),
         estimator="matrix Rényi",
-        standard_error=float(bits.std() / math.sqrt(len(rows))) if len(rows) > 1 else math.nan,
+        drawing_error=float(bits.std() / math.sqrt(len(rows))) if len(rows) > 1 else math.nan,
     )
 
 

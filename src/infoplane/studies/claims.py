@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
+from infoplane.errors import InfoplaneError
+
 MEMBERS = "members"
 
 
@@ -94,6 +96,7 @@ class Claim:
             "unit": self.unit,
             "values": [_known(value) for value in self.values],
             "holds": [bool(h) for h in self.holds],
+            "of": self.of,
         }
 
 
@@ -115,10 +118,19 @@ def claim(
 ) -> Claim:
     """Make a claim from a value and a truth for each; what is NaN does not hold.
 
-    A truth that is one for all members together is given once.
+    A truth that is one for all values together is given once, with an ``of`` that says so.
+
+    Raises:
+        InfoplaneError: for another number of truths than of values, members that share one truth
+            among them: a verdict on the whole is not one on each.
     """
     values = np.atleast_1d(values).astype(np.float64)
     holds = np.atleast_1d(holds)
+    if len(holds) != len(values) and (len(holds) > 1 or of == MEMBERS):
+        raise InfoplaneError(
+            f"{len(holds)} truths came with {len(values)} values of {of}; give one for each, or "
+            "say by `of` what is judged together."
+        )
     known = ~np.isnan(values)
     holds = holds & (known if len(holds) == len(values) else known.any())
     verdicts = tuple(map(bool, holds))

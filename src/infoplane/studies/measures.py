@@ -109,15 +109,32 @@ def best_accuracy(training: pd.DataFrame, subset: str) -> np.ndarray:
     return rows.groupby("member")["accuracy"].max().to_numpy(dtype=np.float64)
 
 
-def outside_null(measurements: pd.DataFrame, quantity: str, layer: str) -> np.ndarray:
+def outside_null(
+    measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = "train"
+) -> np.ndarray:
     """Whether a layer says more than its null at the last look, of each member."""
-    return course(measurements, quantity, layer, value="p_value").bits[-1] <= INSIDE_NULL
+    p_value = course(measurements, quantity, layer, subset=subset, value="p_value")
+    return p_value.bits[-1] <= INSIDE_NULL
 
 
-def not_saturated(measurements: pd.DataFrame, quantity: str, layer: str) -> np.ndarray:
+def not_saturated(
+    measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = "train"
+) -> np.ndarray:
     """Return the end of a quantity of each member; NaN where saturated, which is no evidence."""
-    saturated = course(measurements, quantity, layer, value="saturated").end
-    return np.where(saturated > 0, np.nan, course(measurements, quantity, layer).end)
+    saturated = course(measurements, quantity, layer, subset=subset, value="saturated").end
+    end = course(measurements, quantity, layer, subset=subset).end
+    return np.where(saturated > 0, np.nan, end)
+
+
+def end_outside_null(
+    measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = "train"
+) -> np.ndarray:
+    """Return the end of what a layer says of labels, of each member; NaN where it says nothing.
+
+    That is where it is saturated, which any labels would be, or inside its null.
+    """
+    outside = outside_null(measurements, quantity, layer, subset=subset)
+    return np.where(outside, not_saturated(measurements, quantity, layer, subset=subset), np.nan)
 
 
 def first_epoch(epochs: np.ndarray, reached: np.ndarray) -> np.ndarray:

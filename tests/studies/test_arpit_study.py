@@ -75,9 +75,11 @@ def test_every_claim_is_judged_in_every_member(runs: dict[str, Run]) -> None:
     assert len(claims) == 3 + 2 + 5 + 2 + 2 + 2
     for each in claims:
         assert len(each.values) == (4 if each.of == "quarters of the examples" else 2)
-        unfitted = "patterns first" in each.statement  # in 30 epochs, half randY is not
+        if "The time to fit" in each.statement:  # in 30 epochs, not by every network …
+            continue
+        unfitted = each.statement.startswith((f"{PARTIAL}: patterns", f"{PARTIAL}: fitting"))
         assert np.isnan(each.values).all() if unfitted else np.isfinite(each.values).all()
-        assert each.verdict == "cannot be judged" or not unfitted
+        assert each.verdict == "cannot be judged" or not unfitted  # … and half randY by none
     assert sum(each.of != "members" for each in claims) == 3
 
 
@@ -118,15 +120,16 @@ def test_epochs_to_fit(runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(
-    ("times", "statement", "value"),
+    ("times", "value", "verdict"),
     [
-        ({60: 10.0, 120: 30.0}, "grows faster from 60 to 120 examples", 2.0),
-        ({60: 10.0, 120: np.nan}, "grows faster from 60 to 120 examples", 2.0),  # 30 at least
-        ({60: np.nan, 120: np.nan}, "so that the growth of their times can be compared", 0.0),
+        ({60: 10.0, 120: 30.0}, 2.0, "holds"),
+        ({60: 10.0, 120: 15.0}, 1.0, "does not hold"),
+        ({60: 10.0, 120: np.nan}, 2.0, "holds"),  # 30 at least
+        ({60: np.nan, 120: np.nan}, np.nan, "cannot be judged"),
     ],
 )
 def test_growth_is_judged_where_it_can_be(
-    runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch, times: dict, statement: str, value: float
+    runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch, times: dict, value: float, verdict: str
 ) -> None:
     """Real data take 10 and 15 epochs; noise that is not fitted in 30 takes 30 at least."""
     real = {60: 10.0, 120: 15.0}
@@ -137,26 +140,30 @@ def test_growth_is_judged_where_it_can_be(
 
     monkeypatch.setattr(arpit_claims, "epochs_to_fit", taken)
     judged = arpit_claims._growth(runs, "randY")
-    assert statement in judged.statement
-    assert judged.values == (value, value)
-    assert judged.verdict == ("holds" if value else "does not hold")
+    assert "grows faster from 60 to 120 examples" in judged.statement
+    np.testing.assert_array_equal(judged.values, [value, value])
+    assert judged.verdict == verdict
 
 
 def test_patterns_are_first_only_where_noise_follows(
     runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Accuracy of three members: noise after the peak on test, before it, and never (yet)."""
+    """Accuracy of four members: noise after the peak on test, before it, never (yet), and after.
+
+    The last loses a tenth from its peak to the end, which is chance among 80 examples.
+    """
     accuracy = {
-        "train": [[0.3, 0.3, 0.2], [0.6, 0.95, 0.3], [0.92, 0.97, 0.4]],
-        "test": [[0.5, 0.4, 0.3], [0.7, 0.5, 0.4], [0.6, 0.6, 0.5]],
+        "train": [[0.3, 0.3, 0.2, 0.3], [0.6, 0.95, 0.3, 0.6], [0.92, 0.97, 0.4, 0.95]],
+        "test": [[0.5, 0.4, 0.3, 0.5], [0.7, 0.5, 0.7, 0.6], [0.5, 0.6, 0.4, 0.5]],
     }
     tables = {subset: pd.DataFrame(rows, index=[0, 5, 10]) for subset, rows in accuracy.items()}
     monkeypatch.setattr(arpit_claims, "accuracy_by_epoch", lambda run, subset: tables[subset])
     first, costs = arpit_claims._pattern_first(runs[PARTIAL])
-    np.testing.assert_array_equal(first.values, [5, -5, np.nan])
-    assert first.holds == (True, False, False)
-    assert (first.measured, first.as_dict()["values"]) == ("0 ± 7.1 epochs", [5, -5, None])
-    assert costs.holds == (True, False, False)
+    np.testing.assert_array_equal(first.values, [5, -5, np.nan, 5])
+    assert first.holds == (True, False, False, True)
+    assert (first.measured, first.as_dict()["values"]) == ("1.67 ± 5.8 epochs", [5, -5, None, 5])
+    np.testing.assert_allclose(costs.values, [0.2, 0, np.nan, 0.1], atol=1e-12)
+    assert costs.holds == (True, False, False, False)
 
 
 def test_easiness_is_of_the_training_examples(runs: dict[str, Run]) -> None:

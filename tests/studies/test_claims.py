@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,32 +11,14 @@ import pandas as pd
 import pytest
 
 from infoplane import tables
+from infoplane.errors import InfoplaneError
 from infoplane.studies import claims
 from infoplane.studies.claims import Claim
-from infoplane.studies.measures import seen_compression
+from infoplane.studies.measures import end_outside_null, seen_compression
 
 
 def claim(values: Any, holds: Any, **more: Any) -> Claim:
     return claims.claim("a statement", values, holds, null="0", refuted_by="less", **more)
-
-
-def test_every_claim_states_its_null_and_what_would_refute_it() -> None:
-    """Each call in the studies, as it is written."""
-    calls = 0
-    for path in sorted(Path(claims.__file__).parent.glob("*.py")):
-        for call in ast.walk(ast.parse(path.read_text())):
-            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "claim":
-                continue
-            calls += 1
-            written = {word.arg: word.value for word in call.keywords}
-            for word in ("null", "refuted_by"):
-                text = written.get(word)
-                assert text is not None, (path.name, call.lineno, word)
-                assert not isinstance(text, ast.Constant) or len(str(text.value)) > 3
-            published = written.get("published")
-            said = published.value if isinstance(published, ast.Constant) else ""
-            assert str(said).split(":")[0] != "yes", "what the source says, not that it does"
-    assert calls > 40
 
 
 def test_the_interval_is_over_networks() -> None:
@@ -46,6 +26,14 @@ def test_the_interval_is_over_networks() -> None:
     assert found.interval == pytest.approx((2 - 2.484, 2 + 2.484), abs=1e-3)
     assert claim([1.0, 2.0, 3.0], [True] * 3, of="quarters of the examples").interval is None
     assert claim([1.0], [True]).interval is None
+
+
+def test_one_verdict_on_all_is_not_one_on_each() -> None:
+    together = claim([1.0, 2.0], True, of="networks together")
+    assert (together.verdict, together.interval) == ("holds", None)
+    for values, holds in (([1.0, 2.0], True), ([1.0, 2.0, 3.0], [True, False])):
+        with pytest.raises(InfoplaneError, match=r"truths came with . values of members"):
+            claim(values, holds)
 
 
 @pytest.mark.parametrize(
@@ -94,3 +82,14 @@ def course_of(bits: list[float], saturated: list[bool]) -> pd.DataFrame:
 def test_compression_is_not_seen_at_the_wall(saturated: list[bool], seen: float) -> None:
     table = course_of([1.0, 8.0, 7.0, 6.0], saturated)
     np.testing.assert_allclose(seen_compression(table, "layer1"), [seen])
+
+
+@pytest.mark.parametrize(
+    ("saturated", "p_value", "end"),
+    [(False, 0.01, 0.9), (False, 0.5, math.nan), (True, 0.01, math.nan)],
+)
+def test_a_layer_says_nothing_at_the_wall_or_inside_its_null(
+    saturated: bool, p_value: float, end: float
+) -> None:
+    table = course_of([0.1, 0.5, 0.9], [saturated] * 3).assign(p_value=p_value)
+    np.testing.assert_allclose(end_outside_null(table, tables.I_XT, "layer1"), [end])

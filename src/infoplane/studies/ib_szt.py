@@ -54,9 +54,7 @@ def claims(runs: Runs) -> list[Claim]:
                 within_range(value, end),
                 of=TOGETHER,
                 published=f"{value} bits (one seed, run again)",
-                null="one more of our networks: 19 of 20 are inside {:.3g} to {:.3g} bits".format(
-                    *prediction_interval(end)
-                ),
+                null=f"one more of our networks: {_inside(end)} bits",
                 refuted_by="a published value outside that interval",
             )
             for layer, end, value in published
@@ -84,6 +82,11 @@ def prediction_interval(members: np.ndarray) -> tuple[float, float]:
     if m > 1:
         half += float(stdtrit(m - 1, 0.975)) * members.std(ddof=1) * np.sqrt(1 + 1 / m)
     return float(members.mean() - half), float(members.mean() + half)
+
+
+def _inside(members: np.ndarray) -> str:
+    low, high = prediction_interval(members)
+    return f"{'19 of 20' if len(members) > 1 else 'of one, only equals'} in {low:.4g} to {high:.4g}"
 
 
 def _labels(measurements, names: list[str]) -> list[Claim]:
@@ -142,9 +145,7 @@ def _accuracies(training) -> list[Claim]:
                 unit="",
                 of=TOGETHER,
                 published=f"{value} (one seed of the published code, run again)",
-                null="one more of our networks: 19 of 20 are inside {:.4g} to {:.4g}".format(
-                    *prediction_interval(ours)
-                ),
+                null=f"one more of our networks: {_inside(ours)}",
                 refuted_by="a published accuracy outside that interval",
             )
         )

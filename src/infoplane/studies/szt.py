@@ -68,7 +68,7 @@ def compresses(who: str, kept: Course, published: str) -> Claim:
         kept.compression >= COMPRESSED,
         unit="of the peak",
         published=published,
-        null="0: I(X;T) ends at its peak",
+        null="0: no fall; also of a layer at the wall throughout, whose fall is not seen",
         refuted_by="an end less than a tenth (our threshold) below the peak",
     )
 

@@ -7,10 +7,9 @@ from matplotlib.figure import Figure
 from infoplane.figures import information_planes, plane_points
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
-from infoplane.studies.measures import accuracy, course, layers
+from infoplane.studies.measures import accuracy, layers, seen_compression
 from infoplane.studies.study import Runs, Study, StudyOptions
 from infoplane.studies.szt import COMPRESSED, SOURCE, SUBSET, configure_run
-from infoplane.tables import I_XT
 
 SATURATING = ("tanh", "hard-tanh", "sigmoid", "softsign")
 UNBOUNDED = ("relu", "softplus", "linear")
@@ -30,18 +29,19 @@ def claims(runs: Runs) -> list[Claim]:
     found = []
     for name, run in runs.items():
         m = run.measurements
-        ratio = course(m, I_XT, layers(m)[-2], subset=SUBSET).compression
+        ratio = seen_compression(m, layers(m)[-2], subset=SUBSET)
         saturates = name in SATURATING
         found.append(
             claim(
                 f"{name}: the last hidden layer {'compresses' if saturates else 'does not'} "
-                f"(I(X;T) ends {'at least' if saturates else 'less than'} 10 % below its peak)",
+                f"(I(X;T) ends {'at least' if saturates else 'less than'} 10 % below its peak; not "
+                "judged at the wall)",
                 ratio,
                 (ratio >= COMPRESSED) == saturates,
                 unit="of the peak",
-                published="saturating activations compress (Saxe 2018)",
-                null="0: I(X;T) ends at its peak",
-                refuted_by=f"{'less' if saturates else 'as much or more'} (our threshold)",
+                published="saturating activations compress (Saxe 2018; no number known to us)",
+                null="0: it ends at its peak" if saturates else "a fall as large as that of tanh",
+                refuted_by=f"a fall {'below' if saturates else 'of at least'} 10 % (our threshold)",
             )
         )
         learned = accuracy(run.training, "train")
@@ -52,7 +52,7 @@ def claims(runs: Runs) -> list[Claim]:
                 learned > CHANCE,
                 unit="",
                 null="0.52: one answer for all patterns",
-                refuted_by=f"an accuracy of {CHANCE:g} or less",
+                refuted_by=f"an accuracy of {CHANCE:g} (our threshold) or less",
             )
         )
     return found

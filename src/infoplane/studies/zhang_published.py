@@ -59,7 +59,9 @@ def published_by_rate() -> pd.DataFrame:
 
 def slowdown_at(network: str, rate: float) -> str:
     """Return the published slow-down as text, "–" where there is none."""
-    return f"{SLOWDOWN[network][round(10 * rate)]:g}" if network in SLOWDOWN else "–"
+    if network not in SLOWDOWN:
+        return "–"
+    return f"{SLOWDOWN[network][round(10 * rate)]:g} (figure 1 b, read off)"
 
 
 def accuracies(network: str, cell: str) -> str:

@@ -9,11 +9,11 @@ import torch
 
 from benchmarks import published
 from benchmarks.measuring import Row, seconds
-from infoplane.information import compiling
-from infoplane.information.binned import PLUG_IN, binned_information
-from infoplane.information.bins import FixedWidth
-from infoplane.information.counting import Labels, make_labels
-from infoplane.information.hashing import hash_activations
+from infoplane.information.binned.counting import Labels, make_labels
+from infoplane.information.binned.hashing import hash_activations
+from infoplane.information.binned.plug_in import PLUG_IN, binned_information
+from infoplane.information.binned.rules import FixedWidth
+from infoplane.information.core import compiling
 
 SAMPLES = 60_000
 WIDTHS = (784, 1024, 1024, 20, 20, 20, 10, 10)

@@ -11,18 +11,18 @@ from torch import Tensor
 from infoplane.data.config import DataConfig
 from infoplane.data.load import load
 from infoplane.data.split import clean_split
-from infoplane.information.binned import binned_information
-from infoplane.information.bins import FixedWidth
-from infoplane.information.counting import make_labels
-from infoplane.information.hashing import hash_activations
-from infoplane.information.kde import kde_information
-from infoplane.information.ross import ross_mutual_information
-from infoplane.information.soft_entropy import soft_information
+from infoplane.information.binned.counting import make_labels
+from infoplane.information.binned.hashing import hash_activations
+from infoplane.information.binned.plug_in import binned_information
+from infoplane.information.binned.rules import FixedWidth
+from infoplane.information.neighbours.ross import ross_mutual_information
+from infoplane.information.noisy.kde import kde_information
+from infoplane.information.projected.soft_entropy import soft_information
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.observing.observer import Observer, make_probe
-from infoplane.runs.looking import Looking
-from infoplane.studies.ib_szt import configure
+from infoplane.runs.measuring.look import Looking
+from infoplane.studies.shwartz_ziv_2017.published_code import configure
 from infoplane.studies.study import StudyOptions
 from infoplane.training.config import TrainingConfig
 from infoplane.training.loop import Training

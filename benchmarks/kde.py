@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from benchmarks.measuring import Row, grown_mebibytes, seconds
-from infoplane.information.kde import kde_information
+from infoplane.information.noisy.kde import kde_information
 
 SAMPLES, WIDTH, CLASSES, VARIANCE = 10_000, 1024, 10, 0.1
 

@@ -13,8 +13,8 @@ from sklearn.neighbors import KDTree as SklearnTree
 from sklearn.neighbors import NearestNeighbors
 
 from benchmarks.measuring import Row, grown_mebibytes, seconds
-from infoplane.information.ksg import ksg_mutual_information
-from infoplane.information.ross import ross_mutual_information
+from infoplane.information.neighbours.ksg import ksg_mutual_information
+from infoplane.information.neighbours.ross import ross_mutual_information
 
 K = 3
 NOISE = np.random.default_rng(0)  # NPEET's is the global generator

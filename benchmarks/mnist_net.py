@@ -11,8 +11,8 @@ import torch
 from benchmarks.measuring import Row, grown_mebibytes, seconds
 from benchmarks.published import PublishedMLP, train_epoch
 from infoplane.data.split import clean_split
-from infoplane.information import compiling
-from infoplane.information.bins import FixedWidth
+from infoplane.information.binned.rules import FixedWidth
+from infoplane.information.core import compiling
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import build_mlp
 from infoplane.observing.observer import Observer, make_probe

@@ -14,8 +14,8 @@ from benchmarks.published import PublishedMLP, binned_information, run_epoch
 from infoplane.data.config import DataConfig
 from infoplane.data.load import load
 from infoplane.networks.mlp import build_mlp
-from infoplane.runs.looking import Looking
-from infoplane.studies.ib_szt import configure
+from infoplane.runs.measuring.look import Looking
+from infoplane.studies.shwartz_ziv_2017.published_code import configure
 from infoplane.studies.study import StudyOptions
 from infoplane.training.loop import Training
 

@@ -14,9 +14,9 @@ import torch
 from benchmarks.measuring import Row, seconds
 from infoplane.data.config import DataConfig
 from infoplane.networks.config import NetworkConfig
-from infoplane.runs import workers
 from infoplane.runs.config import RunConfig
-from infoplane.runs.grid import run_grid
+from infoplane.runs.grid import workers
+from infoplane.runs.grid.run_grid import run_grid
 from infoplane.training.config import TrainingConfig
 
 RUNS = 24

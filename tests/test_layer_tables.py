@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from infoplane import tables
-from infoplane.information.layer import SWEPT
+from infoplane.information.layer_quantities import SWEPT
 from infoplane.layer_tables import bins_table, memorization_table
 
 STRONGEST, KNN = tables.DECODERS[0], "k-NN decoder"

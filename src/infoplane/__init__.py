@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from infoplane.errors import InfoplaneError as InfoplaneError
     from infoplane.errors import NonFiniteError as NonFiniteError
-    from infoplane.information.door import entropy as entropy
-    from infoplane.information.door import mutual_information as mutual_information
-    from infoplane.information.estimate import Estimate as Estimate
+    from infoplane.information.core.estimate import Estimate as Estimate
+    from infoplane.information.mutual_information import entropy as entropy
+    from infoplane.information.mutual_information import mutual_information as mutual_information
     from infoplane.observing.plane import InformationPlane as InformationPlane
-    from infoplane.runs.across import load_runs as load_runs
+    from infoplane.runs.query.loaded_runs import load_runs as load_runs
 
 __version__ = "0.1.0"
 
 _HOME = {  # loaded on first use: `import infoplane` alone loads neither torch nor pandas
-    "Estimate": "infoplane.information.estimate",
+    "Estimate": "infoplane.information.core.estimate",
     "InfoplaneError": "infoplane.errors",
     "InformationPlane": "infoplane.observing.plane",
     "NonFiniteError": "infoplane.errors",
-    "entropy": "infoplane.information.door",
-    "load_runs": "infoplane.runs.across",
-    "mutual_information": "infoplane.information.door",
+    "entropy": "infoplane.information.mutual_information",
+    "load_runs": "infoplane.runs.query.loaded_runs",
+    "mutual_information": "infoplane.information.mutual_information",
 }
 __all__ = list(_HOME)  # pyright: ignore[reportUnsupportedDunderAll]
 

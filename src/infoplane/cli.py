@@ -29,8 +29,8 @@ class RunCommand:
 
     def __call__(self) -> None:
         from infoplane.report import print_run
-        from infoplane.runs.remote import publish
         from infoplane.runs.run import run
+        from infoplane.runs.storage.remote import publish
 
         finished = run(self.config, out=self.out)
         from infoplane.figures.run import draw_run  # Matplotlib, which nobody waits for before

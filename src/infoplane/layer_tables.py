@@ -9,7 +9,7 @@ import pandas as pd
 from rich.table import Table
 
 from infoplane import tables
-from infoplane.information.layer import SWEPT
+from infoplane.information.layer_quantities import SWEPT
 
 BINS = "bins"
 UNKNOWN = "–"

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from infoplane.errors import InfoplaneError
-from infoplane.runs.folder import CONFIG, RunFolder, read_json
-from infoplane.runs.remote import inside, is_url
+from infoplane.runs.storage.folder import CONFIG, RunFolder, read_json
+from infoplane.runs.storage.remote import inside, is_url
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -126,7 +126,7 @@ def print_runs(folder: Path | str, where: Sequence[str] = ()) -> None:
     Raises:
         InfoplaneError: where the folder does not exist or holds no such run.
     """
-    from infoplane.runs.across import find_runs, load_runs
+    from infoplane.runs.query.loaded_runs import find_runs, load_runs
 
     found = find_runs(folder)
     if where:
@@ -146,9 +146,9 @@ def print_groups(folder: Path | str, where: Sequence[str], by: Sequence[str]) ->
     Raises:
         InfoplaneError: as ``print_runs``, and for an unknown key.
     """
-    from infoplane.runs.across import load_runs
-    from infoplane.runs.ends import VALUES
-    from infoplane.runs.keys import said
+    from infoplane.runs.query.ends import VALUES
+    from infoplane.runs.query.keys import said
+    from infoplane.runs.query.loaded_runs import load_runs
 
     groups = load_runs(folder).where(*where).by(*by)
     table = Table(box=None, pad_edge=False, caption="at the end; the last hidden layer, in bits")
@@ -177,7 +177,7 @@ def _console() -> Console:
 
 def _run_rows(paths: Sequence[Path]) -> list[list[str]]:
     """Return the cells of each run; a damaged one says so instead of hiding the others."""
-    from infoplane.runs.apart import set_apart
+    from infoplane.runs.query.differences import set_apart
 
     configs: dict[Path, RunConfig] = {}
     how_far: dict[Path, list[str]] = {}

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 from scipy.special import ndtr
 
+from infoplane.information.core.estimate import INSIDE_NULL as INSIDE_NULL
 from infoplane.information.decoders.names import DECODERS as DECODERS
 from infoplane.information.decoders.names import STRONGEST as STRONGEST
-from infoplane.information.estimate import INSIDE_NULL as INSIDE_NULL
 
 H_T = "H(T)"
 I_XT = "I(X;T)"

@@ -15,11 +15,11 @@ import pytest
 import torch
 
 from infoplane import mutual_information
-from infoplane.information import soft_entropy as soft
-from infoplane.information.ksg import ksg_mutual_information
-from infoplane.information.neighbours import kozachenko_leonenko_entropy, unit_scale
-from infoplane.information.pointwise_sliced import pointwise_sliced
-from infoplane.information.ross import ross_mutual_information
+from infoplane.information.neighbours.ksg import ksg_mutual_information
+from infoplane.information.neighbours.ross import ross_mutual_information
+from infoplane.information.neighbours.search import kozachenko_leonenko_entropy, unit_scale
+from infoplane.information.projected import soft_entropy as soft
+from infoplane.information.projected.pointwise_sliced import pointwise_sliced
 
 LN2 = math.log(2)
 SERIES = 1e-5  # nats: ennemi's digamma is an asymptotic series, short at small counts

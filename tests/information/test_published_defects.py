@@ -17,15 +17,15 @@ from scipy.special import digamma
 from sklearn.feature_selection import mutual_info_regression
 
 from infoplane import entropy, mutual_information
-from infoplane.information.adaptive_bins import AdaptiveBins
-from infoplane.information.bins import EqualBins, IDNNsBins
-from infoplane.information.edge import edge_information
-from infoplane.information.kde import kde_information
-from infoplane.information.ksg import ksg_mutual_information
-from infoplane.information.mesner_shalizi import mesner_shalizi_mutual_information
-from infoplane.information.mixture import mixture_information
-from infoplane.information.neighbours import unit_scale
-from infoplane.information.renyi import renyi_entropy, renyi_information, spectral_entropy
+from infoplane.information.binned.adaptive import AdaptiveBins
+from infoplane.information.binned.rules import EqualBins, IDNNsBins
+from infoplane.information.kernel.renyi import renyi_entropy, renyi_information, spectral_entropy
+from infoplane.information.neighbours.ksg import ksg_mutual_information
+from infoplane.information.neighbours.mesner_shalizi import mesner_shalizi_mutual_information
+from infoplane.information.neighbours.search import unit_scale
+from infoplane.information.noisy.kde import kde_information
+from infoplane.information.noisy.mixture import mixture_information
+from infoplane.information.projected.edge import edge_information
 from infoplane.validation.distribution import BITS
 from infoplane.validation.distributions import distribution
 

@@ -12,8 +12,8 @@ from infoplane import seeds
 from infoplane.data.label_noise import label_noise_bits, transition_matrix
 from infoplane.data.labels import corrupt
 from infoplane.errors import InfoplaneError
+from infoplane.information.core.estimate import Estimate
 from infoplane.information.decoders.names import DECODERS, KNN
-from infoplane.information.estimate import Estimate
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.memorization.plane import (
     learned_part,

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.information.bins import FixedWidth
+from infoplane.information.binned.rules import FixedWidth
 from infoplane.observing.estimating import Estimating
 from infoplane.observing.observer import Observer
 

@@ -11,7 +11,7 @@ from torch import nn
 
 from infoplane import InformationPlane
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.information.bins import FixedWidth, QuantileBins
+from infoplane.information.binned.rules import FixedWidth, QuantileBins
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import build_mlp
 from infoplane.observing import observer

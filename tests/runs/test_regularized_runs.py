@@ -15,11 +15,11 @@ from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs import session
+from infoplane.runs.analyses.rewinding import rewound
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import RunFolder
-from infoplane.runs.members import load_members, load_with_held_out
-from infoplane.runs.rewinding import rewound
+from infoplane.runs.measuring.own_data import load_members, load_with_held_out
 from infoplane.runs.run import Run, run
+from infoplane.runs.storage.folder import RunFolder
 from infoplane.training.config import TrainingConfig
 
 TABLES = ("measurements", "training", "dynamics", "examples")

@@ -27,8 +27,8 @@ from infoplane.observing.config import ObservingConfig
 from infoplane.runs import run as running
 from infoplane.runs import session
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import CHECKPOINT, RunFolder, read_json
 from infoplane.runs.run import Run, run
+from infoplane.runs.storage.folder import CHECKPOINT, RunFolder, read_json
 from infoplane.tables import EXAMPLES, MEASUREMENTS, TRAINING
 from infoplane.training.config import TrainingConfig
 

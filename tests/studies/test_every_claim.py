@@ -13,11 +13,11 @@ from infoplane import studies, tables
 from infoplane.studies.claims import Claim
 from infoplane.studies.estimators_disagree import SAME
 from infoplane.studies.estimators_disagree import claims as of_estimators
-from infoplane.studies.ib_szt import prediction_interval, within_range
 from infoplane.studies.measures import Course
-from infoplane.studies.szt_gradients import _coincidence
+from infoplane.studies.shwartz_ziv_2017.gradients import _coincidence
+from infoplane.studies.shwartz_ziv_2017.published_code import prediction_interval, within_range
 
-SOURCES = sorted(Path(studies.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(studies.__file__).parent.rglob("*.py"))
 WRITTEN = [
     pytest.param(call, id=f"{path.stem}:{call.lineno}")
     for path in SOURCES

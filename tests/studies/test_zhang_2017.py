@@ -9,10 +9,9 @@ import pandas as pd
 import pytest
 
 from infoplane.runs.config import RunConfig
-from infoplane.studies import zhang_measures
 from infoplane.studies.study import StudyOptions, Verdicts, carry_out
-from infoplane.studies.zhang_2017 import STUDY, configure
-from infoplane.studies.zhang_measures import (
+from infoplane.studies.zhang_2017 import measures as zhang_measures
+from infoplane.studies.zhang_2017.measures import (
     RANDOM,
     TRUE,
     at_end,
@@ -22,7 +21,8 @@ from infoplane.studies.zhang_measures import (
     slowdown,
     steps_to_fit,
 )
-from infoplane.studies.zhang_published import RATES, SLOWDOWN, TABLE_1, TEST_ERROR
+from infoplane.studies.zhang_2017.published import RATES, SLOWDOWN, TABLE_1, TEST_ERROR
+from infoplane.studies.zhang_2017.study import STUDY, configure
 
 NETWORK = "mlp-1x512"
 KEPT = (TRUE, "rate 0.5", RANDOM, "Gaussian pixels", "weight decay")

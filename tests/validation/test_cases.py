@@ -9,7 +9,7 @@ import pytest
 
 from infoplane.cli import ValidateCommand
 from infoplane.errors import InfoplaneError
-from infoplane.information.estimators import NAMES
+from infoplane.information.registry import NAMES
 from infoplane.validation import command
 from infoplane.validation.cases import cases, estimators
 from infoplane.validation.command import validate_all

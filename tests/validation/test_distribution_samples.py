@@ -12,7 +12,7 @@ from log_ratios import RATIOS, normal_ratio, pairs_ratio
 from scipy import special
 
 from infoplane import seeds
-from infoplane.information.door import mutual_information
+from infoplane.information.mutual_information import mutual_information
 from infoplane.validation.distribution import BITS, Distribution
 from infoplane.validation.distributions import distribution, distributions
 

@@ -20,9 +20,9 @@ from expected_errors import (
 from scipy.stats import binom
 
 from infoplane import mutual_information
-from infoplane.information.ksg import ksg_mutual_information
-from infoplane.information.neighbours import unit_scale
-from infoplane.information.soft_entropy import sphere_temperature
+from infoplane.information.neighbours.ksg import ksg_mutual_information
+from infoplane.information.neighbours.search import unit_scale
+from infoplane.information.projected.soft_entropy import sphere_temperature
 from infoplane.validation.cases import CLOSE, UNSEEN, cases
 from infoplane.validation.discrete_family import table_probabilities
 from infoplane.validation.distributions import distribution

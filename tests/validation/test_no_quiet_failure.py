@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.information.door import mutual_information
-from infoplane.information.estimate import Estimate
-from infoplane.information.estimators import BIASES, NAMES, NORMAL, OTHER, PRODUCT
+from infoplane.information.core.estimate import Estimate
+from infoplane.information.mutual_information import mutual_information
+from infoplane.information.registry import BIASES, NAMES, NORMAL, OTHER, PRODUCT
 from infoplane.validation.cases import cases
 from infoplane.validation.distribution import Distribution, normal
 from infoplane.validation.distributions import distributions

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.power import power_figure
-from infoplane.information import null
+from infoplane.figures.decoder_power import power_figure
+from infoplane.information.core import null
 from infoplane.information.decoders.names import DECODERS, KNN, LINEAR, STRONGEST
 from infoplane.validation import command, coverage
 from infoplane.validation.coverage import coverage_rows, truth

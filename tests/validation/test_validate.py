@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 
 from infoplane.errors import InfoplaneError
-from infoplane.information.door import mutual_information
+from infoplane.information.mutual_information import mutual_information
 from infoplane.validation.distribution import Distribution
 from infoplane.validation.printing import print_validation, summary
 from infoplane.validation.validate import VALIDATION, Case, failed, validate

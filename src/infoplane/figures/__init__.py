@@ -5,37 +5,42 @@ be asked for without drawing: ``plane_points`` for ``information_plane``, and so
 a figure as PNG and SVG, the same bytes each time.
 """
 
-from infoplane.figures.curves import curve_points, draw_curves, information_curves, name_curves
-from infoplane.figures.estimators import estimator_panels
-from infoplane.figures.example_scores import example_scores
-from infoplane.figures.examples import dataset_map, score_histograms
-from infoplane.figures.fitting import fitting_figure, loss_points
-from infoplane.figures.gradients import gradient_phases, gradient_points
-from infoplane.figures.image_grid import image_grid, most_and_least
-from infoplane.figures.label_bits import label_bits_figure, label_bits_points
-from infoplane.figures.learned_memorized import (
-    learned_memorized_plane,
-    learned_memorized_planes,
-    learned_memorized_points,
+from infoplane.figures.drawing.style import save
+from infoplane.figures.estimator_errors import validation_figure, validation_points
+from infoplane.figures.examples.dataset_map import dataset_map, score_histograms
+from infoplane.figures.examples.images import image_grid, most_and_least
+from infoplane.figures.examples.scores import example_scores
+from infoplane.figures.information.by_estimator import estimator_panels
+from infoplane.figures.information.curves import (
+    curve_points,
+    draw_curves,
+    information_curves,
+    name_curves,
 )
-from infoplane.figures.memorization import memorization_figure
-from infoplane.figures.memorization_by_rate import (
+from infoplane.figures.information.moments import moment_points, plane_moments
+from infoplane.figures.information.plane import information_plane, information_planes, plane_points
+from infoplane.figures.information.plane_marks import draw_plane, label_layers
+from infoplane.figures.information.resolution import resolution_map, resolution_points
+from infoplane.figures.memorization.by_rate import (
     memorization_by_rate,
     memorized_by_depth,
     memorized_index,
 )
-from infoplane.figures.memorized_curves import learned_curves, memorized_curves, memorized_depth
-from infoplane.figures.memorizing import memorizing, memorizing_points
-from infoplane.figures.moments import moment_points, plane_moments
-from infoplane.figures.plane import information_plane, information_planes, plane_points
-from infoplane.figures.plane_drawing import draw_plane, label_layers
-from infoplane.figures.real_against_noise import real_against_noise
-from infoplane.figures.resolution import resolution_map, resolution_points
-from infoplane.figures.rewound import rewound_matrix, rewound_points
-from infoplane.figures.seen_labels import seen_label_points, seen_labels_by_depth
-from infoplane.figures.style import save
+from infoplane.figures.memorization.curves import learned_curves, memorized_curves, memorized_depth
+from infoplane.figures.memorization.label_bits import label_bits_figure, label_bits_points
+from infoplane.figures.memorization.overview import memorization_figure
+from infoplane.figures.memorization.plane import (
+    learned_memorized_plane,
+    learned_memorized_planes,
+    learned_memorized_points,
+)
+from infoplane.figures.memorization.rewound import rewound_matrix, rewound_points
+from infoplane.figures.papers.arpit_2017 import real_against_noise
+from infoplane.figures.papers.seen_labels import seen_label_points, seen_labels_by_depth
+from infoplane.figures.papers.shwartz_ziv_2017 import gradient_phases, gradient_points
+from infoplane.figures.papers.true_against_random import memorizing, memorizing_points
+from infoplane.figures.papers.zhang_2017 import fitting_figure, loss_points
 from infoplane.figures.training import training_curves, training_points
-from infoplane.figures.validation import validation_figure, validation_points
 
 __all__ = [
     "curve_points",

@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from infoplane.figures.curves import information_curves
-from infoplane.figures.examples import dataset_map, score_histograms
-from infoplane.figures.label_bits import label_bits_figure
-from infoplane.figures.memorization import memorization_figure
-from infoplane.figures.plane import information_plane
-from infoplane.figures.resolution import resolution_map, sweeps
-from infoplane.figures.style import save
+from infoplane.figures.drawing.style import save
+from infoplane.figures.examples.dataset_map import dataset_map, score_histograms
+from infoplane.figures.information.curves import information_curves
+from infoplane.figures.information.plane import information_plane
+from infoplane.figures.information.resolution import resolution_map, sweeps
+from infoplane.figures.memorization.label_bits import label_bits_figure
+from infoplane.figures.memorization.overview import memorization_figure
 from infoplane.figures.training import training_curves
 from infoplane.tables import I_TY, I_TY_SEEN, I_XT, M, main_subset
 

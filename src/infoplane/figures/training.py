@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from infoplane.figures import style
-from infoplane.figures.epochs import epoch_axis
-from infoplane.figures.points import check_table
+from infoplane.figures.drawing import style
+from infoplane.figures.drawing.epochs import epoch_axis
+from infoplane.figures.drawing.selection import check_table
 from infoplane.tables import TRAINING
 
 ORDER = ("train", "clean", "corrupted", "test")

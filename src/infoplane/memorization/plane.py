@@ -17,8 +17,8 @@ from __future__ import annotations
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from infoplane.information.estimate import Estimate
-from infoplane.information.usable import STRONGEST, usable_information
+from infoplane.information.core.estimate import Estimate
+from infoplane.information.decoders.usable import STRONGEST, usable_information
 
 PERMUTATIONS = 20  # of the null; 19 are the fewest that can show p ≤ .05
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from infoplane.information.binning import OVER_A_RANGE, WIDTH, choose_bins
-from infoplane.information.bins import Bins
+from infoplane.information.binned.by_name import OVER_A_RANGE, WIDTH, choose_bins
+from infoplane.information.binned.rules import Bins
 from infoplane.observing.config import ObservingConfig
 
 

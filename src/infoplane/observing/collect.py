@@ -10,9 +10,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.information.bins import Bins
-from infoplane.information.hashing import hash_activations
-from infoplane.information.sketching import sketch
+from infoplane.information.binned.hashing import hash_activations
+from infoplane.information.binned.rules import Bins
+from infoplane.information.core.sketching import sketch
 
 MEMORY_SHARE = 0.8
 

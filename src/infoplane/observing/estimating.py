@@ -11,10 +11,10 @@ from torch import Tensor
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.information.binned import Measured
-from infoplane.information.door import check_parameters
-from infoplane.information.estimators import BINS, check_use, parse
-from infoplane.information.layer import layer_information
+from infoplane.information.binned.plug_in import Measured
+from infoplane.information.layer_quantities import layer_information
+from infoplane.information.mutual_information import check_parameters
+from infoplane.information.registry import BINS, check_use, parse
 from infoplane.observing.observer import Observer, estimate_row
 
 

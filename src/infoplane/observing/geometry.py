@@ -8,8 +8,8 @@ from typing import Any
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from infoplane.information.bins import Bins
-from infoplane.information.dependence import (
+from infoplane.information.binned.rules import Bins
+from infoplane.information.kernel.dependence import (
     cluster_count,
     hsic,
     linear_cka,

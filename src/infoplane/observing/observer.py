@@ -11,10 +11,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from infoplane.information.binned import each_binned_information
-from infoplane.information.bins import Bins
-from infoplane.information.counting import Labels, make_labels
-from infoplane.information.estimate import Estimate
+from infoplane.information.binned.counting import Labels, make_labels
+from infoplane.information.binned.plug_in import each_binned_information
+from infoplane.information.binned.rules import Bins
+from infoplane.information.core.estimate import Estimate
 from infoplane.observing.capture import LOGITS, Visitor, check_layers, layer_names, stream
 from infoplane.observing.collect import HashedLayer, WholeLayer, hash_layer
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from infoplane import tables
 from infoplane.errors import InfoplaneError
-from infoplane.information.binning import choose_bins
+from infoplane.information.binned.by_name import choose_bins
 from infoplane.observing.observer import Observer, make_probe
 
 

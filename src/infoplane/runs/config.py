@@ -15,7 +15,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
-from infoplane.runs.each import EachConfig
+from infoplane.runs.per_member import EachConfig
 from infoplane.training.config import TrainingConfig
 
 # Fields that came when there were runs already: not in the hash while they have their defaults.

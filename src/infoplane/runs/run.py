@@ -10,9 +10,9 @@ from safetensors import SafetensorError, safe_open
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import GEOMETRY, WEIGHTS, RunFolder, tables_of
-from infoplane.runs.remote import run_folder
 from infoplane.runs.session import Session
+from infoplane.runs.storage.folder import GEOMETRY, WEIGHTS, RunFolder, tables_of
+from infoplane.runs.storage.remote import run_folder
 
 
 @dataclass(frozen=True)

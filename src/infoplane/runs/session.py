@@ -17,8 +17,11 @@ from infoplane.data.load import fingerprint
 from infoplane.errors import InfoplaneError
 from infoplane.networks.build import build_network
 from infoplane.runs.config import RunConfig
-from infoplane.runs.dynamics import dynamics
-from infoplane.runs.folder import (
+from infoplane.runs.measuring.dynamics import dynamics
+from infoplane.runs.measuring.look import Rows
+from infoplane.runs.measuring.own_data import gradients, label_noises, load_with_held_out, looking
+from infoplane.runs.progress import Progress, say
+from infoplane.runs.storage.folder import (
     CHECKPOINT,
     KEPT_WEIGHTS,
     WEIGHTS,
@@ -26,9 +29,6 @@ from infoplane.runs.folder import (
     tables_of,
     write_atomically,
 )
-from infoplane.runs.looking import Rows
-from infoplane.runs.members import gradients, label_noises, load_with_held_out, looking
-from infoplane.runs.progress import Progress, say
 from infoplane.training.loop import Training, choose_device
 
 CHECKPOINT_SECONDS = 15.0

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from infoplane.figures import save
 from infoplane.figures.run import draw_run
 from infoplane.runs.config import RunConfig
-from infoplane.runs.folder import write_json
-from infoplane.runs.grid import run_grid
-from infoplane.runs.remote import inside, local_copy, publish
+from infoplane.runs.grid.run_grid import run_grid
 from infoplane.runs.run import Run
+from infoplane.runs.storage.folder import write_json
+from infoplane.runs.storage.remote import inside, local_copy, publish
 from infoplane.studies.claims import Claim
 
 Scale = Literal["quick", "paper"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from infoplane.information.door import mutual_information
-from infoplane.information.estimators import NAMES
+from infoplane.information.mutual_information import mutual_information
+from infoplane.information.registry import NAMES
 from infoplane.validation.validate import Case, Estimator
 
 N = 10_000

@@ -12,12 +12,12 @@ from rich.console import Console
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.power import power_figure
-from infoplane.figures.style import save
-from infoplane.figures.validation import validation_figure
-from infoplane.information.estimators import NAMES
-from infoplane.information.ksg import ksg_mutual_information
-from infoplane.information.neural import neural_information
+from infoplane.figures.decoder_power import power_figure
+from infoplane.figures.drawing.style import save
+from infoplane.figures.estimator_errors import validation_figure
+from infoplane.information.neighbours.ksg import ksg_mutual_information
+from infoplane.information.neural.trained import neural_information
+from infoplane.information.registry import NAMES
 from infoplane.validation.cases import cases, estimators
 from infoplane.validation.coverage import coverage_rows
 from infoplane.validation.power import power_rows

@@ -17,11 +17,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from infoplane import seeds
-from infoplane.information.decoded import FAMILIES
-from infoplane.information.door import mutual_information
-from infoplane.information.estimate import INSIDE_NULL, Estimate
-from infoplane.information.estimators import BINS, ESTIMATORS
-from infoplane.information.usable import usable_information
+from infoplane.information.core.estimate import INSIDE_NULL, Estimate
+from infoplane.information.decoders.estimator import FAMILIES
+from infoplane.information.decoders.usable import usable_information
+from infoplane.information.mutual_information import mutual_information
+from infoplane.information.registry import BINS, ESTIMATORS
 
 SIZES = (150, 1000, 4000)
 REPETITIONS = 200

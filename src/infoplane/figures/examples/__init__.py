@@ -1,0 +1,1 @@
+"""Single examples: the dataset map, scores of clean against corrupted, images."""

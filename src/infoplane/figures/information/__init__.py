@@ -1,0 +1,1 @@
+"""The information plane, and information against epoch, resolution and estimator."""

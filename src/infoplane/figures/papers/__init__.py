@@ -1,0 +1,1 @@
+"""Figures of one paper each, as the studies draw them."""

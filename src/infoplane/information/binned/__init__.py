@@ -1,0 +1,1 @@
+"""Information through bins: rules, hashes and counts of cells, corrections of the plug-in."""

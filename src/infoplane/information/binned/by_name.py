@@ -1,0 +1,107 @@
+"""The rules of binning by name, as they are asked for at the door and in a configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from infoplane.errors import InfoplaneError
+from infoplane.information.binned.adaptive import AdaptiveBins
+from infoplane.information.binned.ranged import ExactCodes, RangedBins
+from infoplane.information.binned.rules import Bins, EqualBins, FixedWidth, IDNNsBins, QuantileBins
+from infoplane.information.core.pairs import check_choice
+
+WIDTH = "width"
+OVER_A_RANGE: dict[str, Callable[[int, float, float], Bins]] = {
+    "equal": EqualBins,
+    "idnns": IDNNsBins,
+}
+NUMBERED: dict[str, Callable[[int], Bins]] = {
+    "quantile": QuantileBins,
+    "quantile-unit": lambda number: QuantileBins(number, per="unit"),
+    "adaptive": AdaptiveBins,
+    "range": RangedBins,
+    "range-unit": lambda number: RangedBins(number, per="unit"),
+    "exact": lambda number: ExactCodes(_bits(number)),
+    "exact-unit": lambda number: ExactCodes(_bits(number), per="unit"),
+}
+BINNINGS = (WIDTH, *OVER_A_RANGE, *NUMBERED)
+
+
+def choose_bins(
+    *,
+    binning: str | None = None,
+    bin_width: float | None = None,
+    bins: int | None = None,
+    bin_range: tuple[float, float] | None = None,
+) -> Bins:
+    """Return a rule of binning by its name and resolution.
+
+    Args:
+        binning: a name of ``BINNINGS``. Without it, "width" where ``bin_width`` is given, "equal"
+            where ``bin_range`` is, else "quantile".
+
+            - "width": bins of ``bin_width`` anywhere on the line;
+            - "equal", "idnns": ``bins`` equal bins over ``bin_range``, or as many edges, as in the
+              code of 2017;
+            - "quantile", "quantile-unit": ``bins`` of equal content over the layer or each unit;
+            - "adaptive": entropy-based adaptive bins, equally many distinct values in each, 0
+              apart;
+            - "range", "range-unit": ``bins`` equal ones over the range that the layer, or each
+              unit, has in the samples;
+            - "exact", "exact-unit": every value its own code, of a network quantised to ``bins``
+              levels a layer or a unit: 256 for 8 bits.
+        bin_width: in units of activation.
+        bins: how many.
+        bin_range: lowest and highest value.
+
+    Raises:
+        InfoplaneError: for a name that is not known, and for a resolution that is missing, or is
+            not one of the rule.
+    """
+    if binning is None:
+        binning = _unnamed(bin_width, bins, bin_range)
+    check_choice("binning", binning, BINNINGS)
+    given = {"bin_width": bin_width, "bins": bins, "bin_range": bin_range}
+    needed = _needed(binning)
+    for name, value in given.items():
+        if (value is not None) != (name in needed):
+            raise InfoplaneError(
+                f"{name} is {value} and binning is {binning!r}; give {' and '.join(needed)} to "
+                f"{binning!r}, and nothing else."
+            )
+    if bin_width is not None:
+        return FixedWidth(bin_width)
+    assert bins is not None
+    return NUMBERED[binning](bins) if bin_range is None else OVER_A_RANGE[binning](bins, *bin_range)
+
+
+def _needed(binning: str) -> tuple[str, ...]:
+    """Return what makes the resolution of a rule."""
+    if binning == WIDTH:
+        return ("bin_width",)
+    return ("bins", "bin_range") if binning in OVER_A_RANGE else ("bins",)
+
+
+def _unnamed(
+    bin_width: float | None, bins: int | None, bin_range: tuple[float, float] | None
+) -> str:
+    """Return the rule that the resolution alone says."""
+    if (bin_width is None) == (bins is None):
+        raise InfoplaneError(
+            f"bin_width is {bin_width} and bins is {bins}; give exactly one of the two, "
+            "for instance bin_width=0.5."
+        )
+    if bin_width is not None:
+        return WIDTH
+    return "equal" if bin_range is not None else "quantile"
+
+
+def _bits(levels: int) -> int:
+    """Return the bits of so many levels."""
+    bits = levels.bit_length() - 1
+    if levels != 1 << max(bits, 0):
+        raise InfoplaneError(
+            f"exact codes of {levels} levels were asked for; give the levels the network was "
+            "quantised to, a power of two: 256 for 8 bits."
+        )
+    return bits

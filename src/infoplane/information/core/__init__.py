@@ -1,0 +1,1 @@
+"""What estimators share: estimates, samples, nulls, errors, sketches. Imports no method."""

@@ -1,0 +1,126 @@
+"""What is to be held against an estimate: a few words, each with the rule it stands for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from infoplane.errors import InfoplaneError
+from infoplane.information.core.arrays import row_hashes
+from infoplane.information.core.estimate import Estimate
+
+COPIES = "copies"
+"""Samples occur several times, with their y: nearest neighbours and held-out samples know them."""
+SCALE = "scale"
+"""The values are all but equal at the resolution asked for, or all apart."""
+DIMENSIONS = "many dimensions"
+"""More than eight, of which the covariance is: the nearest neighbours are about as far as any
+sample, so that they find too little."""
+SMALL_CLASSES = "small classes"
+"""A tenth of the samples are in classes that hold hardly more than the neighbours asked for."""
+
+GROWING = "growing"
+"""A quarter of the samples give less by more than .15 bits: more samples would give more."""
+
+COPIED = 0.1  # of the samples
+FEW = 0.1  # of them
+MOST_DIMENSIONS = 8.0
+PARTICIPANTS = 1000
+FEW_VALUED = 0.1  # as many distinct rows of n: fewer are a code, whose rows repeat by right
+EXTREME = 100.0  # times the width
+PARTS = 4
+LEAST = 50  # samples of a part
+GROWN = 0.15  # bits
+
+
+def flagged(estimate: Estimate, t: Tensor, y: Tensor, width: float | None = None) -> Estimate:
+    """Return an estimate with the flags that its samples raise, whatever the estimator.
+
+    Args:
+        estimate: of t and y.
+        t: samples [n, d].
+        y: labels [n] or values [n, c].
+        width: of bins or of noise, in the units of t, where the estimator has a fixed one.
+    """
+    return with_flags(
+        estimate, {COPIES: _copied(t, y), SCALE: width is not None and _off(t, width)}
+    )
+
+
+def with_flags(estimate: Estimate, raised: Mapping[str, bool]) -> Estimate:
+    """Return an estimate with those of the flags that are raised."""
+    found = tuple(flag for flag, holds in raised.items() if holds)
+    return replace(estimate, flags=(*estimate.flags, *found)) if found else estimate
+
+
+def of_neighbours(
+    function: Callable[..., Estimate],
+    usual: int,
+    bits: float,
+    t: Tensor,
+    y: Tensor,
+    **parameters: Any,
+) -> dict[str, bool]:
+    """Return what samples raise against an estimate by nearest neighbours.
+
+    Args:
+        function: the estimator.
+        usual: k, where the parameters do not say it.
+        bits: its estimate of t and y.
+        t: samples [n, d].
+        y: labels [n] or values [n, c].
+        parameters: of the estimator.
+    """
+    dimensions = min(_participation(t), parameters.get("components") or math.inf)
+    small = 0.0
+    if y.is_floating_point():
+        dimensions += _participation(y)
+    else:
+        sizes = torch.unique(y, return_counts=True)[1]
+        least = 2 * parameters.get("k", usual) + 1
+        small = float(sizes[sizes < least].sum() / len(y))
+    return {
+        DIMENSIONS: dimensions > MOST_DIMENSIONS,
+        SMALL_CLASSES: small >= FEW,
+        GROWING: bits - _of_parts(function, t, y, parameters) > GROWN,
+    }
+
+
+def _of_parts(
+    function: Callable[..., Estimate], t: Tensor, y: Tensor, parameters: Mapping[str, Any]
+) -> float:
+    """Return the mean estimate of quarters of the samples, NaN where they are too few for it."""
+    if len(t) < PARTS * LEAST:
+        return math.nan
+    try:
+        parts = [function(t[i::PARTS], y[i::PARTS], **parameters).bits for i in range(PARTS)]
+    except InfoplaneError:  # such as of a class too small in one of them
+        return math.nan
+    return sum(parts) / PARTS
+
+
+def _participation(rows: Tensor) -> float:
+    """Return (tr Σ)² / tr Σ² of rows [n, d], from the smaller of X Xᵀ and Xᵀ X."""
+    some = rows[:: max(1, len(rows) // PARTICIPANTS)].double()
+    some = some - some.mean(dim=0)
+    gram = some @ some.mT if len(some) < some.shape[1] else some.mT @ some
+    squares = float(gram.square().sum())
+    return float(gram.trace()) ** 2 / squares if squares > 0 else 0.0
+
+
+def _copied(t: Tensor, y: Tensor) -> bool:
+    """Whether a tenth of the samples are copies, of rows that are not few-valued."""
+    sides = torch.stack([row_hashes(t), row_hashes(y.reshape(len(y), -1))], dim=1)
+    distinct = len(torch.unique(sides, dim=0))
+    return FEW_VALUED * len(t) < distinct < (1 - COPIED) * len(t)
+
+
+def _off(t: Tensor, width: float) -> bool:
+    """Whether the spread of t is a hundredth of a width, or less; or a hundred widths and more."""
+    spread = float(t.double().std(dim=0).median())
+    return spread > 0 and not width / EXTREME < spread < width * EXTREME

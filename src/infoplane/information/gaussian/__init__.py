@@ -1,0 +1,1 @@
+"""Gaussian information in closed form, and whether samples are normal enough for it."""

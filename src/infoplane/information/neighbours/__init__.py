@@ -1,0 +1,1 @@
+"""Nearest neighbours: the search for them, and the estimators by their distances."""

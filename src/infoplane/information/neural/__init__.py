@@ -1,0 +1,1 @@
+"""Trained bounds: critics, what they are trained by, and differences of entropies."""

@@ -1,0 +1,1 @@
+"""Projections and hashes: sliced and pointwise sliced information, soft entropy, EDGE."""

@@ -1,0 +1,1 @@
+"""Many runs as one: their tables, the keys of their configurations, where they ended."""

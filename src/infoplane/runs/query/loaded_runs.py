@@ -1,0 +1,191 @@
+"""All runs of a folder as one: their configurations, their tables, and where they ended."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from infoplane import tables
+from infoplane.errors import InfoplaneError
+from infoplane.runs.query.ends import VALUES, end
+from infoplane.runs.query.keys import is_value, known_key, member_keys, said
+from infoplane.runs.storage.folder import CONFIG, RunFolder
+from infoplane.runs.storage.remote import is_url
+
+MEMBER = ["run", "member"]
+
+
+def find_runs(folder: Path | str) -> list[Path]:
+    """Return the run folders in a folder, itself where it is one.
+
+    Raises:
+        InfoplaneError: where the folder is at a URL, does not exist or holds no run.
+    """
+    if is_url(folder):
+        raise InfoplaneError(
+            f"{folder} is a URL, and runs are read from folders; copy them to one and name that."
+        )
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InfoplaneError(f"there is no folder {folder}; name one that holds runs.")
+    found = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
+    found += [folder] if (folder / CONFIG).exists() else []
+    if not found:
+        raise InfoplaneError(f"{folder} holds no runs; make one with: infoplane run")
+    return found
+
+
+def load_runs(path: Path | str = "runs") -> LoadedRuns:
+    """Load all runs of a folder as one.
+
+    A run that cannot be read is left out, with a warning; of one that lies there twice, the first
+    is taken. Tables are read when they are asked for, and those that cannot be are left out in the
+    same way.
+
+    Args:
+        path: a folder that holds run folders, or is one.
+
+    Returns:
+        Their configurations and tables.
+
+    Raises:
+        InfoplaneError: where the folder is at a URL, does not exist or holds no run.
+    """
+    folders: dict[str, RunFolder] = {}
+    rows: list[dict[str, Any]] = []
+    for folder in map(RunFolder, find_runs(path)):
+        try:
+            config, status = folder.config(), folder.status()
+        except InfoplaneError as error:
+            warnings.warn(f"left out: {error}", stacklevel=2)
+            continue
+        if config.id not in folders:
+            folders[config.id] = folder
+            place = {"folder": str(folder.path), "state": status["state"], "epoch": status["epoch"]}
+            rows += [{"run": config.id, **row, **place} for row in member_keys(config)]
+    if not rows:
+        raise InfoplaneError(f"no run in {path} can be read; run them again.")
+    return LoadedRuns(folders, pd.DataFrame(rows, dtype=object).infer_objects())
+
+
+class LoadedRuns:
+    """Runs as one: a table of configurations, and their tables below each other.
+
+    ``configs`` has a row for each member of each run, and a column for each key of a configuration
+    as it is in force: ``data.rate`` is 0 of true labels, NaN of a matrix. Every table tells its
+    rows apart by ``run`` and ``member``, so that
+
+        runs.measurements.join(runs.configs["data.rate"], on=["run", "member"])
+
+    puts any key beside them.
+    """
+
+    def __init__(self, folders: dict[str, RunFolder], configs: pd.DataFrame) -> None:
+        self.folders = {run: folders[run] for run in configs["run"].unique()}
+        self.configs = configs.set_index(MEMBER)
+
+    def __len__(self) -> int:
+        return len(self.folders)
+
+    def where(self, *conditions: str) -> LoadedRuns:
+        """Return the members for which all conditions hold, each ``key=value``.
+
+        Raises:
+            InfoplaneError: for a condition of another form, an unknown key, or where none is left.
+        """
+        kept = self.configs
+        for condition in conditions:
+            key, equals, text = condition.partition("=")
+            if not equals:
+                raise InfoplaneError(f"where {condition!r} has no value; give KEY=VALUE.")
+            key = known_key(key.strip())
+            fits = [is_value(value, text.strip()) for value in kept[key]]
+            if not any(fits):
+                there = ", ".join(sorted({said(value) for value in kept[key]}))
+                raise InfoplaneError(f"no run has {condition}; {key} is one of: {there}.")
+            kept = kept[fits]
+        return LoadedRuns(self.folders, kept.reset_index())
+
+    @cached_property
+    def measurements(self) -> pd.DataFrame:
+        """What was measured, in bits."""
+        return self._joined("measurements", tables.MEASUREMENTS)
+
+    @cached_property
+    def training(self) -> pd.DataFrame:
+        """Loss and accuracy."""
+        return self._joined("training", tables.TRAINING)
+
+    @cached_property
+    def dynamics(self) -> pd.DataFrame:
+        """What training examples did as they were presented."""
+        return self._joined("dynamics", tables.DYNAMICS)
+
+    @cached_property
+    def examples(self) -> pd.DataFrame:
+        """One row an example."""
+        return self._joined("examples", tables.EXAMPLES)
+
+    @cached_property
+    def gradients(self) -> pd.DataFrame:
+        """Drift and diffusion of the weights."""
+        return self._joined("gradients", tables.GRADIENTS)
+
+    def _joined(self, name: str, columns: dict[str, str]) -> pd.DataFrame:
+        found = []
+        for run, folder in self.folders.items():
+            try:
+                if (folder / f"{name}.parquet").exists():
+                    found.append(folder.read(name))
+            except InfoplaneError as error:
+                warnings.warn(f"{name} of run {run} left out: {error}", stacklevel=2)
+        if not found:
+            return tables.table([], columns)
+        joined = pd.concat(found, ignore_index=True)
+        kept = pd.MultiIndex.from_frame(joined[MEMBER]).isin(self.configs.index)
+        return joined[kept].reset_index(drop=True)
+
+    def ends(self) -> pd.DataFrame:
+        """Return where each member ended: accuracy, and the last hidden layer in bits.
+
+        Accuracy is on the labels seen in training, and on the true ones of the test part; I(X;T)
+        and I(T;Y) are those of bins on the examples a run is first told by, M = I(T;Ỹ|Y) that of
+        the training part. NaN where it was not measured.
+        """
+        rows = [
+            {"run": run, "member": member, **end(training, measurements)}
+            for (run, member), training, measurements in self._members()
+        ]
+        return pd.DataFrame(rows, columns=[*MEMBER, "layer", *VALUES])
+
+    def _members(self) -> Iterable[tuple[tuple[str, int], pd.DataFrame, pd.DataFrame]]:
+        empty = self.training[:0], self.measurements[:0]
+        training = dict(list(self.training.groupby(MEMBER)))
+        measurements = dict(list(self.measurements.groupby(MEMBER)))
+        for who in self.configs.index:
+            yield who, training.get(who, empty[0]), measurements.get(who, empty[1])
+
+    def by(self, *keys: str) -> pd.DataFrame:
+        """Return mean and standard deviation of the ends over the members of all runs, by keys.
+
+        Returns:
+            A row for each combination of values, with columns ``(value, mean | std | count)``;
+            the standard deviation is NaN where there is one member.
+
+        Raises:
+            InfoplaneError: for no key, or an unknown one.
+        """
+        if not keys:
+            raise InfoplaneError("by got no keys; give one or more, such as data.rate.")
+        known = [known_key(key) for key in keys]
+        ends = self.ends().join(self.configs[known], on=MEMBER)
+        grouped = ends.groupby(known, dropna=False)
+        found = grouped[list(VALUES)].agg(["mean", "std", "count"])
+        found.insert(0, ("runs", ""), grouped["run"].nunique())
+        found.insert(1, ("members", ""), grouped.size())
+        return found

@@ -1,0 +1,1 @@
+"""Arpit et al. 2017: what tells learning from fitting noise in training."""

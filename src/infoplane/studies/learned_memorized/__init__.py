@@ -1,0 +1,1 @@
+"""What each layer learns and what it memorizes, from true labels to random ones."""

@@ -1,0 +1,1 @@
+"""Zhang et al. 2017: random labels and pixels, fitted and measured."""

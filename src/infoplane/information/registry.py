@@ -47,7 +47,8 @@ OTHER = "another quantity, which is less than I(T;Y) or more"
 class Estimator:
     """An estimator of I(T;Y): the function, and what it can be given.
 
-    ``takes`` says what y may be: labels [n] or continuous values [n, c]. ``atoms`` says whether
+    ``takes`` says what y may be: labels [n] or continuous values [n, c]; ``cost`` the order of its
+    time, ``source`` the paper. ``atoms`` says whether
     rows of t (or y) may repeat, as where all units of a ReLU layer are 0. Beyond ``widest`` units,
     or principal ``components`` of them, neighbours are all equally far and the value means little.
     ``permutations`` make its null unless asked otherwise: fewer where an estimate is slow.
@@ -61,6 +62,8 @@ class Estimator:
 
     function: Callable[..., Estimate]  # (t [n, d], y, **parameters)
     takes: tuple[Kind, ...]
+    cost: str
+    source: str
     atoms: bool = True
     widest: int = WIDE
     permutations: int = 20
@@ -99,19 +102,31 @@ def _label(name: str) -> Callable[..., Estimate]:
 def _neighbours(
     function: Callable[..., Estimate], takes: tuple[Kind, ...], *, k: int, **known: Any
 ) -> Estimator:
-    return Estimator(function, takes, raised=partial(of_neighbours, function, k), **known)
-
-
-def _trained(bound: str, takes: tuple[Kind, ...] = BOTH, bias: str = LOWER) -> Estimator:
+    cost = "n log n up to 10 dimensions, else n² d"
     return Estimator(
-        neural_information, takes, permutations=0, seeded=True, fixed={"bound": bound}, bias=bias
+        function, takes, cost=cost, raised=partial(of_neighbours, function, k), **known
     )
 
 
-def _noisy(name: str, permutations: int) -> Estimator:
+def _trained(bound: str, source: str, *, bias: str, takes: tuple[Kind, ...] = BOTH) -> Estimator:
+    return Estimator(
+        neural_information,
+        takes,
+        cost="15 s a core; infonce a minute",
+        source=source,
+        permutations=0,
+        seeded=True,
+        fixed={"bound": bound},
+        bias=bias,
+    )
+
+
+def _noisy(name: str, source: str, permutations: int) -> Estimator:
     return Estimator(
         _label(name),
         LABELS,
+        cost="n² d",
+        source=source,
         permutations=permutations,
         seeded=name == "mixture",
         extrapolates=True,
@@ -120,34 +135,103 @@ def _noisy(name: str, permutations: int) -> Estimator:
 
 
 ESTIMATORS: dict[str, Estimator] = {
-    "ksg": _neighbours(ksg_mutual_information, VALUES, k=3, atoms=False, widest=32),
-    "ross": _neighbours(ross_mutual_information, LABELS, k=3),
-    "mesner-shalizi": _neighbours(mesner_shalizi_mutual_information, BOTH, k=5, permutations=5),
-    "kde-lower": _noisy("kde-lower", permutations=5),
-    "kde-upper": _noisy("kde-upper", permutations=5),
-    "mixture": _noisy("mixture", permutations=2),
+    "ksg": _neighbours(
+        ksg_mutual_information,
+        VALUES,
+        k=3,
+        source="Kraskov, Stögbauer & Grassberger 2004",
+        atoms=False,
+        widest=32,
+    ),
+    "ross": _neighbours(ross_mutual_information, LABELS, k=3, source="Ross 2014"),
+    "mesner-shalizi": _neighbours(
+        mesner_shalizi_mutual_information,
+        BOTH,
+        k=5,
+        source="Mesner & Shalizi 2021",
+        permutations=5,
+    ),
+    "kde-lower": _noisy("kde-lower", "Kolchinsky & Tracey 2017", permutations=5),
+    "kde-upper": _noisy("kde-upper", "Kolchinsky & Tracey 2017", permutations=5),
+    "mixture": _noisy("mixture", "Goldfeld et al. 2019", permutations=2),
     "gaussian": Estimator(
-        gaussian_information, BOTH, fixed={"bias_correction": None}, raised=not_normal, bias=NORMAL
+        gaussian_information,
+        BOTH,
+        cost="n d²",
+        source="Cover & Thomas 2006, 8.5",
+        fixed={"bias_correction": None},
+        raised=not_normal,
+        bias=NORMAL,
     ),
     "gaussian-copula": Estimator(
-        gaussian_copula_information, BOTH, atoms=False, raised=scores_not_normal, bias=LINEAR
+        gaussian_copula_information,
+        BOTH,
+        cost="n d² + n d log n",
+        source="Ince et al. 2017",
+        atoms=False,
+        raised=scores_not_normal,
+        bias=LINEAR,
     ),
     "renyi": Estimator(
-        renyi_information, BOTH, permutations=2, seeded=True, tuned=tuned_width, bias=OTHER
+        renyi_information,
+        BOTH,
+        cost="n³ + n² d",
+        source="Sánchez Giraldo, Rao & Príncipe 2015",
+        permutations=2,
+        seeded=True,
+        tuned=tuned_width,
+        bias=OTHER,
     ),
-    "decoder": Estimator(decoded_information, LABELS, permutations=2, seeded=True, bias=LOWER),
-    "infonce": _trained("infonce"),
-    "nwj": _trained("nwj"),
-    "dv": _trained("dv"),
-    "mine": _trained("mine"),
-    "smile": _trained("smile", bias=OTHER),
-    "doe": _trained("doe-gaussian", VALUES, bias=PRODUCT),
-    "sliced": Estimator(sliced_information, BOTH, permutations=2, seeded=True, bias=OTHER),
+    "decoder": Estimator(
+        decoded_information,
+        LABELS,
+        cost="that of its decoders, each fitted twice",
+        source="Xu et al. 2020",
+        permutations=2,
+        seeded=True,
+        bias=LOWER,
+    ),
+    "infonce": _trained("infonce", "van den Oord et al. 2018", bias=LOWER),
+    "nwj": _trained("nwj", "Nguyen, Wainwright & Jordan 2010", bias=LOWER),
+    "dv": _trained("dv", "Donsker & Varadhan 1983", bias=LOWER),
+    "mine": _trained("mine", "Belghazi et al. 2018", bias=LOWER),
+    "smile": _trained("smile", "Song & Ermon 2020", bias=OTHER),
+    "doe": _trained("doe-gaussian", "McAllester & Stratos 2020", takes=VALUES, bias=PRODUCT),
+    "sliced": Estimator(
+        sliced_information,
+        BOTH,
+        cost="slices · n log n",
+        source="Goldfeld & Greenewald 2021",
+        permutations=2,
+        seeded=True,
+        bias=OTHER,
+    ),
     "pointwise-sliced": Estimator(
-        pointwise_sliced_information, LABELS, seeded=True, extrapolates=True, bias=OTHER
+        pointwise_sliced_information,
+        LABELS,
+        cost="slices · n (d + classes)",
+        source="Wongso et al. 2023",
+        seeded=True,
+        extrapolates=True,
+        bias=OTHER,
     ),
-    "soft-entropy": Estimator(soft_information, LABELS, seeded=True, extrapolates=True, bias=OTHER),
-    "edge": Estimator(edge_information, BOTH, seeded=True, bias=COARSER),
+    "soft-entropy": Estimator(
+        soft_information,
+        LABELS,
+        cost="n d · directions",
+        source="Conklin 2025",
+        seeded=True,
+        extrapolates=True,
+        bias=OTHER,
+    ),
+    "edge": Estimator(
+        edge_information,
+        BOTH,
+        cost="n d + n log n",
+        source="Noshad, Zeng & Hero 2019",
+        seeded=True,
+        bias=COARSER,
+    ),
 }
 BETWEEN = re.compile(r",(?![^()\[\]]*[)\]])")  # the commas that are in no brackets of their own
 BINS = "bins"  # has resolutions of its own: see ``door``

@@ -107,7 +107,11 @@ def test_observation_does_not_change_training(finished: Run, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("writes", range(1, 22, 2))
 def test_killed_at_any_write_it_ends_with_the_same_bits(
-    finished: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
+    finished: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    writes: int,
 ) -> None:
     """The process dies just before its n-th file is moved into place."""
     monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
@@ -116,7 +120,7 @@ def test_killed_at_any_write_it_ends_with_the_same_bits(
     kept = tmp_path / "run" / CHECKPOINT
     epoch = torch.load(kept, weights_only=True)["epoch"] if kept.exists() else 0
     run(TINY, out=tmp_path / "run")
-    assert RunFolder(tmp_path / "run").status().get("resumed", 0) == epoch
+    assert (f"goes on from epoch {epoch}" in capsys.readouterr().err) == (epoch > 0)
     assert (epoch > 0) == (writes > 10)  # the first checkpoint is the tenth file
     assert same_bytes(tmp_path / "run", finished.path)
     assert not list((tmp_path / "run").glob(".*.tmp"))
@@ -153,8 +157,10 @@ def test_killed_for_real_it_goes_on(tmp_path: Path) -> None:
         assert process.wait() == -signal.SIGKILL, "it had ended before it was killed"
         before = written(out / CHECKPOINT)
         assert before > 0
-    subprocess.run(arguments, check=True, stderr=subprocess.DEVNULL)
-    assert RunFolder(out).status()["resumed"] > 0
+    last = subprocess.run(arguments, check=True, stderr=subprocess.PIPE, text=True)
+    resumed = re.search(r"goes on from epoch (\d+)", last.stderr)
+    assert resumed is not None
+    assert int(resumed[1]) > 0
     undisturbed = run(config, out=tmp_path / "undisturbed")
     assert same_bytes(out, undisturbed.path)
 
@@ -184,8 +190,9 @@ def test_a_damaged_checkpoint_is_computed_again(
     path = tmp_path / "run" / CHECKPOINT
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2] if damage == "half" else b"")
     run(TINY, out=tmp_path / "run")
-    assert "begins again, as" in capsys.readouterr().err
-    assert "resumed" not in RunFolder(tmp_path / "run").status()
+    said = capsys.readouterr().err
+    assert "begins again, as" in said
+    assert "goes on" not in said
     assert same_bytes(tmp_path / "run", finished.path)
 
 
@@ -225,3 +232,14 @@ def test_refusals(finished: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InfoplaneError, match="is a file; choose a folder"):
         run(TINY, out=tmp_path / "file")
+
+
+def test_while_it_runs_the_status_says_where_it_went_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
+    interrupted(monkeypatch, 14, lambda: run(TINY, out=tmp_path / "run"))
+    interrupted(monkeypatch, 3, lambda: run(TINY, out=tmp_path / "run"))
+    status = RunFolder(tmp_path / "run").status()
+    assert status["state"] == "running"
+    assert status["resumed"] > 0

@@ -143,7 +143,9 @@ class Session:
         self.said_at = time.monotonic()
 
     def _write_status(self, state: str, message: str = "", **more: Any) -> None:
-        known: dict[str, Any] = {"epoch": self.training.epoch, "resumed": self.resumed}
+        known: dict[str, Any] = {"epoch": self.training.epoch}
+        if state == "running":  # at the end nothing tells a run that was interrupted from others
+            known["resumed"] = self.resumed
         self.folder.write_status(state, message=message, **(known | more))
 
     def _save_now_and_then(self, epoch: int) -> None:

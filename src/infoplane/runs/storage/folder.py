@@ -173,7 +173,7 @@ class RunFolder:
     def status(self) -> dict[str, Any]:
         """Return ``{"state": new | running | failed | complete, "epoch": …, "message": …}``.
 
-        Of a run that was interrupted, ``"resumed"`` is the epoch from which it last went on.
+        While a run that was interrupted is running, ``"resumed"`` is the epoch it went on from.
         """
         path = self / STATUS
         return read_json(path) if path.exists() else {"state": "new", "epoch": 0, "message": ""}

@@ -38,19 +38,22 @@ def knn_decoder(k: int = 50) -> Decoder:
         order = torch.randperm(len(kept), generator=seeds.generator(fold.seed, "asked"))
         asked = torch.cat([held, kept[order[: max(0, CHOSEN - len(held))].to(kept.device)]])
         own = fit.select(asked)
-        best = torch.full((len(fit.y),), -math.inf, device=fit.y.device)
-        said: list[Tensor] = []
-        for a, b in _scales(fold):
+        scales = _scales(fold)
+        gains, rules, held_out = [], [], []
+        for a, _ in scales:
             answers = _ask(a, fit, a[asked], own, numbers, leave_one_out=True)
             gain, rule = answers.log2_p().mean(dim=1).flatten(1).max(dim=1)
-            found = [
-                answers.by(rule)[:, : len(held)],
-                _ask(a, fit, b, score, numbers, leave_one_out=False).by(rule),
-            ]
-            better = (gain > best)[:, None]
-            said = [torch.where(better, *pair) for pair in zip(found, said or found, strict=True)]
-            best = torch.maximum(best, gain)
-        return Decoded(*(log2_p.double() for log2_p in said))
+            gains.append(gain)
+            rules.append(rule)
+            held_out.append(answers.by(rule)[:, : len(held)])
+        best = torch.stack(gains).argmax(dim=0)  # the first of equals, of each labeling
+        of_held = torch.stack(held_out)[best, torch.arange(len(best))]
+        of_score = of_held.new_empty(len(best), len(score.given))
+        for i in best.unique().tolist():  # the scored are asked at scales that were chosen alone
+            a, b = scales[i]
+            scored = _ask(a, fit, b, score, numbers, leave_one_out=False).by(rules[i])
+            of_score[best == i] = scored[best == i]
+        return Decoded(of_held.double(), of_score.double())
 
     return decode
 

@@ -60,7 +60,7 @@ class _Descent:
 
     def said(
         self, x: Float[Tensor, "n r"], some: Bool[Tensor, " m"] | None = None
-    ) -> Float[Tensor, "n m c"]:
+    ) -> Float[Tensor, "n some c"]:
         """Return what the regressions, or some of them, add to the logits."""
         return self._times(x, self.weights if some is None else self.weights[:, some])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -47,11 +48,11 @@ def knn_decoder(k: int = 50) -> Decoder:
             rules.append(rule)
             held_out.append(answers.by(rule)[:, : len(held)])
         best = torch.stack(gains).argmax(dim=0)  # the first of equals, of each labeling
-        of_held = torch.stack(held_out)[best, torch.arange(len(best))]
+        of_held = torch.stack(held_out)[best, torch.arange(len(best), device=best.device)]
         of_score = of_held.new_empty(len(best), len(score.given))
         for i in best.unique().tolist():  # the scored are asked at scales that were chosen alone
-            a, b = scales[i]
-            scored = _ask(a, fit, b, score, numbers, leave_one_out=False).by(rules[i])
+            a, at_scale = scales[i]
+            scored = _ask(a, fit, at_scale(), score, numbers, leave_one_out=False).by(rules[i])
             of_score[best == i] = scored[best == i]
         return Decoded(of_held.double(), of_score.double())
 
@@ -80,20 +81,20 @@ class _Answers(NamedTuple):
         return torch.log2(found / (self.asked.mT[number] + strength))
 
 
-def _scales(fold: Fold) -> list[tuple[Tensor, Tensor]]:
-    """Return fitting and scored samples at each scale.
+def _scales(fold: Fold) -> list[tuple[Tensor, Callable[[], Tensor]]]:
+    """Return the fitting samples at each scale, and what returns the scored ones.
 
     Samples fewer than coordinates are all equally far from each other when whitened.
     """
     fit, score = fold.fit, fold.score
     centre = fit.t.mean(dim=0)  # small norms keep the distances exact to rounding
-    scales = [(fit.t - centre, score.t - centre)]
+    scales = [(fit.t - centre, lambda: score.t - centre)]
     count = len(fold.coordinates.variances)
     if count:
-        scales.append(fold.placed)
+        scales.append((fold.placed_fit, lambda: fold.placed_score))
     if 0 < 2 * count < len(fit.given):
         whitening = fold.coordinates.scale(0.0)
-        scales.append((fold.placed[0] * whitening, fold.placed[1] * whitening))
+        scales.append((fold.placed_fit * whitening, lambda: fold.placed_score * whitening))
     return scales
 
 

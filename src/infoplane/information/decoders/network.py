@@ -90,7 +90,7 @@ class _Network:
 
     def said(
         self, x: Float[Tensor, "n r"], some: Bool[Tensor, " m"] | None = None
-    ) -> Float[Tensor, "n m c"]:
+    ) -> Float[Tensor, "n some c"]:
         """Return what the networks, or some of them, add to the logits."""
         weights = self.weights if some is None else _selected(self.weights, some)
         return self._logits(self._hidden(x, weights), weights)

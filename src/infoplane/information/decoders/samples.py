@@ -67,9 +67,14 @@ class Fold:
         return Coordinates.of(self.fit.select(self.parts[0]))
 
     @cached_property
-    def placed(self) -> tuple[Float[Tensor, "n r"], Float[Tensor, "s r"]]:
-        """The fitting and the scored samples in these coordinates."""
-        return self.coordinates(self.fit), self.coordinates(self.score)
+    def placed_fit(self) -> Float[Tensor, "n r"]:
+        """The fitting samples in these coordinates."""
+        return self.coordinates(self.fit)
+
+    @cached_property
+    def placed_score(self) -> Float[Tensor, "s r"]:
+        """The scored samples in these coordinates."""
+        return self.coordinates(self.score)
 
 
 class Decoded(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -26,6 +26,7 @@ class Inputs(NamedTuple):
     score: Float[Tensor, "s r"]
 
 
+@runtime_checkable
 class Model(Protocol):
     """Several models of the same inputs, one for each labeling that is active."""
 
@@ -63,7 +64,7 @@ class Search:
         scale, fold = self.fold.coordinates.scale(ridge), self.fold
         fit, score = (
             _told(x * scale, samples)
-            for x, samples in zip(fold.placed, (fold.fit, fold.score), strict=True)
+            for x, samples in ((fold.placed_fit, fold.fit), (fold.placed_score, fold.score))
         )
         kept, held = fold.parts
         self._inputs = Inputs(fit[kept], fit[held], score)

@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "validation": {"data", "networks", "information", "figures"},
     "runs": ALL_ABOVE_RUNS,
     "figures": set(),
+    "page": {"figures", "runs"},
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures"},
 }
 
@@ -56,6 +57,7 @@ def test_every_folder_has_a_rule() -> None:
         ("infoplane", {"torch", "pandas", "numpy"}),
         ("infoplane.runs.config", {"torch", "pandas"}),
         ("infoplane.figures", {"torch"}),
+        ("infoplane.page", {"torch"}),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(module: str, heavy: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""The command line: ``infoplane run · reproduce · validate · runs``."""
+"""The command line: ``infoplane run · reproduce · validate · report · runs``."""
 
 from __future__ import annotations
 
@@ -150,10 +150,29 @@ class RunsCommand:
             print_runs(self.folder, self.where)
 
 
+@dataclass(frozen=True)
+class ReportCommand:
+    """Write one page of runs and studies: report.html, which opens anywhere, without a network.
+
+    It has the planes epoch by epoch, the most memorized examples, claims, and how all was made.
+    """
+
+    runs: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="RUN ...")]
+    """Folders of runs or studies, or folders that hold some."""
+    out: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    """The page (default: report.html in the folder named; where several are, in this one)."""
+
+    def __call__(self) -> None:
+        from infoplane.page import write_report
+
+        print(write_report(self.runs, out=self.out))
+
+
 Command = (
     Annotated[RunCommand, tyro.conf.subcommand("run")]
     | Annotated[ReproduceCommand, tyro.conf.subcommand("reproduce")]
     | Annotated[ValidateCommand, tyro.conf.subcommand("validate")]
+    | Annotated[ReportCommand, tyro.conf.subcommand("report")]
     | Annotated[RunsCommand, tyro.conf.subcommand("runs")]
 )
 

@@ -1,0 +1,40 @@
+// Elements. Text from data only ever becomes a text node, so that no name can be markup.
+
+const SVG = document.getElementById("namespace").namespaceURI;
+
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (typeof value === "function") node.addEventListener(name, value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+function html(tag, attributes, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+function svg(tag, attributes, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+// The colours of a series, on a light and on a dark page.
+function coloured(node, colour) {
+  node.classList.add("series");
+  node.style.setProperty("--light", colour.light);
+  node.style.setProperty("--dark", colour.dark);
+  return node;
+}
+
+function table(caption, heads, rows, { text = [] } = {}) {
+  const kind = (i) => (text.includes(i) ? "text" : null);
+  const head = html("tr", {}, heads.map((h, i) => html("th", { scope: "col", class: kind(i) }, h)));
+  const body = rows.map((cells) =>
+    html("tr", { class: cells.marked ? "changed" : null }, cells.map((cell, i) =>
+      i === 0 ? html("th", { scope: "row", class: kind(i) }, cell) : html("td", { class: kind(i) }, cell))));
+  const whole = html("table", {}, html("caption", {}, caption), html("thead", {}, head),
+    html("tbody", {}, body));
+  return html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, whole);
+}

@@ -1,0 +1,107 @@
+"""What a page holds, as plain JSON values: pure functions of what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from infoplane.figures import training_points
+from infoplane.figures.drawing import style
+from infoplane.page.colours import on_both
+from infoplane.page.columns import at_epochs, packed, plain, thinned
+from infoplane.page.examples import most_memorized
+from infoplane.page.made import made, study_command
+from infoplane.page.planes import information_planes, layers, memorized_plane
+from infoplane.page.reading import ReadRun
+from infoplane.runs.config import RunConfig
+from infoplane.tables import M
+
+CLAIM = ("statement", "published", "measured", "null", "refuted_by", "verdict", "unit", "of")
+COLOURS = {  # of what is drawn against depth
+    "learned": style.SUBSETS["train"],
+    "memorized": style.SUBSETS["test"],
+    "control": style.MUTED,
+    "input": style.SUBSETS["clean"],
+    "label": style.SUBSETS["corrupted"],
+    "shuffled": style.MUTED,
+}
+
+
+def page_content(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return what a page shows of runs and the studies they belong to.
+
+    Args:
+        runs: the runs, in the order they are shown.
+        studies: the contents of their ``claims.json``.
+
+    Returns:
+        ``title``, ``runs``, ``studies`` and the colours of ``subsets`` and other lines, of plain
+        JSON values: text, numbers of six digits, lists and dictionaries. Tables are packed as
+        ``columns.packed`` says.
+
+    Raises:
+        InfoplaneError: where a table of a run cannot be drawn.
+    """
+    configs = {run.config.id: run.config for run in runs}
+    shown = [_study(study, configs) for study in studies]
+    names = [study["name"] for study in shown] or [run.name for run in runs[:3]]
+    more = f" and {len(runs) - 3} more" if len(runs) > 3 and not shown else ""
+    title = ", ".join(dict.fromkeys(names)) + more
+    subsets = list(dict.fromkeys(name for run in runs for name in run.training["subset"]))
+    return {
+        "title": title,
+        "runs": [_run(run) for run in runs],
+        "studies": shown,
+        "subsets": {name: on_both(c) for name, c in style.subset_colours(subsets).items()},
+        "colours": {name: on_both(colour) for name, colour in COLOURS.items()},
+    }
+
+
+def describe(config: RunConfig) -> str:
+    """Say in a few words what was run: data, labels, network, members."""
+    data = config.data
+    noise = "" if data.labels in ("true", "matrix") else f" at rate {data.rate:g}"
+    pixels = "" if data.pixels == "true" else f", {data.pixels} pixels"
+    networks = "1 network" if config.members == 1 else f"{config.members} networks"
+    return f"{data.name}{pixels}, {data.labels} labels{noise} · {networks}, {config.network.name}"
+
+
+def _run(run: ReadRun) -> dict[str, Any]:
+    rows = run.measurements
+    known = {*rows["epoch"], *run.training["epoch"]}
+    looks = set(rows.loc[rows["quantity"] == M, "epoch"])
+    epochs = thinned(known, looks)
+    return {
+        "name": run.name,
+        "about": describe(run.config),
+        "epochs": epochs,
+        "measured_epochs": len(known),
+        "layers": layers(rows),
+        "memorized": memorized_plane(rows, epochs),
+        "planes": information_planes(rows, epochs),
+        "training": packed(at_epochs(training_points(run.training), epochs)),
+        "examples": most_memorized(run.examples),
+        "made": made(run.config, run.recorded, run.status, run.seconds),
+    }
+
+
+def _study(study: dict[str, Any], configs: dict[str, RunConfig]) -> dict[str, Any]:
+    own = [configs[str(run)] for run in study["runs"].values() if str(run) in configs]
+    return {
+        "name": str(study.get("study", "")),
+        "source": str(study.get("source", "")),
+        "scale": str(study.get("scale", "")),
+        "command": study_command(study, own),
+        "claims": [_claim(claim) for claim in study["claims"] if isinstance(claim, dict)],
+    }
+
+
+def _claim(claim: dict[str, Any]) -> dict[str, Any]:
+    """One claim; studies of earlier versions lack some of its keys."""
+    values = claim.get("values") or []
+    return {
+        **{key: str(claim.get(key) or "") for key in CLAIM},
+        "interval": [plain(end) for end in claim.get("interval") or []],
+        "values": [plain(value) for value in values],
+        "holds": [bool(each) for each in claim.get("holds") or []],
+    }

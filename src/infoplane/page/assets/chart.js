@@ -47,7 +47,7 @@ class Chart {
     for (const [value, text] of shown) {
       const at = this.x(value);
       group.append(svg("line", { x1: at, x2: at, y1: foot, y2: foot + 4 }));
-      if (at - last < 6 + 6.2 * text.length) continue;
+      if (at - last < 6 + 6.5 * text.length) continue;
       group.append(svg("text", { x: at, y: foot + 17, "text-anchor": "middle" }, text));
       last = at;
     }
@@ -77,18 +77,17 @@ class Chart {
       const at = this.y(value);
       this.under.append(svg("rect", { class: "wall", x: left, y: top, width: end - left, height: Math.max(0, at - top) }),
         svg("line", { class: "edge", x1: left, x2: end, y1: at, y2: at }),
-        svg("text", { x: left + 6, y: at - 5 }, `${name} = ${number(value, 2)}`));
+        svg("text", { x: (left + end) / 2, y: at - 5, "text-anchor": "middle" }, `${name} = ${number(value, 2)}`));
     }
   }
 
   // Names at the ends of lines, pushed apart so that each can be read.
   names(ends) {
     const sorted = [...ends].sort((a, b) => a.y - b.y);
-    sorted.forEach((end, i) => { if (i && end.y - sorted[i - 1].y < 13) end.y = sorted[i - 1].y + 13; });
-    const over = sorted.length ? sorted.at(-1).y - (this.height - this.room.bottom + 4) : 0;
-    for (const end of sorted) {
-      this.over.append(svg("text", { class: "name", x: end.x + 7, y: end.y + 4 - Math.max(0, over) }, end.name));
-    }
+    const places = apart(sorted.map((end) => end.y), 13, this.room.top, this.height - this.room.bottom);
+    sorted.forEach((end, i) => {
+      this.over.append(svg("text", { class: "name", x: end.x + 7, y: places[i] + 4 }, end.name));
+    });
   }
 
   near(event) {

@@ -9,7 +9,7 @@ function radios(name, legend, options, chosen, choose) {
 
 function runChoice(onChange) {
   const select = html("select", { id: "run", change: () => onChange(select.selectedIndex) },
-    PAGE.runs.map((run) => html("option", {}, run.name === run.about ? run.name : `${run.name} (${run.about})`)));
+    PAGE.runs.map((run) => html("option", {}, run.name === run.made.id ? `${run.name}: ${run.about}` : run.name)));
   return html("label", {}, "Run", select);
 }
 

@@ -52,6 +52,8 @@ class Plane extends Chart {
     this.moving.replaceChildren();
     this.ring?.remove();
     this.points = [];
+    this.over.replaceChildren();
+    const names = []; // marks that lie together share one
     for (const { layer, places, past, marks, hollows } of this.paths) {
       const now = latest(places.map((p) => p.row), epoch);
       const count = places.findIndex((p) => p.row === now) + 1;
@@ -66,7 +68,13 @@ class Plane extends Chart {
       }
       const at = places[count - 1];
       this.now(layer, at);
+      const beside = names.find((name) => Math.hypot(name.x - at.x, name.y - at.y) < 14);
+      if (beside) beside.depths.push(layer.depth); else names.push({ x: at.x, y: at.y, depths: [layer.depth] });
       this.points.push({ ...at, series: layer, now: true, tell: () => this.spec.tell(layer, at.row) });
+    }
+    for (const { x, y, depths } of names) {
+      const left = x > this.width - this.room.right - 30;
+      this.over.append(svg("text", { class: "name", x: x + (left ? -9 : 8), y: y - 7, "text-anchor": left ? "end" : "start" }, ranges(depths)));
     }
   }
 
@@ -79,8 +87,7 @@ class Plane extends Chart {
     }
     if (at.xsd) group.append(bar(this.x(at.vx - at.xsd), at.y, this.x(at.vx + at.xsd), at.y));
     if (at.ysd) group.append(bar(at.x, this.y(at.vy - at.ysd), at.x, this.y(at.vy + at.ysd)));
-    group.append(svg("path", { class: `now ${at.hollow ? "hollow" : "full"}`, d: mark(at.x, at.y, 5.5, at.diamond) }),
-      svg("text", { class: "name", x: at.x + 8, y: at.y - 7 }, String(layer.depth)));
+    group.append(svg("path", { class: `now ${at.hollow ? "hollow" : "full"}`, d: mark(at.x, at.y, 5.5, at.diamond) }));
     this.moving.append(group);
   }
 }

@@ -51,6 +51,35 @@ function extent(values) {
   return low <= high ? [low, high] : [0, 1];
 }
 
+// Sorted places moved as little as is needed to be `gap` apart, between two ends: places that are too
+// near are pooled into blocks, each about its own mean.
+function apart(places, gap, low, high) {
+  const blocks = [];
+  places.forEach((place) => {
+    blocks.push({ sum: place, count: 1 });
+    while (blocks.length > 1) {
+      const [above, below] = blocks.slice(-2);
+      const reach = (gap * (above.count + below.count)) / 2;
+      if (below.sum / below.count - above.sum / above.count >= reach) break;
+      blocks.splice(-2, 2, { sum: above.sum + below.sum, count: above.count + below.count });
+    }
+  });
+  return blocks.flatMap(({ sum, count }) => {
+    const half = (gap * (count - 1)) / 2;
+    const middle = Math.max(low + half, Math.min(high - half, sum / count));
+    return Array.from({ length: count }, (_, i) => middle - half + i * gap);
+  });
+}
+
+// Numbers of layers in few signs: 0–2, 5.
+function ranges(numbers) {
+  const runs = [];
+  for (const n of [...numbers].sort((a, b) => a - b)) {
+    if (runs.length && runs.at(-1)[1] === n - 1) runs.at(-1)[1] = n; else runs.push([n, n]);
+  }
+  return runs.map(([a, b]) => (a === b ? a : b === a + 1 ? `${a}, ${b}` : `${a}–${b}`)).join(", ");
+}
+
 // A circle or, where a value is saturated, a diamond, as the commands of a path.
 function mark(x, y, r, diamond) {
   const [px, py] = [x.toFixed(1), y.toFixed(1)];

@@ -1,0 +1,261 @@
+"""The page as a reader meets it; skipped, with the reason, where there is no browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infoplane.page import write_report
+
+from .browser import Opened, browser
+from .run_folders import CONFIG, EPOCHS, run_tables, write_run, write_study
+
+PLANES = ("Learned and memorized", "Information plane")
+COURSES = ("Learned", "Memorized", "I(X;T)", "Loss", "Accuracy")
+HOSTILE = "<script>document.title='broken'</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def launched() -> Iterator[Any]:
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study of two runs, the second without memorization, with hostile names."""
+    folder = tmp_path_factory.mktemp("runs")
+    tables = run_tables()
+    rows = tables["measurements"]
+    rows = rows.assign(layer=rows.layer.where(rows.depth != 2, HOSTILE))
+    write_run(folder / CONFIG.id, tables | {"measurements": rows})
+    write_run(folder / "plain", tables | {"measurements": rows[rows.estimator == "bins"]})
+    names = {HOSTILE: CONFIG.id, "no memorization": "plain"}
+    return write_report([write_study(folder / "study", names, statement=HOSTILE)])
+
+
+@pytest.fixture
+def opened(launched: Any, report: Path) -> Iterator[Callable[..., Opened]]:
+    """Opens the page, and holds it to silence: no complaint, no request but for itself."""
+    pages: list[Opened] = []
+
+    def open_page(path: Path = report, **options: Any) -> Opened:
+        pages.append(Opened(launched, path, **options))
+        return pages[-1]
+
+    yield open_page
+    for each in pages:
+        assert each.complaints == []
+        assert each.requests == [each.page.url.split("#")[0]]
+        each.context.close()
+
+
+def test_it_opens_with_every_picture(opened) -> None:
+    it = opened()
+    for title in (*PLANES, *COURSES):
+        assert it.figure(title).is_visible()
+        assert len(it.marks(title)) >= 2
+        assert "Shows:" in it.figure(title).locator("figcaption .shows").evaluate(
+            "p => getComputedStyle(p, '::before').content + p.textContent"
+        )
+    assert it.page.evaluate("document.title").startswith("memorizing")
+
+
+def test_the_slider_moves_the_points_of_all_pictures(opened) -> None:
+    it = opened()
+    late = {title: it.marks(title) for title in (*PLANES, *COURSES)}
+    it.slide(0)
+    assert it.text("#epoch") == "epoch 0"
+    for title, marks in late.items():
+        assert it.marks(title) != marks, title
+    assert it.page.locator("#slider").get_attribute("aria-valuetext") == "epoch 0"
+
+
+def test_play_goes_through_the_epochs_to_the_last(opened) -> None:
+    it = opened()
+    assert it.text("#epoch") == "epoch 400"
+    it.page.locator("#play").click()
+    assert it.page.locator("#play").get_attribute("aria-pressed") == "true"
+    it.until(lambda: it.text("#epoch") not in ("epoch 0", "epoch 400"))
+    it.page.locator("#play").click()
+    stopped = it.text("#epoch")
+    assert it.page.locator("#play").get_attribute("aria-pressed") == "false"
+    it.page.wait_for_timeout(300)
+    assert it.text("#epoch") == stopped
+    it.page.locator("#play").click()
+    it.until(lambda: it.page.locator("#play").get_attribute("aria-pressed") == "false")
+    assert it.text("#epoch") == "epoch 400"
+
+
+def test_the_legend_takes_a_layer_out_of_all_pictures(opened) -> None:
+    it = opened()
+    with_all = {title: len(it.marks(title)) for title in (*PLANES, *COURSES[:3])}
+    button = it.page.get_by_role("button", name="5 · layer5")
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+    assert {t: len(it.marks(t)) for t in with_all} == {t: n - 1 for t, n in with_all.items()}
+    button.press("Space")
+    assert {t: len(it.marks(t)) for t in with_all} == with_all
+
+
+def test_the_note_of_a_point_says_all_of_it(opened) -> None:
+    it = opened()
+    it.slide(3)
+    plane = it.figure("Learned and memorized")
+    plane.locator(".at[data-depth='5'] path.now").hover(force=True)
+    note = it.text("#tooltip")
+    for part in (
+        "layer5, epoch",
+        "learned",
+        "H(Y)",
+        "memorized",
+        "null",
+        "H(Ỹ|Y)",
+        "2 folds",
+        "n = ",
+    ):
+        assert part in note
+    plane = it.figure("Information plane")
+    plane.locator(".at[data-depth='5'] path.now").hover(force=True)
+    note = it.text("#tooltip")
+    for part in ("I(X;T)", "log₂ n", "saturated", "null", "bins of width 0.5"):
+        assert part in note
+    it.page.mouse.move(0, 0)
+    assert it.page.locator("#tooltip").is_hidden()
+
+
+def test_a_press_in_a_course_sets_the_epoch_of_all(opened) -> None:
+    it = opened()
+    chart = it.figure("Loss").locator("svg")
+    chart.scroll_into_view_if_needed()
+    before = it.marks("Information plane")
+    box = chart.bounding_box()
+    it.page.mouse.click(box["x"] + 52, box["y"] + 100)
+    assert it.text("#epoch") == "epoch 0"
+    assert it.marks("Information plane") != before
+    for title in COURSES:
+        assert float(it.figure(title).locator(".cursor").get_attribute("x1")) == 50
+
+
+def test_the_keyboard_reaches_everything(opened) -> None:
+    it = opened()
+    reached = set()
+    for _ in range(80):
+        it.page.keyboard.press("Tab")
+        reached.add(
+            it.page.evaluate("(e => e.id || e.ariaLabel || e.textContent)(document.activeElement)")
+        )
+    wanted = ["run", "slider", "play", "score", "5 · layer5", "The whole configuration"]
+    assert set(wanted) <= reached
+    for title in (*PLANES, *COURSES):
+        assert any(name.startswith(f"{title}. Arrows") for name in reached), title
+
+
+def test_arrows_go_through_epochs_and_layers_and_say_so(opened) -> None:
+    it = opened()
+    it.page.locator("#play").focus()
+    chart = it.figure("Learned and memorized").locator("svg")
+    it.page.keyboard.press("Tab")
+    it.page.keyboard.press("Tab")
+    assert chart.evaluate("e => e === document.activeElement")
+    it.page.keyboard.press("Home")
+    assert it.text("#epoch") == "epoch 0"
+    assert "epoch 0" in it.page.locator("#live").text_content()
+    it.page.keyboard.press("ArrowRight")
+    assert it.text("#epoch") == "epoch 1"
+    said = it.page.locator("#live").text_content()
+    it.page.keyboard.press("ArrowUp")
+    assert it.page.locator("#live").text_content() != said
+    assert it.page.locator("#tooltip").is_visible()
+    it.page.keyboard.press("Escape")
+    assert it.page.locator("#tooltip").is_hidden()
+
+
+def test_hostile_names_are_seen_as_they_are(opened) -> None:
+    it = opened()
+    assert it.page.evaluate("document.title").startswith("memorizing")
+    assert it.page.locator("img").count() == 0
+    assert HOSTILE in it.text(".claim h3")
+    assert it.page.get_by_role("button", name=f"2 · {HOSTILE}").is_visible()
+    assert HOSTILE in it.page.locator("#run option").first.text_content()
+
+
+def test_another_run_without_memorization_says_why(opened) -> None:
+    it = opened()
+    assert it.page.locator("#gap").is_hidden()
+    it.page.locator("#run").select_option(index=1)
+    assert "M was not measured" in it.text("#gap")
+    assert it.figure("Learned and memorized").count() == 0
+    assert it.figure("Information plane").is_visible()
+
+
+def test_the_table_has_the_numbers_of_the_chosen_epoch(opened) -> None:
+    it = opened()
+    it.page.get_by_text("The numbers at the chosen epoch").click()
+    table = it.page.locator("details table")
+    assert "Epoch 400" in table.first.locator("caption").inner_text()
+    it.slide(0)
+    assert "Epoch 0" in table.first.locator("caption").inner_text()
+    assert "M inside its null" in table.first.inner_text()
+
+
+def test_examples_by_another_score(opened) -> None:
+    it = opened()
+    first = it.text("section[aria-labelledby=examples] tbody tr")
+    it.page.locator("#score").select_option(index=1)
+    assert "confidence" in it.text("section[aria-labelledby=examples] caption")
+    assert "✗ yes" in first
+
+
+def test_linear_time_and_the_other_label(opened) -> None:
+    it = opened()
+    chart = it.figure("Loss").locator("path.curve").first
+    before = chart.get_attribute("d")
+    it.page.get_by_label("linear").check()
+    assert chart.get_attribute("d") != before
+    marks = it.marks("Information plane")
+    it.slide(5)
+    it.page.get_by_label("I(T;Ỹ), labels seen").check()
+    assert it.marks("Information plane") != marks
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 800, 1400])
+def test_nothing_is_wider_than_the_screen(opened, width: int, scheme: str) -> None:
+    it = opened(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    assert it.page.evaluate("document.documentElement.scrollWidth") <= width
+    colour = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert colour == ("rgb(20, 23, 28)" if scheme == "dark" else "rgb(255, 255, 255)")
+
+
+def test_on_paper_it_is_light_and_without_controls(opened) -> None:
+    it = opened(color_scheme="dark")
+    it.page.emulate_media(media="print", color_scheme="dark")
+    colour = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert colour == "rgb(255, 255, 255)"
+    assert it.page.locator("#play").is_hidden()
+    assert it.figure("Information plane").is_visible()
+
+
+@pytest.mark.slow
+def test_a_large_run_opens_at_once_and_slides_smoothly(opened, tmp_path) -> None:
+    """500 epochs and 9 layers; times are printed, and held only to what no machine should miss."""
+    tables = run_tables(members=3, epochs=tuple(range(500)))
+    it = opened(write_report([write_run(tmp_path / "r", tables)]))
+    ready = it.page.evaluate("performance.now()")
+    a_move = it.page.evaluate(
+        "() => { const s = document.getElementById('slider'); const t = performance.now();"
+        " for (let i = 0; i < 60; i++) { s.value = i * 3; s.dispatchEvent(new Event('input')); }"
+        " document.body.getBoundingClientRect(); return (performance.now() - t) / 60; }"
+    )
+    print(f"ready after {ready:.0f} ms, {a_move:.1f} ms a move")
+    assert ready < 10_000
+    assert a_move < 100
+
+
+def test_epochs_of_the_tables_are_those_of_the_slider(opened) -> None:
+    it = opened()
+    assert int(it.page.locator("#slider").get_attribute("max")) >= len(EPOCHS) - 1

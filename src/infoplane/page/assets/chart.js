@@ -24,7 +24,7 @@ class Chart {
 
   // Lay the room out for the width there is, draw axes, and leave a layer for what moves.
   frame(x, y, { log = false, height = 300, words = null } = {}) {
-    this.width = Math.max(240, this.svg.clientWidth || 480);
+    this.width = this.acrossNow();
     this.height = height;
     const { left, right, top, bottom } = this.room;
     this.x = scale(x, [left, this.width - right], log);
@@ -35,6 +35,11 @@ class Chart {
     this.over = svg("g");
     this.svg.replaceChildren(this.under, this.axes(words), this.moving, this.over);
     this.points = []; // {x, y, series, row}: what the pointer can find
+  }
+
+  // As wide as it is seen; on paper, as half of a page is.
+  acrossNow() {
+    return state.paper ? 360 : Math.max(240, this.svg.clientWidth || 480);
   }
 
   axes(words) {
@@ -59,7 +64,7 @@ class Chart {
     group.append(
       svg("text", { x: (left + end) / 2, y: this.height - 5, "text-anchor": "middle" }, this.spec.x),
       svg("text", { transform: `translate(12 ${(top + foot) / 2}) rotate(-90)`, "text-anchor": "middle" },
-        this.spec.y));
+        typeof this.spec.y === "function" ? this.spec.y() : this.spec.y));
     return group;
   }
 

@@ -1,7 +1,7 @@
 // What is chosen: the run, the label, the scale of time, the layers, and the epoch.
 
 function radios(name, legend, options, chosen, choose) {
-  return html("fieldset", {}, html("legend", {}, legend), options.map(([value, text]) =>
+  return html("fieldset", { class: "hide-in-print" }, html("legend", {}, legend), options.map(([value, text]) =>
     html("label", {}, html("input", {
       type: "radio", name, value, checked: value === chosen, change: () => choose(value),
     }), text)));

@@ -53,7 +53,7 @@ function latest(rows, epoch) {
   return found;
 }
 
-const state = { run: 0, step: 0, hidden: new Set(), log: true, label: null, score: 0 };
+const state = { run: 0, step: 0, hidden: new Set(), log: true, label: null, score: 0, paper: false };
 const pictures = []; // every one has draw(), of everything, and move(), of what an epoch changes
 
 const epochNow = () => theRun().epochs[state.step];

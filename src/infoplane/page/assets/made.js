@@ -27,9 +27,9 @@ function madeSection() {
         html("dl", {}, all.flatMap(([name, text]) => [html("dt", {}, name), html("dd", {}, text)])),
         html("p", {}, "The same run again:"), html("pre", { tabindex: 0 }, made.command),
         studies.length ? html("p", {}, "The whole study again:") : "", ...studies);
-      const rows = made.config.map((row) => Object.assign([row.key, row.value], { marked: row.changed }));
+      const rows = made.config.map((row) => Object.assign([row.key, row.value, row.changed ? "yes" : "no"], { marked: row.changed }));
       config.replaceChildren(config.firstElementChild,
-        table("Keys and values; in bold, what is not the default", ["key", "value"], rows, { text: [0, 1] }));
+        table("Keys and values; in bold, what is not as it is by default", ["key", "value", "chosen"], rows, { text: [0, 1] }));
     },
   });
   return section;

@@ -18,6 +18,7 @@ function build() {
     state.label = known.includes(state.label) ? state.label : known[0] ?? null;
     state.step = run.epochs.length - 1;
     const words = { "I(T;Y)": "I(T;Y), true labels", "I(T;Ỹ)": "I(T;Ỹ), labels seen" };
+    labels.hidden = known.length < 2;
     labels.replaceChildren(known.length < 2 ? "" : radios("label", "Upwards in the information plane",
       known.map((label) => [label, words[label]]), state.label, (label) => { state.label = label; redraw(); }));
     const thinner = run.epochs.length < run.measured_epochs ? ` · ${run.epochs.length} of ${run.measured_epochs} measured epochs are in this page` : "";
@@ -38,7 +39,7 @@ function build() {
     ...claimsTop(),
     html("section", { id: "pictures", tabindex: -1, "aria-labelledby": "planes" },
       html("h2", { id: "planes" }, "The planes"),
-      html("div", { class: "choices" }, several ? runChoice(choose) : null), about, gap,
+      several ? html("div", { class: "choices" }, runChoice(choose)) : null, about, gap,
       html("div", { class: "choices" }, layers), html("div", { class: "choices" }, labels, time),
       timeBar(), marksKey(),
       html("div", { class: "pictures" }, planes.map((plane) => plane.figure)), numbersTable(),
@@ -56,9 +57,14 @@ function build() {
   let waiting = null;
   new ResizeObserver(() => {
     cancelAnimationFrame(waiting);
-    waiting = requestAnimationFrame(redraw);
+    if (!state.paper) waiting = requestAnimationFrame(redraw);
   }).observe(page);
-  addEventListener("beforeprint", () => { for (const details of document.querySelectorAll("details")) details.open = true; });
+  addEventListener("beforeprint", () => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+    state.paper = true;
+    redraw();
+  });
+  addEventListener("afterprint", () => { state.paper = false; redraw(); });
 }
 
 // A study begins with its verdicts in one line, which leads to the claims.

@@ -15,7 +15,7 @@ class Plane extends Chart {
     left = left > 0.25 * right ? left - 0.12 * (right - left) : Math.min(0, left) - 0.03 * right;
     const margin = 0.08 * (top - bottom);
     this.frame([left, right + 0.09 * (right - left)], [bottom - 0.5 * margin, top + margin],
-      { height: Math.min(460, Math.max(300, (this.svg.clientWidth || 480) * 0.78)) });
+      { height: Math.min(460, Math.max(300, this.acrossNow() * 0.78)) });
     this.wall("x", walls.x, this.spec.wallX);
     this.wall("y", walls.y, this.spec.wallY());
     this.zero(every);
@@ -73,8 +73,9 @@ class Plane extends Chart {
       this.points.push({ ...at, series: layer, now: true, tell: () => this.spec.tell(layer, at.row) });
     }
     for (const { x, y, depths } of names) {
-      const left = x > this.width - this.room.right - 30;
-      this.over.append(svg("text", { class: "name", x: x + (left ? -9 : 8), y: y - 7, "text-anchor": left ? "end" : "start" }, ranges(depths)));
+      const text = ranges(depths);
+      const left = x + 8 + 7.5 * text.length > this.width;
+      this.over.append(svg("text", { class: "name", x: x + (left ? -9 : 8), y: y - 7, "text-anchor": left ? "end" : "start" }, text));
     }
   }
 
@@ -124,14 +125,14 @@ const memorizedPlane = () => new Plane({
       + nullOf(r.memorized_null_mean, r.memorized_null_std, r.memorized_p, r.memorized_inside),
     r.control === null ? "no control" : `control on test ${number(r.control)} bits`,
     r.of_input > 0 ? `${number(r.of_input)} bits that the input itself tells are taken off` : null,
-    `${r.estimator}, ${r.resolution}; n = ${number(r.n)}; ${networks(r.members)}`,
+    `${r.estimator}, ${r.resolution}; n = ${number(r.n)}; ${r.members === 1 ? "1 network, ± standard error" : networks(r.members)}`,
   ].filter(Boolean),
 });
 
 const informationPlane = () => new Plane({
   title: "Information plane",
   x: "I(X;T)  [bits]",
-  y: "label information  [bits]",
+  y: () => `${state.label}  [bits]`,
   steps: "layer",
   shows: "to the right, how finely a layer tells examples apart when its activations are put in bins; "
     + "upwards, how much the bins tell of the label. The short bar is what shuffled labels give at "

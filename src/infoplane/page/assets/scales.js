@@ -6,7 +6,7 @@ function number(value, digits = 3) {
   if (value === null || value === undefined) return "–";
   if (Number.isInteger(value)) return value.toLocaleString("en").replace("-", MINUS);
   const size = Math.abs(value);
-  const text = size >= 100 ? value.toFixed(1) : size >= 0.001 || value === 0 ?
+  const text = size >= 100 ? value.toFixed(1) : size >= 0.001 || size < 1e-6 ?
     value.toFixed(digits) : value.toPrecision(2);
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", MINUS);
 }

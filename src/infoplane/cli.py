@@ -82,15 +82,8 @@ class ReproduceCommand:
         from infoplane.studies.study import StudyOptions, carry_out
 
         study = find_study(self.study)
-        options = StudyOptions(
-            self.scale,
-            self.data,
-            self.data_root,
-            self.members,
-            self.seed,
-            self.device,
-            self.dtype,
-        )
+        asked = (self.scale, self.data, self.data_root, self.members, self.seed, self.device)
+        options = StudyOptions(*asked, self.dtype)
         verdicts = carry_out(study, options, out=self.out, workers=self.workers, ray=self.ray)
         print_verdicts(verdicts, self.out)
 
@@ -152,20 +145,27 @@ class RunsCommand:
 
 @dataclass(frozen=True)
 class ReportCommand:
-    """Write one page of runs and studies: report.html, which opens anywhere, without a network.
-
-    It has the planes epoch by epoch, the most memorized examples, claims, and how all was made.
-    """
+    """Write one page of runs and studies: report.html, which opens anywhere, without a network."""
 
     runs: Annotated[tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="RUN ...")]
     """Folders of runs or studies, or folders that hold some."""
     out: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
     """The page (default: report.html in the folder named; where several are, in this one)."""
+    images: bool = False
+    """Show images of the examples, from the data of the runs."""
 
     def __call__(self) -> None:
         from infoplane.page import write_report
 
-        print(write_report(self.runs, out=self.out))
+        print(write_report(self.runs, out=self.out, images_of=_images if self.images else None))
+
+
+def _images(config: RunConfig, path: Path):
+    """The training images of a run; reading them needs torch."""
+    from infoplane.runs.analyses.images import training_images
+    from infoplane.runs.run import Run
+
+    return training_images(Run(config, path))
 
 
 Command = (

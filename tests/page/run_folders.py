@@ -17,6 +17,7 @@ from infoplane.runs.storage.folder import RunFolder, write_json
 from infoplane.tables import EXAMPLES, SECONDS, table
 
 CONFIG = replace(RunConfig(), members=2)
+HOSTILE = "<script>document.title='broken'</script><img src=x onerror=alert(1)>"
 EPOCHS = (0, 2, 6, 20, 80)
 
 

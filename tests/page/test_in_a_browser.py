@@ -1,56 +1,11 @@
-"""The page as a reader meets it; skipped, with the reason, where there is no browser."""
+"""The page as a reader uses it; skipped, with the reason, where there is no browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
-import pytest
-
-from infoplane.page import write_report
-
-from .browser import Opened, browser
-from .run_folders import CONFIG, EPOCHS, run_tables, write_run, write_study
+from .run_folders import EPOCHS, HOSTILE
 
 PLANES = ("Learned and memorized", "Information plane")
 COURSES = ("Learned", "Memorized", "I(X;T)", "Loss", "Accuracy")
-HOSTILE = "<script>document.title='broken'</script><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def launched() -> Iterator[Any]:
-    with browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A study of two runs, the second without memorization, with hostile names."""
-    folder = tmp_path_factory.mktemp("runs")
-    tables = run_tables()
-    rows = tables["measurements"]
-    rows = rows.assign(layer=rows.layer.where(rows.depth != 2, HOSTILE))
-    write_run(folder / CONFIG.id, tables | {"measurements": rows})
-    write_run(folder / "plain", tables | {"measurements": rows[rows.estimator == "bins"]})
-    names = {HOSTILE: CONFIG.id, "no memorization": "plain"}
-    return write_report([write_study(folder / "study", names, statement=HOSTILE)])
-
-
-@pytest.fixture
-def opened(launched: Any, report: Path) -> Iterator[Callable[..., Opened]]:
-    """Opens the page, and holds it to silence: no complaint, no request but for itself."""
-    pages: list[Opened] = []
-
-    def open_page(path: Path = report, **options: Any) -> Opened:
-        pages.append(Opened(launched, path, **options))
-        return pages[-1]
-
-    yield open_page
-    for each in pages:
-        assert each.complaints == []
-        assert each.requests == [each.page.url.split("#")[0]]
-        each.context.close()
 
 
 def test_it_opens_with_every_picture(opened) -> None:
@@ -220,40 +175,6 @@ def test_linear_time_and_the_other_label(opened) -> None:
     it.slide(5)
     it.page.get_by_label("I(T;Ỹ), labels seen").check()
     assert it.marks("Information plane") != marks
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 800, 1400])
-def test_nothing_is_wider_than_the_screen(opened, width: int, scheme: str) -> None:
-    it = opened(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    assert it.page.evaluate("document.documentElement.scrollWidth") <= width
-    colour = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert colour == ("rgb(20, 23, 28)" if scheme == "dark" else "rgb(255, 255, 255)")
-
-
-def test_on_paper_it_is_light_and_without_controls(opened) -> None:
-    it = opened(color_scheme="dark")
-    it.page.emulate_media(media="print", color_scheme="dark")
-    colour = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert colour == "rgb(255, 255, 255)"
-    assert it.page.locator("#play").is_hidden()
-    assert it.figure("Information plane").is_visible()
-
-
-@pytest.mark.slow
-def test_a_large_run_opens_at_once_and_slides_smoothly(opened, tmp_path) -> None:
-    """500 epochs and 9 layers; times are printed, and held only to what no machine should miss."""
-    tables = run_tables(members=3, epochs=tuple(range(500)))
-    it = opened(write_report([write_run(tmp_path / "r", tables)]))
-    ready = it.page.evaluate("performance.now()")
-    a_move = it.page.evaluate(
-        "() => { const s = document.getElementById('slider'); const t = performance.now();"
-        " for (let i = 0; i < 60; i++) { s.value = i * 3; s.dispatchEvent(new Event('input')); }"
-        " document.body.getBoundingClientRect(); return (performance.now() - t) / 60; }"
-    )
-    print(f"ready after {ready:.0f} ms, {a_move:.1f} ms a move")
-    assert ready < 10_000
-    assert a_move < 100
 
 
 def test_epochs_of_the_tables_are_those_of_the_slider(opened) -> None:

@@ -80,7 +80,8 @@ def _run(run: ReadRun) -> dict[str, Any]:
         "memorized": memorized_plane(rows, epochs),
         "planes": information_planes(rows, epochs),
         "training": packed(at_epochs(training_points(run.training), epochs)),
-        "examples": most_memorized(run.examples),
+        "examples": most_memorized(run.examples, run.images),
+        "no_images": run.no_images,
         "made": made(run.config, run.recorded, run.status, run.seconds),
     }
 

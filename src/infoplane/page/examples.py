@@ -6,38 +6,60 @@ from typing import Any
 
 import pandas as pd
 
+from infoplane.errors import InfoplaneError
 from infoplane.figures import example_scores
 from infoplane.figures.examples.scores import ABOUT, direction, words
 from infoplane.page.columns import packed
+from infoplane.page.images import Images, data_urls
 
 SHOWN = 25  # examples by each score
 KEY = ["id", *ABOUT]
 
 
-def most_memorized(examples: pd.DataFrame, shown: int = SHOWN) -> dict[str, Any] | None:
+def most_memorized(
+    examples: pd.DataFrame, images: Images | None = None, shown: int = SHOWN
+) -> dict[str, Any] | None:
     """Return the training examples that each score calls most memorized.
 
     Args:
         examples: the examples table of a run.
+        images: those of its first member's training examples, in order of the table.
         shown: how many by each score.
 
     Returns:
         ``scores``: ``name, words, direction`` of each (+1 where more speaks for memorization);
         ``of``: how many examples there are; ``table``: ``id, label, seen_label, corrupted``, the
         scores, means over members; ``prediction``, the most common one, and ``fitted``, the share
-        of members whose prediction is the label seen. None of a run that followed no examples.
+        of members whose prediction is the label seen; ``image``, a data URL or None.
+        None of a run that followed no examples.
     """
     if examples.empty or not examples["confidence"].notna().any():
         return None
     table = example_scores(examples)
     names = [name for name in table.columns if name not in KEY]
     kept = pd.concat([_ranked(table, name)[:shown] for name in names]).drop_duplicates(KEY)
+    table_shown = kept.merge(_predictions(examples), on=KEY)
+    urls = _urls(examples, images, table_shown["id"])
     return {
         "scores": [{"name": n, "words": words(n), "direction": direction(n)} for n in names],
         "shown": shown,
         "of": len(table),
-        "table": packed(kept.sort_index().merge(_predictions(examples), on=KEY)),
+        "table": packed(table_shown.assign(image=pd.Series(urls, dtype=object))),
     }
+
+
+def _urls(examples: pd.DataFrame, images: Images | None, ids: pd.Series) -> list[str | None]:
+    """The images of examples with these ids, where there are images."""
+    if images is None:
+        return [None] * len(ids)
+    first = examples[(examples["subset"] == "train") & (examples["member"] == 0)]
+    if len(first) != len(images):
+        raise InfoplaneError(
+            f"{len(images)} images were given for {len(first)} training examples; give one for "
+            "each, in the order of the examples table."
+        )
+    place = pd.Series(range(len(first)), index=first["id"].to_numpy())
+    return data_urls(images, place.reindex(ids, fill_value=-1).tolist())
 
 
 def _ranked(table: pd.DataFrame, score: str) -> pd.DataFrame:

@@ -11,13 +11,13 @@ import pandas as pd
 
 from infoplane import tables
 from infoplane.errors import InfoplaneError
+from infoplane.page.images import Images
 from infoplane.runs.config import RunConfig
 from infoplane.runs.query.loaded_runs import find_runs
 from infoplane.runs.storage.folder import CONFIG, RunFolder, read_json
 from infoplane.runs.storage.remote import is_url
 
 CLAIMS = "claims.json"
-OPTIONAL = {"examples": tables.EXAMPLES, "seconds": tables.SECONDS}  # written at the end of a run
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class ReadRun:
     training: pd.DataFrame
     examples: pd.DataFrame
     seconds: pd.DataFrame
+    images: Images | None = None
+    """Of the first member's training examples, where they were asked for and found."""
+    no_images: str = ""
+    """Why there are none."""
 
 
 @dataclass(frozen=True)
@@ -80,27 +84,34 @@ def read_run(path: Path, name: str) -> ReadRun:
             f"{path} has no measurements (it is {status.get('state', 'of no known state')}); run "
             "the same configuration again, and then report."
         )
-    read = {name: folder.read(name) for name in ("measurements", "training")}
-    for table, columns in OPTIONAL.items():
-        there = status.get("state") == "complete" or (folder / f"{table}.parquet").exists()
-        read[table] = folder.read(table) if there else tables.table([], columns)
-    for table, columns in (
-        ("measurements", tables.MEASUREMENTS),
-        ("training", tables.TRAINING),
-        *OPTIONAL.items(),
-    ):
-        _check(folder / f"{table}.parquet", read[table], columns)
-    return ReadRun(name, config, recorded, status, **read)
+    complete = status.get("state") == "complete"
+    return ReadRun(
+        name,
+        config,
+        recorded,
+        status,
+        _table(folder, "measurements", tables.MEASUREMENTS),
+        _table(folder, "training", tables.TRAINING),
+        _table(folder, "examples", tables.EXAMPLES, optional=not complete),
+        _table(folder, "seconds", tables.SECONDS, optional=not complete),
+    )
 
 
-def _check(path: Path, table: pd.DataFrame, columns: dict[str, str]) -> None:
-    """Raise where a table lacks columns, but one that came with a later version."""
+def _table(
+    folder: RunFolder, name: str, columns: dict[str, str], *, optional: bool = False
+) -> pd.DataFrame:
+    """Read a table; empty where it is not there yet. It may lack what came with a later version."""
+    path = folder / f"{name}.parquet"
+    if optional and not path.exists():
+        return tables.table([], columns)
+    table = folder.read(name)
     missing = [name for name in columns if name not in table and name != "standard_error"]
     if missing:
         raise InfoplaneError(
             f"{path} lacks the columns {', '.join(missing)}; it was not written by this version of "
             "infoplane, or is damaged: run the same configuration again in a new folder."
         )
+    return table
 
 
 def _add_study(found: Named, folder: Path) -> None:

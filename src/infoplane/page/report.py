@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from infoplane.errors import InfoplaneError
 from infoplane.page.content import page_content
 from infoplane.page.document import report_html
-from infoplane.page.reading import find_named, read_run
+from infoplane.page.images import Images
+from infoplane.page.reading import ReadRun, find_named, read_run
+from infoplane.runs.config import RunConfig
 from infoplane.runs.storage.folder import write_atomically
 
 REPORT = "report.html"
 
 
-def write_report(paths: Sequence[Path | str], *, out: Path | str | None = None) -> Path:
+ImagesOf = Callable[[RunConfig, Path], Images]
+"""Returns the images of a run, of its configuration and folder."""
+
+
+def write_report(
+    paths: Sequence[Path | str],
+    *,
+    out: Path | str | None = None,
+    images_of: ImagesOf | None = None,
+) -> Path:
     """Write one page of runs and studies; it opens anywhere, without a network.
 
     Args:
         paths: folders of runs or studies, or folders that hold some.
         out: the file written; ``report.html`` in the folder where one is named, in the current
             folder where several are.
+        images_of: reads the training images of a run's first member, in order of its examples
+            table; where it raises, the page says why there are none.
 
     Returns:
         The path of the page.
@@ -28,13 +43,24 @@ def write_report(paths: Sequence[Path | str], *, out: Path | str | None = None) 
         InfoplaneError: where a folder holds no run, one cannot be read, or the page not be written.
     """
     named = find_named(paths)
-    runs = [read_run(path, name) for path, name in named.runs.items()]
+    runs = [_read(path, name, images_of) for path, name in named.runs.items()]
     content = page_content(runs, named.studies.values())
     folder = Path(paths[0]) if len(paths) == 1 else Path()
     path = Path(out) if out is not None else folder / REPORT
     page = report_html(content).encode("utf-8", errors="replace")
     write_atomically(path, lambda temporary: _write(temporary, page))
     return path
+
+
+def _read(path: Path, name: str, images_of: ImagesOf | None) -> ReadRun:
+    """A run, with its images where they are asked for, and its examples were followed."""
+    run = read_run(path, name)
+    if images_of is None or run.examples.empty:
+        return run
+    try:
+        return replace(run, images=images_of(run.config, path))
+    except InfoplaneError as error:
+        return replace(run, no_images=str(error))
 
 
 def _write(path: Path, page: bytes) -> None:

@@ -16,7 +16,7 @@ from infoplane import seeds
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 
-Images = Float[Tensor, "n c h w"]
+Images = Float[Tensor, "_ _ _ _"]  # [n, c, h, w]; two parts differ in n, a crop in h and w
 
 CHUNK = 1024  # images at a time where there are temporary tensors
 

@@ -103,7 +103,7 @@ def _sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(z / 2))
 
 
-def _binary_entropy(p: np.ndarray) -> np.ndarray:
+def _binary_entropy(p: np.ndarray | np.floating) -> np.ndarray | np.floating:
     p = np.clip(p, 1e-300, 1)
     q = np.clip(1 - p, 1e-300, 1)
     return -(p * np.log2(p) + q * np.log2(q))

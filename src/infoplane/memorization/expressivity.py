@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Num
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
@@ -32,7 +32,7 @@ class MemorizingNetwork:
 
 
 def memorizing_network(
-    x: Float[Tensor, "n d"], y: Float[Tensor, " n"], *, generator: torch.Generator
+    x: Float[Tensor, "n d"], y: Num[Tensor, " n"], *, generator: torch.Generator
 ) -> MemorizingNetwork:
     """Return the network of Theorem 1 with c(x_i) = y_i for every i, whatever y is.
 

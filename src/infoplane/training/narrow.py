@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from ctypes import byref, c_float, c_int, c_ssize_t, c_void_p
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import torch
 from jaxtyping import Float, Int
@@ -33,7 +34,7 @@ class Narrow:
     the same to the bit whatever others there are. Hooks are not called.
     """
 
-    def __init__(self, model: StackedMLP, config: TrainingConfig, compiled: ctypes.CDLL) -> None:
+    def __init__(self, model: StackedMLP, config: TrainingConfig, compiled: Any) -> None:
         self.model, self.config, self.compiled = model, config, compiled
         self.members = model.members
         layers = model.layers
@@ -46,7 +47,7 @@ class Narrow:
         self.pool = ThreadPoolExecutor(self.threads)
 
     def __call__(
-        self, inputs: Float[Tensor, "*k n d"], targets: Int[Tensor, "k n"], size: int
+        self, inputs: Tensor, targets: Int[Tensor, "k n"], size: int
     ) -> tuple[Float[Tensor, "k classes n"], Float[Tensor, "k n"], Float[Tensor, " k"]]:
         """Add the gradients; return logits, squared features and losses, as ``Pass`` has them."""
         own = self.model.are_own(inputs)

@@ -45,7 +45,7 @@ def _pass_by(compiled: Narrow, inputs: Tensor, targets: Tensor, size: int) -> Pa
 def pass_by_torch(
     model: Stack,
     config: TrainingConfig,
-    inputs: Float[Tensor, "*k n d"],
+    inputs: Tensor,  # [n, ...], or [k, n, ...] where members have their own
     targets: Int[Tensor, "k n"],
     size: int,
 ) -> Pass:

@@ -20,13 +20,13 @@ LOG_SPAN = 100  # epochs: a longer training is drawn in log(1 + epoch)
 MOST_TICKS = 8
 
 
-def stretch(epoch: ArrayLike) -> NDArray[np.float64]:
+def stretch(epoch: ArrayLike) -> NDArray[np.float64] | np.float64:
     """Return log(1 + epoch), odd around 0 so that a margin left of epoch 0 is finite."""
     epoch = np.asarray(epoch, dtype=np.float64)
     return np.sign(epoch) * np.log1p(np.abs(epoch))
 
 
-def unstretch(value: ArrayLike) -> NDArray[np.float64]:
+def unstretch(value: ArrayLike) -> NDArray[np.float64] | np.float64:
     """Return the epoch of a stretched value."""
     value = np.asarray(value, dtype=np.float64)
     return np.sign(value) * np.expm1(np.abs(value))

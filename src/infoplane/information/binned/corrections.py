@@ -12,13 +12,13 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Num
 from scipy.special import digamma
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.nsb import nsb_nats
 
-Counts = Int[np.ndarray, "*batch m"]
+Counts = Num[np.ndarray, "*batch m"]  # whole numbers, which is checked
 Bits = Float[np.ndarray, "*batch"] | np.float64  # a float for a single histogram
 
 

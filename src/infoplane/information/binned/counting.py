@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, UInt
+from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
@@ -44,22 +44,22 @@ class Groups:
     first_shared: Int[np.ndarray, " k_plus_1"]  # … and its rows
 
     @cached_property
-    def singletons(self) -> Int[np.ndarray, "*k"]:
+    def singletons(self) -> Int[np.ndarray, "*k"] | np.integer:
         """Rows that have no equal."""
         return self.n - np.diff(self.first_shared).reshape(self.shape)
 
     @cached_property
-    def distinct(self) -> Int[np.ndarray, "*k"]:
+    def distinct(self) -> Int[np.ndarray, "*k"] | np.integer:
         return self.singletons + np.diff(self.first_group).reshape(self.shape)
 
     @cached_property
-    def entropy(self) -> Float[np.ndarray, "*k"]:
+    def entropy(self) -> Float[np.ndarray, "*k"] | np.floating:
         """H(T) = log2 n - (1/n) Σ c log2 c, plug-in, bits."""
         sums = _sums(xlog2x(self.n).take(self.counts), self.first_group)
         return np.log2(self.n) - sums.reshape(self.shape) / self.n
 
     @cached_property
-    def saturated(self) -> Bool[np.ndarray, "*k"]:
+    def saturated(self) -> Bool[np.ndarray, "*k"] | np.bool_:
         """More than half of the rows are alone, or H(T) is within 5 % of log2 n."""
         near = (self.entropy > 0.95 * np.log2(self.n)) & (self.n > 1)
         return (self.singletons > 0.5 * self.n) | near
@@ -141,8 +141,8 @@ def _multipliers() -> Iterator[np.uint64]:
 class Labels:
     """Discrete labels, with the permutations of them that make the null."""
 
-    values: Int[np.ndarray, " n"]  # 0..classes-1
-    permuted: Int[np.ndarray, "p n"]
+    values: Integer[np.ndarray, " n"]  # 0..classes-1
+    permuted: Integer[np.ndarray, "p n"]
     entropy: float  # H(Y), plug-in, bits
     distinct: int
 
@@ -157,7 +157,7 @@ class Labels:
         return float(xlog2x(n)[np.bincount(self.values)].sum() / n)
 
 
-def make_labels(values: Int[np.ndarray, " n"], *, permutations: int, seed: int) -> Labels:
+def make_labels(values: Shaped[np.ndarray, " n"], *, permutations: int, seed: int) -> Labels:
     """Return labels renumbered from 0, with a seeded set of permutations for the null."""
     distinct, renumbered = np.unique(values, return_inverse=True)
     smallest = np.min_scalar_type(len(distinct))
@@ -202,7 +202,7 @@ def joint(groups: Groups, labels: Labels) -> Joint:
         found = _cell_sums(base + y[block], groups.first_group * labels.classes, groups.n)
         sums[:, block], distinct[:, block] = found
     shape = (*groups.shape, p)
-    alone = groups.singletons[..., None]
+    alone = np.asarray(groups.singletons)[..., None]
     return Joint(
         np.log2(groups.n) - sums.reshape(shape) / groups.n, alone + distinct.reshape(shape)
     )

@@ -60,7 +60,7 @@ def each_binned_information(
     for first in range(0, k, at_once):
         groups = group_rows(hashes[first : first + at_once])
         columns = list(_columns(groups, labels, conditional))
-        saturated = groups.saturated.tolist()
+        saturated = np.asarray(groups.saturated).tolist()
         for coding, flag in enumerate(saturated):
             yield [column.of(coding, n, resolution, saturated=flag) for column in columns]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from infoplane.errors import InfoplaneError
 MOST_BINS = 1_000_000
 
 
+@runtime_checkable
 class Bins(Protocol):
     """A rule of coding. ``codes`` gives whole numbers, NaN where a value is not finite.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Num
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
@@ -63,7 +63,7 @@ def has_atoms(rows: Float[Tensor, "n d"]) -> bool:
     return len(rows) - len(torch.unique(row_hashes(rows))) > REPEATING * len(rows)
 
 
-def row_hashes(rows: Float[Tensor, "n d"]) -> Int[Tensor, " n"]:
+def row_hashes(rows: Num[Tensor, "n d"]) -> Int[Tensor, " n"]:
     """Hash the bits of each row, on the processor: equal rows (and only they) are equal.
 
     The bits of a float are folded first: those of small whole numbers end in zeros, and their

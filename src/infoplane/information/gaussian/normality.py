@@ -33,7 +33,7 @@ def scores_not_normal(bits: float, t: Float[Tensor, "n d"], y: Tensor, **_: Any)
     return not_normal(bits, copula_normalised(t), scores)
 
 
-def _off(groups: list[Float[Tensor, "n d"]]) -> bool:
+def _off(groups: list[Float[Tensor, "_ d"]]) -> bool:
     """Whether the mean fourth power of the Mahalanobis norm is not that of normal samples.
 
     In a group of n it is d (d + 2) (n - 1) / (n + 1) in expectation, with variance 8 d (d + 2) / n.

@@ -29,8 +29,8 @@ from infoplane.information.neighbours.search import (
 
 
 def ksg_mutual_information(
-    t: Float[Tensor, "n d"],
-    y: Float[Tensor, "n c"],
+    t: Float[Tensor, "n ..."],
+    y: Float[Tensor, "n ..."],
     *,
     k: int = 3,
     version: Literal[1, 2] = 1,

@@ -26,8 +26,8 @@ from infoplane.information.neighbours.search import (
 
 
 def mesner_shalizi_mutual_information(
-    t: Float[Tensor, "n d"],
-    y: Int[Tensor, " n"] | Float[Tensor, "n c"],
+    t: Float[Tensor, "n ..."],
+    y: Int[Tensor, " n"] | Float[Tensor, "n ..."],
     *,
     k: int = 5,
     components: int | None = None,

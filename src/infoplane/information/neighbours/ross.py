@@ -32,7 +32,7 @@ TIES = 1e-14  # of the largest squared norm: what rounding leaves between distan
 
 
 def ross_mutual_information(
-    t: Float[Tensor, "n d"],
+    t: Float[Tensor, "n ..."],
     y: Int[Tensor, " n"],
     *,
     k: int = 3,

@@ -23,7 +23,7 @@ IN_CACHE = 1 << 17  # of them where each is read once a dimension
 
 
 def kozachenko_leonenko_entropy(
-    t: Float[Tensor, "n d"], *, k: int = 3, norm: Norm = "max"
+    t: Float[Tensor, "n ..."], *, k: int = 3, norm: Norm = "max"
 ) -> float:
     """Estimate the differential entropy h(T) in bits from the distances to the k-th neighbours.
 

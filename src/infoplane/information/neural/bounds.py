@@ -9,7 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
-Scores = Float[Tensor, " n"]
+Scores = Float[Tensor, " n"]  # of pairs of the joint …
+Products = Float[Tensor, " m"]  # … and of the product of the marginals
 BOUNDS = {"infonce": "InfoNCE", "nwj": "NWJ", "dv": "DV", "mine": "MINE", "smile": "SMILE"}
 
 
@@ -26,7 +27,7 @@ def log_mean_exp(scores: Scores) -> Tensor:
     return scores.logsumexp(dim=0) - math.log(len(scores))
 
 
-def value(bound: str, joint: Scores, product: Scores, tau: float) -> tuple[float, float]:
+def value(bound: str, joint: Scores, product: Products, tau: float) -> tuple[float, float]:
     """Return what a fixed critic says, in nats, and its standard error over the pairs.
 
     With f scored on pairs of the joint (P) and of the product (Q) of the marginals:
@@ -63,7 +64,7 @@ class Loss:
         self.decay = decay
         self.log_average: Tensor | None = None
 
-    def __call__(self, joint: Scores, product: Scores) -> Tensor:
+    def __call__(self, joint: Scores, product: Products) -> Tensor:
         """Return the loss of a batch, whose gradient trains the critic."""
         if self.bound == "nwj":
             return (product - 1).exp().mean() - joint.mean()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -28,6 +28,7 @@ class Pairs(NamedTuple):
         return Pairs(self.t[index], self.y[index])
 
 
+@runtime_checkable
 class Objective(Protocol):
     """A network with its loss and its score."""
 

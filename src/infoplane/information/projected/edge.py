@@ -107,7 +107,9 @@ def edge_information(
     )
 
 
-def ensemble_weights(scales: Sequence[float], orders: int) -> Float[np.ndarray, " s"]:
+def ensemble_weights(
+    scales: Sequence[float] | Float[np.ndarray, " s"], orders: int
+) -> Float[np.ndarray, " s"]:
     """Return the shortest w with Σ w_s = 1 and Σ w_s s^i = 0 for i = 1..orders."""
     s = np.array(scales, dtype=np.float64)
     if len(s) == 0 or not (np.isfinite(s) & (s > 0)).all() or len(np.unique(s)) < len(s):

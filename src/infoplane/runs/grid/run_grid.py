@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from infoplane.errors import FailedRunsError, InfoplaneError
 from infoplane.runs.config import RunConfig
@@ -21,6 +21,7 @@ TICK_SECONDS = 0.5
 HELD_SECONDS = 2.0  # between two looks at a run that another process holds
 
 
+@runtime_checkable
 class Attempts(Protocol):
     """Where attempts are made."""
 

@@ -15,6 +15,7 @@ from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
 from infoplane.page import write_report
+from infoplane.page.content import describe
 from infoplane.page.made import run_command
 from infoplane.runs.config import RunConfig
 from infoplane.runs.per_member import EachConfig
@@ -51,6 +52,17 @@ def test_several_runs_go_where_they_are_asked_to(tmp_path: Path, tables, read, m
     assert write_report([*runs, runs[0]]) == Path("report.html")
     path = write_report(runs, out=tmp_path / "deep" / "page.html")
     assert [run["name"] for run in read(path)["runs"]] == ["a", "b"]
+
+
+def test_what_was_run_in_a_few_words() -> None:
+    each = EachConfig(own_data=True, rates=(0.5, 0.0))
+    config = RunConfig(data=DataConfig(labels="flipped"), each=each, members=2)
+    assert describe(config) == "digits, flipped labels at rate 0–0.5 · 2 networks, " + (
+        config.network.name
+    )
+    assert describe(RunConfig()).startswith("digits, true labels · 1 network, ")
+    noise = RunConfig(data=DataConfig(labels="permuted", pixels="gaussian"))
+    assert describe(noise).startswith("digits, gaussian pixels, permuted labels at rate 1 · ")
 
 
 def test_the_same_runs_give_the_same_page(run: Path) -> None:

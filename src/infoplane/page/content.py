@@ -60,7 +60,9 @@ def page_content(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()
 def describe(config: RunConfig) -> str:
     """Say in a few words what was run: data, labels, network, members."""
     data = config.data
-    noise = "" if data.labels in ("true", "matrix") else f" at rate {data.rate:g}"
+    ends = sorted(config.each.rates or (data.rate,))
+    rates = "–".join(f"{rate:g}" for rate in dict.fromkeys((ends[0], ends[-1])))
+    noise = "" if data.labels in ("true", "matrix") else f" at rate {rates}"
     pixels = "" if data.pixels == "true" else f", {data.pixels} pixels"
     networks = "1 network" if config.members == 1 else f"{config.members} networks"
     return f"{data.name}{pixels}, {data.labels} labels{noise} · {networks}, {config.network.name}"

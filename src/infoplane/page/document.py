@@ -11,8 +11,9 @@ from importlib.resources import files
 from typing import Any
 
 SCRIPTS = (  # in this order, as one
-    "dom.js", "data.js", "scales.js", "marks.js", "chart.js", "planes.js", "courses.js",
-    "depth.js", "numbers.js", "examples.js", "claims.js", "made.js", "controls.js", "main.js",
+    "dom.js", "data.js", "scales.js", "marks.js", "pointed.js", "chart.js", "plane.js", "planes.js",
+    "course.js", "courses.js", "depth.js", "numbers.js", "examples.js", "claims.js", "made.js",
+    "controls.js", "main.js",
 )  # fmt: skip
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 # In a script element "</script" ends it and "<!--" changes how it is read.

@@ -1,24 +1,36 @@
-// What every picture has: a caption, axes, the nearest point under the pointer, and the keyboard.
+// What every picture has: a caption, axes, walls, and names at the ends of lines.
 
-const tooltip = document.getElementById("tooltip");
-const live = document.getElementById("live");
-
-class Chart {
+class Chart extends Pointed {
   // `spec`: title, shows, not (in plain words), x and y (names of the axes), right (room for names).
   constructor(spec) {
+    super();
     this.spec = spec;
     this.room = { left: 50, right: spec.right || 16, top: 12, bottom: 40 };
     this.active = 0; // the series that the keyboard is at
     this.svg = svg("svg", {
-      tabindex: 0, role: "application", "aria-roledescription": "chart",
+      tabindex: 0,
+      role: "application",
+      "aria-roledescription": "chart",
       "aria-label": `${spec.title}. Arrows left and right: epoch; up and down: ${spec.steps || "series"}.`,
-      pointermove: (event) => this.hover(event), pointerleave: () => this.hide(),
+      pointermove: (event) => this.hover(event),
+      pointerleave: () => this.hide(),
       pointerdown: (event) => this.press(event),
-      keydown: (event) => this.key(event), focus: () => this.told(), blur: () => this.hide(),
+      keydown: (event) => this.key(event),
+      focus: () => this.told(),
+      blur: () => this.hide(),
     });
-    this.figure = html("figure", {},
-      html("h3", {}, spec.title), this.svg,
-      html("figcaption", {}, html("p", { class: "shows" }, spec.shows), html("p", { class: "not" }, spec.not)));
+    this.figure = html(
+      "figure",
+      {},
+      html("h3", {}, spec.title),
+      this.svg,
+      html(
+        "figcaption",
+        {},
+        html("p", { class: "shows" }, spec.shows),
+        html("p", { class: "not" }, spec.not),
+      ),
+    );
     pictures.push(this);
   }
 
@@ -45,8 +57,11 @@ class Chart {
   axes(words) {
     const { left, right, top, bottom } = this.room;
     const [foot, end] = [this.height - bottom, this.width - right];
-    const group = svg("g", { class: "axis", "aria-hidden": "true" },
-      svg("path", { d: `M${left} ${top}V${foot}H${end}` }));
+    const group = svg(
+      "g",
+      { class: "axis", "aria-hidden": "true" },
+      svg("path", { d: `M${left} ${top}V${foot}H${end}` }),
+    );
     let last = -99;
     const shown = words || ticks(this.x, this.width / 90).map((v) => [v, number(v, 1)]);
     for (const [value, text] of shown) {
@@ -57,14 +72,27 @@ class Chart {
       last = at;
     }
     for (const value of ticks(this.y, this.height / 60)) {
-      group.append(svg("line", { x1: left - 4, x2: left, y1: this.y(value), y2: this.y(value) }),
-        svg("text", { x: left - 7, y: this.y(value) + 4, "text-anchor": "end" },
-          number(value, Math.abs(value) < 0.1 && value ? 2 : 1)));
+      group.append(
+        svg("line", { x1: left - 4, x2: left, y1: this.y(value), y2: this.y(value) }),
+        svg(
+          "text",
+          { x: left - 7, y: this.y(value) + 4, "text-anchor": "end" },
+          number(value, Math.abs(value) < 0.1 && value ? 2 : 1),
+        ),
+      );
     }
     group.append(
-      svg("text", { x: (left + end) / 2, y: this.height - 5, "text-anchor": "middle" }, this.spec.x),
-      svg("text", { transform: `translate(12 ${(top + foot) / 2}) rotate(-90)`, "text-anchor": "middle" },
-        typeof this.spec.y === "function" ? this.spec.y() : this.spec.y));
+      svg(
+        "text",
+        { x: (left + end) / 2, y: this.height - 5, "text-anchor": "middle" },
+        this.spec.x,
+      ),
+      svg(
+        "text",
+        { transform: `translate(12 ${(top + foot) / 2}) rotate(-90)`, "text-anchor": "middle" },
+        typeof this.spec.y === "function" ? this.spec.y() : this.spec.y,
+      ),
+    );
     return group;
   }
 
@@ -75,90 +103,52 @@ class Chart {
     const [foot, end] = [this.height - bottom, this.width - right];
     if (side === "x") {
       const at = this.x(value);
-      this.under.append(svg("rect", { class: "wall", x: at, y: top, width: Math.max(0, end - at), height: foot - top }),
+      this.under.append(
+        svg("rect", {
+          class: "wall",
+          x: at,
+          y: top,
+          width: Math.max(0, end - at),
+          height: foot - top,
+        }),
         svg("line", { class: "edge", x1: at, x2: at, y1: top, y2: foot }),
-        svg("text", { transform: `translate(${at + 13} ${foot - 6}) rotate(-90)` }, `${name} = ${number(value, 2)}`));
+        svg(
+          "text",
+          { transform: `translate(${at + 13} ${foot - 6}) rotate(-90)` },
+          `${name} = ${number(value, 2)}`,
+        ),
+      );
     } else {
       const at = this.y(value);
-      this.under.append(svg("rect", { class: "wall", x: left, y: top, width: end - left, height: Math.max(0, at - top) }),
+      this.under.append(
+        svg("rect", {
+          class: "wall",
+          x: left,
+          y: top,
+          width: end - left,
+          height: Math.max(0, at - top),
+        }),
         svg("line", { class: "edge", x1: left, x2: end, y1: at, y2: at }),
-        svg("text", { x: (left + end) / 2, y: at - 5, "text-anchor": "middle" }, `${name} = ${number(value, 2)}`));
+        svg(
+          "text",
+          { x: (left + end) / 2, y: at - 5, "text-anchor": "middle" },
+          `${name} = ${number(value, 2)}`,
+        ),
+      );
     }
   }
 
   // Names at the ends of lines, pushed apart so that each can be read.
   names(ends) {
     const sorted = [...ends].sort((a, b) => a.y - b.y);
-    const places = apart(sorted.map((end) => end.y), 13, this.room.top, this.height - this.room.bottom);
+    const places = apart(
+      sorted.map((end) => end.y),
+      13,
+      this.room.top,
+      this.height - this.room.bottom,
+    );
     sorted.forEach((end, i) => {
       this.over.append(svg("text", { class: "name", x: end.x + 7, y: places[i] + 4 }, end.name));
     });
-  }
-
-  near(event) {
-    const box = this.svg.getBoundingClientRect();
-    const ratio = this.width / box.width;
-    const [x, y] = [(event.clientX - box.left) * ratio, (event.clientY - box.top) * ratio];
-    let best = null, least = 26;
-    for (const point of this.points) {
-      const distance = Math.hypot(point.x - x, point.y - y) - (point.now ? 4 : 0);
-      if (distance < least) { least = distance; best = point; }
-    }
-    return { best, x, y };
-  }
-
-  hover(event) {
-    const { best } = this.near(event);
-    if (best) this.show(best); else this.hide();
-  }
-
-  press(event) {
-    const { best } = this.near(event);
-    if (best) { setEpoch(best.row.epoch); this.show(best); }
-  }
-
-  key(event) {
-    const now = this.points.filter((point) => point.now);
-    const moves = { ArrowLeft: -1, ArrowRight: 1 };
-    if (event.key in moves) setStep(state.step + moves[event.key]);
-    else if (event.key === "Home") setStep(0);
-    else if (event.key === "End") setStep(Infinity);
-    else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
-      const by = event.key === "ArrowUp" ? 1 : -1;
-      this.active = (this.active + by + now.length) % Math.max(1, now.length);
-    } else if (event.key === "Escape") { this.hide(); return; }
-    else return;
-    event.preventDefault();
-    this.told();
-  }
-
-  // Show the point that the keyboard is at, and say it to a screen reader.
-  told() {
-    if (!this.svg.matches(":focus-visible")) return;
-    const now = this.points.filter((point) => point.now);
-    if (!now.length) return;
-    const point = now[Math.min(this.active, now.length - 1)];
-    this.show(point);
-    live.textContent = point.tell().join("; ");
-  }
-
-  show(point) {
-    const box = this.svg.getBoundingClientRect();
-    const ratio = box.width / this.width;
-    this.ring?.remove();
-    this.ring = svg("circle", { class: "active", cx: point.x, cy: point.y, r: 9 });
-    this.over.append(this.ring);
-    tooltip.replaceChildren(...point.tell().map((text) => html("div", {}, text)));
-    tooltip.hidden = false;
-    const [x, y] = [box.left + point.x * ratio, box.top + point.y * ratio];
-    const left = Math.min(x + 14, window.innerWidth - tooltip.offsetWidth - 8);
-    const below = y + 16 + tooltip.offsetHeight < window.innerHeight;
-    tooltip.style.left = `${Math.max(8, left)}px`;
-    tooltip.style.top = `${below ? y + 16 : Math.max(8, y - tooltip.offsetHeight - 16)}px`;
-  }
-
-  hide() {
-    tooltip.hidden = true;
-    this.ring?.remove();
   }
 }

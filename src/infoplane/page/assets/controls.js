@@ -1,15 +1,35 @@
 // What is chosen: the run, the label, the scale of time, the layers, and the epoch.
 
 function radios(name, legend, options, chosen, choose) {
-  return html("fieldset", { class: "hide-in-print" }, html("legend", {}, legend), options.map(([value, text]) =>
-    html("label", {}, html("input", {
-      type: "radio", name, value, checked: value === chosen, change: () => choose(value),
-    }), text)));
+  return html(
+    "fieldset",
+    { class: "hide-in-print" },
+    html("legend", {}, legend),
+    options.map(([value, text]) =>
+      html(
+        "label",
+        {},
+        html("input", {
+          type: "radio",
+          name,
+          value,
+          checked: value === chosen,
+          change: () => choose(value),
+        }),
+        text,
+      ),
+    ),
+  );
 }
 
 function runChoice(onChange) {
-  const select = html("select", { id: "run", change: () => onChange(select.selectedIndex) },
-    PAGE.runs.map((run) => html("option", {}, run.name === run.made.id ? `${run.name}: ${run.about}` : run.name)));
+  const select = html(
+    "select",
+    { id: "run", change: () => onChange(select.selectedIndex) },
+    PAGE.runs.map((run) =>
+      html("option", {}, run.name === run.made.id ? `${run.name}: ${run.about}` : run.name),
+    ),
+  );
   return html("label", {}, "Run", select);
 }
 
@@ -22,20 +42,54 @@ function legend() {
       button.setAttribute("aria-pressed", String(!state.hidden.has(Number(button.dataset.depth))));
     }
   };
-  holder.fill = () => holder.replaceChildren(html("legend", {}, "Layers"), ...theRun().layers.map((layer) =>
-    coloured(html("button", {
-      type: "button", class: "layer", "data-depth": layer.depth, "aria-pressed": String(!state.hidden.has(layer.depth)),
-      click: () => toggle(layer.depth),
-    }, html("span", { class: "swatch", "aria-hidden": "true" }), html("span", { class: "label" }, `${layer.depth} · ${layer.name}`)), layer)));
+  holder.fill = () =>
+    holder.replaceChildren(
+      html("legend", {}, "Layers"),
+      ...theRun().layers.map((layer) =>
+        coloured(
+          html(
+            "button",
+            {
+              type: "button",
+              class: "layer",
+              "data-depth": layer.depth,
+              "aria-pressed": String(!state.hidden.has(layer.depth)),
+              click: () => toggle(layer.depth),
+            },
+            html("span", { class: "swatch", "aria-hidden": "true" }),
+            html("span", { class: "label" }, `${layer.depth} · ${layer.name}`),
+          ),
+          layer,
+        ),
+      ),
+    );
   return holder;
 }
 
 // The slider and the play button; they stay in sight while the page is scrolled.
 function timeBar() {
   const output = html("output", { id: "epoch", for: "slider" });
-  const slider = html("input", { type: "range", id: "slider", min: 0, step: 1, "aria-label": "Epoch",
-    input: () => { stop(); setStep(Number(slider.value)); } });
-  const button = html("button", { type: "button", id: "play", "aria-pressed": "false", click: () => (playing ? stop() : play()) }, "▶ Play");
+  const slider = html("input", {
+    type: "range",
+    id: "slider",
+    min: 0,
+    step: 1,
+    "aria-label": "Epoch",
+    input: () => {
+      stop();
+      setStep(Number(slider.value));
+    },
+  });
+  const button = html(
+    "button",
+    {
+      type: "button",
+      id: "play",
+      "aria-pressed": "false",
+      click: () => (playing ? stop() : play()),
+    },
+    "▶ Play",
+  );
   let playing = null;
 
   function stop() {
@@ -56,7 +110,10 @@ function timeBar() {
       if (now - last >= pause) {
         last = now;
         setStep(state.step + 1);
-        if (state.step === steps - 1) { stop(); return; }
+        if (state.step === steps - 1) {
+          stop();
+          return;
+        }
       }
       playing = requestAnimationFrame(tick);
     };
@@ -64,7 +121,9 @@ function timeBar() {
   }
 
   pictures.push({
-    draw() { slider.max = theRun().epochs.length - 1; },
+    draw() {
+      slider.max = theRun().epochs.length - 1;
+    },
     move() {
       slider.value = state.step;
       slider.setAttribute("aria-valuetext", `epoch ${epochNow()}`);

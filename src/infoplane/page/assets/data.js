@@ -32,7 +32,10 @@ const prepared = new Map();
 function theRun() {
   const run = PAGE.runs[state.run];
   if (!prepared.has(run)) {
-    const planes = Object.entries(run.planes).map(([label, p]) => [label, grouped(unpacked(p), "depth")]);
+    const planes = Object.entries(run.planes).map(([label, p]) => [
+      label,
+      grouped(unpacked(p), "depth"),
+    ]);
     prepared.set(run, {
       ...run,
       memorized: run.memorized ? grouped(unpacked(run.memorized), "depth") : null,
@@ -53,7 +56,15 @@ function latest(rows, epoch) {
   return found;
 }
 
-const state = { run: 0, step: 0, hidden: new Set(), log: true, label: null, score: 0, paper: false };
+const state = {
+  run: 0,
+  step: 0,
+  hidden: new Set(),
+  log: true,
+  label: null,
+  score: 0,
+  paper: false,
+};
 const pictures = []; // every one has draw(), of everything, and move(), of what an epoch changes
 
 const epochNow = () => theRun().epochs[state.step];
@@ -66,12 +77,17 @@ function setStep(step) {
 function setEpoch(epoch) {
   const epochs = theRun().epochs;
   let near = 0;
-  epochs.forEach((e, i) => { if (Math.abs(e - epoch) < Math.abs(epochs[near] - epoch)) near = i; });
+  epochs.forEach((e, i) => {
+    if (Math.abs(e - epoch) < Math.abs(epochs[near] - epoch)) near = i;
+  });
   setStep(near);
 }
 
 function redraw() {
-  for (const picture of pictures) { picture.draw(); picture.move(); }
+  for (const picture of pictures) {
+    picture.draw();
+    picture.move();
+  }
 }
 
 const visibleLayers = () => theRun().layers.filter((layer) => !state.hidden.has(layer.depth));

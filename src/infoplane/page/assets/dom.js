@@ -6,7 +6,8 @@ function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes || {})) {
     if (typeof value === "function") node.addEventListener(name, value);
     else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value);
+    else if (value !== false && value !== null && value !== undefined)
+      node.setAttribute(name, value);
   }
   node.append(...children.flat().filter((child) => child !== null && child !== undefined));
   return node;
@@ -30,11 +31,32 @@ function coloured(node, colour) {
 
 function table(caption, heads, rows, { text = [] } = {}) {
   const kind = (i) => (text.includes(i) ? "text" : null);
-  const head = html("tr", {}, heads.map((h, i) => html("th", { scope: "col", class: kind(i) }, h)));
+  const head = html(
+    "tr",
+    {},
+    heads.map((h, i) => html("th", { scope: "col", class: kind(i) }, h)),
+  );
   const body = rows.map((cells) =>
-    html("tr", { class: cells.marked ? "changed" : null }, cells.map((cell, i) =>
-      i === 0 ? html("th", { scope: "row", class: kind(i) }, cell) : html("td", { class: kind(i) }, cell))));
-  const whole = html("table", {}, html("caption", {}, caption), html("thead", {}, head),
-    html("tbody", {}, body));
-  return html("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption }, whole);
+    html(
+      "tr",
+      { class: cells.marked ? "changed" : null },
+      cells.map((cell, i) =>
+        i === 0
+          ? html("th", { scope: "row", class: kind(i) }, cell)
+          : html("td", { class: kind(i) }, cell),
+      ),
+    ),
+  );
+  const whole = html(
+    "table",
+    {},
+    html("caption", {}, caption),
+    html("thead", {}, head),
+    html("tbody", {}, body),
+  );
+  return html(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    whole,
+  );
 }

@@ -8,28 +8,61 @@ function clock(seconds) {
 function madeSection() {
   const holder = html("div", {});
   const config = html("details", {}, html("summary", {}, "The whole configuration"));
-  const section = html("section", { "aria-labelledby": "made" }, html("h2", { id: "made" }, "How it was made"), holder, config);
+  const section = html(
+    "section",
+    { "aria-labelledby": "made" },
+    html("h2", { id: "made" }, "How it was made"),
+    holder,
+    config,
+  );
   pictures.push({
     move() {},
     draw() {
       const run = theRun();
       const made = run.made;
       const all = [
-        ["run", `${made.id} · ${made.state}, epoch ${number(made.epoch)}${made.message ? ` · ${made.message}` : ""}`],
+        [
+          "run",
+          `${made.id} · ${made.state}, epoch ${number(made.epoch)}${made.message ? ` · ${made.message}` : ""}`,
+        ],
         ["networks", `${made.members}, from seed ${made.seed}`],
         ["data", `${run.about.split(" · ")[0]}; fingerprint ${made.fingerprint || "not recorded"}`],
         ["device asked for", made.device],
-        ["time", `training ${clock(made.seconds.training)}, measuring ${clock(made.seconds.observing)}`],
-        ["versions", Object.entries(made.versions).map(([name, version]) => `${name} ${version}`).join(", ") || "not recorded"],
+        [
+          "time",
+          `training ${clock(made.seconds.training)}, measuring ${clock(made.seconds.observing)}`,
+        ],
+        [
+          "versions",
+          Object.entries(made.versions)
+            .map(([name, version]) => `${name} ${version}`)
+            .join(", ") || "not recorded",
+        ],
       ];
       const studies = PAGE.studies.map((study) => html("pre", { tabindex: 0 }, study.command));
       holder.replaceChildren(
-        html("dl", {}, all.flatMap(([name, text]) => [html("dt", {}, name), html("dd", {}, text)])),
-        html("p", {}, "The same run again:"), html("pre", { tabindex: 0 }, made.command),
-        studies.length ? html("p", {}, "The whole study again:") : "", ...studies);
-      const rows = made.config.map((row) => Object.assign([row.key, row.value, row.changed ? "yes" : "no"], { marked: row.changed }));
-      config.replaceChildren(config.firstElementChild,
-        table("Keys and values; in bold, what is not as it is by default", ["key", "value", "chosen"], rows, { text: [0, 1] }));
+        html(
+          "dl",
+          {},
+          all.flatMap(([name, text]) => [html("dt", {}, name), html("dd", {}, text)]),
+        ),
+        html("p", {}, "The same run again:"),
+        html("pre", { tabindex: 0 }, made.command),
+        studies.length ? html("p", {}, "The whole study again:") : "",
+        ...studies,
+      );
+      const rows = made.config.map((row) =>
+        Object.assign([row.key, row.value, row.changed ? "yes" : "no"], { marked: row.changed }),
+      );
+      config.replaceChildren(
+        config.firstElementChild,
+        table(
+          "Keys and values; in bold, what is not as it is by default",
+          ["key", "value", "chosen"],
+          rows,
+          { text: [0, 1] },
+        ),
+      );
     },
   });
   return section;

@@ -1,159 +1,95 @@
-// The two planes: a path a layer, its marks up to the chosen epoch, and the chosen epoch itself.
-
-class Plane extends Chart {
-  // `spec` has, besides, of(): rows by depth; read(row): x, y, their spreads, hollow, diamond, null;
-  // tell(row): lines of text; walls(rows): the ceilings.
-  draw() {
-    const groups = this.spec.of();
-    this.figure.hidden = !groups;
-    if (!groups) return;
-    const every = [...groups.values()].flat().map(this.spec.read);
-    const walls = this.spec.walls(groups);
-    let [left, right] = extent([...every.map((p) => p.x), walls.x]);
-    const [bottom, top] = extent([...every.map((p) => p.y), ...every.map((p) => p.low ?? 0), walls.y, 0]);
-    // A path that stays at the right is drawn close to, else from zero.
-    left = left > 0.25 * right ? left - 0.12 * (right - left) : Math.min(0, left) - 0.03 * right;
-    const margin = 0.08 * (top - bottom);
-    this.frame([left, right + 0.09 * (right - left)], [bottom - 0.5 * margin, top + margin],
-      { height: Math.min(460, Math.max(300, this.acrossNow() * 0.78)) });
-    this.wall("x", walls.x, this.spec.wallX);
-    this.wall("y", walls.y, this.spec.wallY());
-    this.zero(every);
-    this.paths = visibleLayers().filter((layer) => groups.has(layer.depth)).map((layer) => {
-      const rows = groups.get(layer.depth);
-      const places = rows.map((row) => {
-        const p = this.spec.read(row);
-        return { ...p, row, x: this.x(p.x), y: this.y(p.y), vx: p.x, vy: p.y };
-      });
-      const group = coloured(svg("g"), layer);
-      const [past, marks, hollows] = ["past", "full", "hollow"].map((kind) => svg("path", { class: kind }));
-      group.append(svg("path", { class: "future", d: line(places) }), past, marks, hollows);
-      this.under.append(group);
-      return { layer, places, past, marks, hollows };
-    });
-  }
-
-  // No memorization, and what the control measured of it.
-  zero(every) {
-    const [left, right] = [this.room.left, this.width - this.room.right];
-    if (this.y.domain[0] < 0) {
-      this.under.append(svg("line", { class: "zero", x1: left, x2: right, y1: this.y(0), y2: this.y(0) }));
-    }
-    const controls = every.map((p) => p.control).filter((c) => c !== null && c !== undefined);
-    if (!controls.length) return;
-    const [low, high] = extent(controls);
-    this.under.append(svg("rect", { class: "control", x: left, width: right - left, y: this.y(high),
-      height: Math.max(1.5, this.y(low) - this.y(high)) }));
-  }
-
-  move() {
-    if (this.figure.hidden) return;
-    const epoch = epochNow();
-    this.moving.replaceChildren();
-    this.ring?.remove();
-    this.points = [];
-    this.over.replaceChildren();
-    const names = []; // marks that lie together share one
-    for (const { layer, places, past, marks, hollows } of this.paths) {
-      const now = latest(places.map((p) => p.row), epoch);
-      const count = places.findIndex((p) => p.row === now) + 1;
-      const seen = places.slice(0, count);
-      past.setAttribute("d", line(seen));
-      const small = (hollow) => seen.filter((p) => p.hollow === hollow)
-        .map((p) => mark(p.x, p.y, 2.4, p.diamond)).join("");
-      marks.setAttribute("d", small(false));
-      hollows.setAttribute("d", small(true));
-      for (const p of places) {
-        this.points.push({ ...p, series: layer, tell: () => this.spec.tell(layer, p.row) });
-      }
-      const at = places[count - 1];
-      this.now(layer, at);
-      const beside = names.find((name) => Math.hypot(name.x - at.x, name.y - at.y) < 14);
-      if (beside) beside.depths.push(layer.depth); else names.push({ x: at.x, y: at.y, depths: [layer.depth] });
-      this.points.push({ ...at, series: layer, now: true, tell: () => this.spec.tell(layer, at.row) });
-    }
-    for (const { x, y, depths } of names) {
-      const text = ranges(depths);
-      const left = x + 8 + 7.5 * text.length > this.width;
-      this.over.append(svg("text", { class: "name", x: x + (left ? -9 : 8), y: y - 7, "text-anchor": left ? "end" : "start" }, text));
-    }
-  }
-
-  now(layer, at) {
-    const bar = (x1, y1, x2, y2) => svg("line", { class: "spread", x1, y1, x2, y2 });
-    const group = coloured(svg("g", { class: "at", "data-depth": layer.depth }), layer);
-    if (at.null !== null && at.null !== undefined) {
-      const y = this.y(at.null);
-      group.append(svg("line", { class: "null", x1: at.x - 7, x2: at.x + 7, y1: y, y2: y }));
-    }
-    if (at.xsd) group.append(bar(this.x(at.vx - at.xsd), at.y, this.x(at.vx + at.xsd), at.y));
-    if (at.ysd) group.append(bar(at.x, this.y(at.vy - at.ysd), at.x, this.y(at.vy + at.ysd)));
-    group.append(svg("path", { class: `now ${at.hollow ? "hollow" : "full"}`, d: mark(at.x, at.y, 5.5, at.diamond) }));
-    this.moving.append(group);
-  }
-}
+// The two planes: what is drawn, what is said of a point, and what a picture shows and does not.
 
 const one = (a, b) => (a === null || a === undefined ? b : a);
 
-const memorizedPlane = () => new Plane({
-  title: "Learned and memorized",
-  x: "learned: held-out I(T;Y)  [bits]",
-  y: "memorized: M = I(T;Ỹ|Y) on train  [bits]",
-  steps: "layer",
-  shows: "to the right, how much a layer tells of the true class of examples it was not trained on; "
-    + "upwards, how much more it tells of the label seen in training than the true class does. "
-    + "The grey band is the control: the same upward measurement on test examples with fresh noise, "
-    + "where nothing can have been memorized.",
-  not: "information in the whole sense. It is what the named decoder can read, a lower bound; what no "
-    + "decoder here can read may still be there. Marks are looks; between two of them nothing was measured.",
-  of: () => theRun().memorized,
-  wallX: "H(Y)", wallY: () => "H(Ỹ|Y)",
-  walls: (groups) => {
-    const rows = [...groups.values()].flat();
-    return { x: extent(rows.map((r) => r.learned_ceiling))[1], y: extent(rows.map((r) => r.memorized_ceiling))[1] };
-  },
-  read: (r) => ({
-    x: r.learned, y: r.memorized, hollow: r.memorized_inside, diamond: false, control: r.control,
-    xsd: one(r.learned_sd, r.learned_error), ysd: one(r.memorized_sd, r.memorized_error),
-    null: r.memorized_null_mean, low: one(r.control, 0),
-  }),
-  tell: (layer, r) => [
-    `${layer.depth} · ${layer.name}, ${asked(r)}`,
-    `learned ${number(r.learned)}${spreadOf(one(r.learned_sd, r.learned_error))} bits of ${number(r.learned_ceiling)} (H(Y)); `
-      + nullOf(r.learned_null_mean, r.learned_null_std, r.learned_p, r.learned_inside),
-    `memorized ${number(r.memorized)}${spreadOf(one(r.memorized_sd, r.memorized_error))} bits of ${number(r.memorized_ceiling)} (H(Ỹ|Y)); `
-      + nullOf(r.memorized_null_mean, r.memorized_null_std, r.memorized_p, r.memorized_inside),
-    r.control === null ? "no control" : `control on test ${number(r.control)} bits`,
-    r.of_input > 0 ? `${number(r.of_input)} bits that the input itself tells are taken off` : null,
-    `${r.estimator}, ${r.resolution}; n = ${number(r.n)}; ${r.members === 1 ? "1 network, ± standard error" : networks(r.members)}`,
-  ].filter(Boolean),
-});
+const memorizedPlane = () =>
+  new Plane({
+    title: "Learned and memorized",
+    x: "learned: held-out I(T;Y)  [bits]",
+    y: "memorized: M = I(T;Ỹ|Y) on train  [bits]",
+    steps: "layer",
+    shows:
+      "to the right, how much a layer tells of the true class of examples it was not trained on; " +
+      "upwards, how much more it tells of the label seen in training than the true class does. " +
+      "The grey band is the control: the same upward measurement on test examples with fresh noise, " +
+      "where nothing can have been memorized.",
+    not:
+      "information in the whole sense. It is what the named decoder can read, a lower bound; what no " +
+      "decoder here can read may still be there. Marks are looks; between two of them nothing was measured.",
+    of: () => theRun().memorized,
+    wallX: "H(Y)",
+    wallY: () => "H(Ỹ|Y)",
+    walls: (groups) => {
+      const rows = [...groups.values()].flat();
+      return {
+        x: extent(rows.map((r) => r.learned_ceiling))[1],
+        y: extent(rows.map((r) => r.memorized_ceiling))[1],
+      };
+    },
+    read: (r) => ({
+      x: r.learned,
+      y: r.memorized,
+      hollow: r.memorized_inside,
+      diamond: false,
+      control: r.control,
+      xsd: one(r.learned_sd, r.learned_error),
+      ysd: one(r.memorized_sd, r.memorized_error),
+      null: r.memorized_null_mean,
+      low: one(r.control, 0),
+    }),
+    tell: (layer, r) =>
+      [
+        `${layer.depth} · ${layer.name}, ${asked(r)}`,
+        `learned ${number(r.learned)}${spreadOf(one(r.learned_sd, r.learned_error))} bits of ${number(r.learned_ceiling)} (H(Y)); ` +
+          nullOf(r.learned_null_mean, r.learned_null_std, r.learned_p, r.learned_inside),
+        `memorized ${number(r.memorized)}${spreadOf(one(r.memorized_sd, r.memorized_error))} bits of ${number(r.memorized_ceiling)} (H(Ỹ|Y)); ` +
+          nullOf(r.memorized_null_mean, r.memorized_null_std, r.memorized_p, r.memorized_inside),
+        r.control === null ? "no control" : `control on test ${number(r.control)} bits`,
+        r.of_input > 0
+          ? `${number(r.of_input)} bits that the input itself tells are taken off`
+          : null,
+        `${r.estimator}, ${r.resolution}; n = ${number(r.n)}; ${r.members === 1 ? "1 network, ± standard error" : networks(r.members)}`,
+      ].filter(Boolean),
+  });
 
-const informationPlane = () => new Plane({
-  title: "Information plane",
-  x: "I(X;T)  [bits]",
-  y: () => `${state.label}  [bits]`,
-  steps: "layer",
-  shows: "to the right, how finely a layer tells examples apart when its activations are put in bins; "
-    + "upwards, how much the bins tell of the label. The short bar is what shuffled labels give at "
-    + "the same place: only what is above it says something of the label.",
-  not: "a property of the network alone. Bins set the value: other widths move every point. A diamond "
-    + "at the wall, log₂ n, has every example in a bin of its own and would have whatever the layer did.",
-  of: () => theRun().planes.get(state.label),
-  wallX: "log₂ n", wallY: () => (state.label === "I(T;Y)" ? "H(Y)" : "H(Ỹ)"),
-  walls: (groups) => {
-    const rows = [...groups.values()].flat();
-    return { x: extent(rows.map((r) => r.x_ceiling))[1], y: extent(rows.map((r) => r.y_ceiling))[1] };
-  },
-  read: (r) => ({
-    x: r.x, y: r.y, xsd: r.x_sd, ysd: r.y_sd, hollow: r.inside_null, diamond: r.saturated, null: r.null_mean,
-  }),
-  tell: (layer, r) => [
-    `${layer.depth} · ${layer.name}, ${asked(r)}`,
-    `I(X;T) ${number(r.x)}${spreadOf(r.x_sd)} bits of ${number(r.x_ceiling)} (log₂ n); `
-      + (r.saturated ? "saturated: says more of n than of the layer" : "not saturated"),
-    `${r.label} ${number(r.y)}${spreadOf(r.y_sd)} bits of ${number(r.y_ceiling)}; `
-      + nullOf(r.null_mean, r.null_std, r.p_value, r.inside_null),
-    `${r.estimator}, ${r.resolution}, ${r.subset}; n = ${number(r.n)}; ${networks(r.members)}`,
-  ],
-});
+const informationPlane = () =>
+  new Plane({
+    title: "Information plane",
+    x: "I(X;T)  [bits]",
+    y: () => `${state.label}  [bits]`,
+    steps: "layer",
+    shows:
+      "to the right, how finely a layer tells examples apart when its activations are put in bins; " +
+      "upwards, how much the bins tell of the label. The short bar is what shuffled labels give at " +
+      "the same place: only what is above it says something of the label.",
+    not:
+      "a property of the network alone. Bins set the value: other widths move every point. A diamond " +
+      "at the wall, log₂ n, has every example in a bin of its own and would have whatever the layer did.",
+    of: () => theRun().planes.get(state.label),
+    wallX: "log₂ n",
+    wallY: () => (state.label === "I(T;Y)" ? "H(Y)" : "H(Ỹ)"),
+    walls: (groups) => {
+      const rows = [...groups.values()].flat();
+      return {
+        x: extent(rows.map((r) => r.x_ceiling))[1],
+        y: extent(rows.map((r) => r.y_ceiling))[1],
+      };
+    },
+    read: (r) => ({
+      x: r.x,
+      y: r.y,
+      xsd: r.x_sd,
+      ysd: r.y_sd,
+      hollow: r.inside_null,
+      diamond: r.saturated,
+      null: r.null_mean,
+    }),
+    tell: (layer, r) => [
+      `${layer.depth} · ${layer.name}, ${asked(r)}`,
+      `I(X;T) ${number(r.x)}${spreadOf(r.x_sd)} bits of ${number(r.x_ceiling)} (log₂ n); ` +
+        (r.saturated ? "saturated: says more of n than of the layer" : "not saturated"),
+      `${r.label} ${number(r.y)}${spreadOf(r.y_sd)} bits of ${number(r.y_ceiling)}; ` +
+        nullOf(r.null_mean, r.null_std, r.p_value, r.inside_null),
+      `${r.estimator}, ${r.resolution}, ${r.subset}; n = ${number(r.n)}; ${networks(r.members)}`,
+    ],
+  });

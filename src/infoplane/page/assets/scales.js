@@ -6,8 +6,12 @@ function number(value, digits = 3) {
   if (value === null || value === undefined) return "–";
   if (Number.isInteger(value)) return value.toLocaleString("en").replace("-", MINUS);
   const size = Math.abs(value);
-  const text = size >= 100 ? value.toFixed(1) : size >= 0.001 || size < 1e-6 ?
-    value.toFixed(digits) : value.toPrecision(2);
+  const text =
+    size >= 100
+      ? value.toFixed(1)
+      : size >= 0.001 || size < 1e-6
+        ? value.toFixed(digits)
+        : value.toPrecision(2);
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", MINUS);
 }
 
@@ -36,13 +40,15 @@ function ticks(at, count) {
   const unit = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((m) => m * unit).find((s) => s >= rough);
   const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i += 1) found.push(i * step || 0); // no -0
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i += 1)
+    found.push(i * step || 0); // no -0
   return found;
 }
 
 // The least and most of what is given, nulls left out.
 function extent(values) {
-  let low = Infinity, high = -Infinity;
+  let low = Infinity,
+    high = -Infinity;
   for (const v of values) {
     if (v === null || v === undefined) continue;
     if (v < low) low = v;
@@ -75,7 +81,8 @@ function apart(places, gap, low, high) {
 function ranges(numbers) {
   const runs = [];
   for (const n of [...numbers].sort((a, b) => a - b)) {
-    if (runs.length && runs.at(-1)[1] === n - 1) runs.at(-1)[1] = n; else runs.push([n, n]);
+    if (runs.length && runs.at(-1)[1] === n - 1) runs.at(-1)[1] = n;
+    else runs.push([n, n]);
   }
   return runs.map(([a, b]) => (a === b ? a : b === a + 1 ? `${a}, ${b}` : `${a}–${b}`)).join(", ");
 }
@@ -84,8 +91,10 @@ function ranges(numbers) {
 function mark(x, y, r, diamond) {
   const [px, py] = [x.toFixed(1), y.toFixed(1)];
   const d = (r * 1.25).toFixed(1);
-  return diamond ? `M${px} ${py}m0 -${d}l${d} ${d}l-${d} ${d}l-${d} -${d}z`
+  return diamond
+    ? `M${px} ${py}m0 -${d}l${d} ${d}l-${d} ${d}l-${d} -${d}z`
     : `M${px} ${py}m-${r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 -${2 * r} 0z`;
 }
 
-const line = (places) => places.map((p, i) => `${i ? "L" : "M"}${p.x.toFixed(1)} ${p.y.toFixed(1)}`).join("");
+const line = (places) =>
+  places.map((p, i) => `${i ? "L" : "M"}${p.x.toFixed(1)} ${p.y.toFixed(1)}`).join("");

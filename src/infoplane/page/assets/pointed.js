@@ -1,0 +1,84 @@
+// The point under the pointer or at the keyboard: found, ringed, told in a note and read aloud.
+
+const tooltip = document.getElementById("tooltip");
+const live = document.getElementById("live");
+
+// What extends it has `svg`, `width`, `over` and `points`: {x, y, row, now, tell()} in pixels.
+class Pointed {
+  near(event) {
+    const box = this.svg.getBoundingClientRect();
+    const ratio = this.width / box.width;
+    const [x, y] = [(event.clientX - box.left) * ratio, (event.clientY - box.top) * ratio];
+    let best = null,
+      least = 26;
+    for (const point of this.points) {
+      const distance = Math.hypot(point.x - x, point.y - y) - (point.now ? 4 : 0);
+      if (distance < least) {
+        least = distance;
+        best = point;
+      }
+    }
+    return { best, x, y };
+  }
+
+  hover(event) {
+    const { best } = this.near(event);
+    if (best) this.show(best);
+    else this.hide();
+  }
+
+  press(event) {
+    const { best } = this.near(event);
+    if (best) {
+      setEpoch(best.row.epoch);
+      this.show(best);
+    }
+  }
+
+  key(event) {
+    const now = this.points.filter((point) => point.now);
+    const moves = { ArrowLeft: -1, ArrowRight: 1 };
+    if (event.key in moves) setStep(state.step + moves[event.key]);
+    else if (event.key === "Home") setStep(0);
+    else if (event.key === "End") setStep(Infinity);
+    else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      const by = event.key === "ArrowUp" ? 1 : -1;
+      this.active = (this.active + by + now.length) % Math.max(1, now.length);
+    } else if (event.key === "Escape") {
+      this.hide();
+      return;
+    } else return;
+    event.preventDefault();
+    this.told();
+  }
+
+  // Show the point that the keyboard is at, and say it to a screen reader.
+  told() {
+    if (!this.svg.matches(":focus-visible")) return;
+    const now = this.points.filter((point) => point.now);
+    if (!now.length) return;
+    const point = now[Math.min(this.active, now.length - 1)];
+    this.show(point);
+    live.textContent = point.tell().join("; ");
+  }
+
+  show(point) {
+    const box = this.svg.getBoundingClientRect();
+    const ratio = box.width / this.width;
+    this.ring?.remove();
+    this.ring = svg("circle", { class: "active", cx: point.x, cy: point.y, r: 9 });
+    this.over.append(this.ring);
+    tooltip.replaceChildren(...point.tell().map((text) => html("div", {}, text)));
+    tooltip.hidden = false;
+    const [x, y] = [box.left + point.x * ratio, box.top + point.y * ratio];
+    const left = Math.min(x + 14, window.innerWidth - tooltip.offsetWidth - 8);
+    const below = y + 16 + tooltip.offsetHeight < window.innerHeight;
+    tooltip.style.left = `${Math.max(8, left)}px`;
+    tooltip.style.top = `${below ? y + 16 : Math.max(8, y - tooltip.offsetHeight - 16)}px`;
+  }
+
+  hide() {
+    tooltip.hidden = true;
+    this.ring?.remove();
+  }
+}

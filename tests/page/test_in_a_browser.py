@@ -82,6 +82,18 @@ def test_the_note_of_a_point_says_all_of_it(opened) -> None:
     assert it.page.locator("#tooltip").is_hidden()
 
 
+def test_a_tap_shows_the_note_until_the_page_is_scrolled(opened) -> None:
+    it = opened(has_touch=True, viewport={"width": 390, "height": 844})
+    mark = it.figure("Learned and memorized").locator(".at[data-depth='4'] path.now")
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    it.page.wait_for_timeout(100)  # what scrolling there hides is hidden
+    it.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert "layer4" in it.text("#tooltip")
+    it.page.mouse.wheel(0, 300)
+    it.until(it.page.locator("#tooltip").is_hidden)
+
+
 def test_a_press_in_a_course_sets_the_epoch_of_all(opened) -> None:
     it = opened()
     chart = it.figure("Loss").locator("svg")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -53,3 +54,25 @@ def test_images_are_shown_under_the_policy_of_the_page(opened, run: Path) -> Non
     assert shown.count() == 25
     assert shown.first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 8
     assert shown.first.get_attribute("alt").startswith("example ")
+
+
+def test_names_at_the_ends_of_lines_are_apart(opened) -> None:
+    it = opened()
+    for title in ("Learned", "Memorized", "I(X;T)", "Loss", "Accuracy"):
+        names = it.figure(title).locator("text.name")
+        places = sorted(names.evaluate_all("names => names.map(n => Number(n.getAttribute('y')))"))
+        assert all(b - a >= 12.9 for a, b in itertools.pairwise(places)), title
+
+
+def test_a_note_at_the_keyboard_is_shown_where_its_point_is_after_scrolling(opened) -> None:
+    it = opened(viewport={"width": 800, "height": 500})
+    it.page.locator("#play").focus()
+    for _ in range(4):
+        it.page.keyboard.press("Tab")
+    it.page.wait_for_timeout(200)
+    assert it.page.evaluate("document.activeElement.tagName") in ("svg", "SUMMARY")
+    it.page.keyboard.press("Shift+Tab")
+    it.page.wait_for_timeout(200)
+    ring = it.page.locator("circle.active").bounding_box()
+    note = it.page.locator("#tooltip").bounding_box()
+    assert abs(note["y"] - ring["y"]) < 250

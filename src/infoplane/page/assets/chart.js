@@ -13,7 +13,7 @@ class Chart extends Pointed {
       "aria-roledescription": "chart",
       "aria-label": `${spec.title}. Arrows left and right: epoch; up and down: ${spec.steps || "series"}.`,
       pointermove: (event) => this.hover(event),
-      pointerleave: () => this.hide(),
+      pointerleave: (event) => this.leave(event),
       pointerdown: (event) => this.press(event),
       keydown: (event) => this.key(event),
       focus: () => this.told(),

@@ -21,6 +21,11 @@ class Pointed {
     return { best, x, y };
   }
 
+  // A finger leaves when it is lifted; what it showed stays, until the next tap or a scroll.
+  leave(event) {
+    if (event.pointerType !== "touch") this.hide();
+  }
+
   hover(event) {
     const { best } = this.near(event);
     if (best) this.show(best);
@@ -82,3 +87,12 @@ class Pointed {
     this.ring?.remove();
   }
 }
+
+// The note does not scroll with the page: at the keyboard it is shown again, else it goes.
+function scrolled() {
+  const chart = pictures.find((picture) => picture.svg === document.activeElement);
+  tooltip.hidden = true;
+  chart?.told();
+}
+
+addEventListener("scroll", scrolled, { passive: true });

@@ -70,11 +70,16 @@ function apart(places, gap, low, high) {
       blocks.splice(-2, 2, { sum: above.sum + below.sum, count: above.count + below.count });
     }
   });
-  return blocks.flatMap(({ sum, count }) => {
-    const half = (gap * (count - 1)) / 2;
-    const middle = Math.max(low + half, Math.min(high - half, sum / count));
-    return Array.from({ length: count }, (_, i) => middle - half + i * gap);
-  });
+  const found = blocks.flatMap(({ sum, count }) =>
+    Array.from({ length: count }, (_, i) => sum / count + (i - (count - 1) / 2) * gap),
+  );
+  for (let i = 0; i < found.length; i += 1) {
+    found[i] = Math.max(found[i], i ? found[i - 1] + gap : low);
+  }
+  for (let i = found.length - 1; i >= 0; i -= 1) {
+    found[i] = Math.min(found[i], i < found.length - 1 ? found[i + 1] - gap : high);
+  }
+  return found;
 }
 
 // Numbers of layers in few signs: 0–2, 5.

@@ -13,7 +13,8 @@ import torch
 
 from infoplane import mutual_information
 from infoplane.errors import InfoplaneError
-from infoplane.information.registry import BINS, ESTIMATORS, NAMES, fitting, parse
+from infoplane.information.as_text import parse
+from infoplane.information.registry import BINS, ESTIMATORS, NAMES, fitting
 
 N = 600
 QUICK = {"steps": 300, "batch": 128, "hidden": 32}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial, wraps
@@ -47,10 +45,10 @@ OTHER = "another quantity, which is less than I(T;Y) or more"
 class Estimator:
     """An estimator of I(T;Y): the function, and what it can be given.
 
-    ``takes`` says what y may be: labels [n] or continuous values [n, c]; ``cost`` the order of its
-    time, ``source`` the paper. ``atoms`` says whether
-    rows of t (or y) may repeat, as where all units of a ReLU layer are 0. Beyond ``widest`` units,
-    or principal ``components`` of them, neighbours are all equally far and the value means little.
+    ``takes`` says what y may be: labels [n] or continuous values [n, c]; ``cost`` is the order of
+    its time, ``source`` the paper. ``atoms`` says whether rows of t (or y) may repeat, as where all
+    units of a ReLU layer are 0. Beyond ``widest`` units, or principal ``components`` of them,
+    neighbours are all equally far and the value means little.
     ``permutations`` make its null unless asked otherwise: fewer where an estimate is slow.
     ``extrapolates`` says that at a fixed resolution its bias is a series in 1/n, as that of
     neighbours, of cells that follow n and of trained networks is not. ``tuned`` returns the
@@ -233,8 +231,7 @@ ESTIMATORS: dict[str, Estimator] = {
         bias=COARSER,
     ),
 }
-BETWEEN = re.compile(r",(?![^()\[\]]*[)\]])")  # the commas that are in no brackets of their own
-BINS = "bins"  # has resolutions of its own: see ``door``
+BINS = "bins"  # has resolutions of its own: see ``mutual_information``
 NAMES = (BINS, *ESTIMATORS)
 BIASES = {BINS: COARSER, **{name: e.bias for name, e in ESTIMATORS.items() if e.bias}}
 
@@ -280,31 +277,3 @@ def _refusal(estimator: Estimator, kind: Kind, width: int, atoms: bool) -> str |
     if atoms and not estimator.atoms:
         return "takes no rows that repeat, and some do"
     return None
-
-
-def parse(text: str) -> tuple[str, dict[str, Any]]:
-    """Return name and parameters of an estimator written as ``ksg`` or ``ksg(k=5)``.
-
-    Raises:
-        InfoplaneError: where it is written otherwise, or no estimator has that name.
-    """
-    match = re.fullmatch(r"\s*([a-z-]+)\s*(?:\((.*)\))?\s*", text)
-    if match is None:
-        raise InfoplaneError(f"estimator {text!r} cannot be read; write it as ksg or ksg(k=5).")
-    name, inside = match.groups()
-    if name not in NAMES:
-        raise InfoplaneError(f"estimator is {name!r}; give one of: {', '.join(NAMES)}.")
-    parameters = {}
-    for part in filter(None, (p.strip() for p in BETWEEN.split(inside or ""))):
-        key, equals, value = part.partition("=")
-        if not equals or not key.strip().isidentifier():
-            raise InfoplaneError(f"estimator {text!r} cannot be read; write it as ksg(k=5).")
-        parameters[key.strip()] = _value(value.strip())
-    return name, parameters
-
-
-def _value(text: str) -> Any:
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text

@@ -11,10 +11,11 @@ from torch import Tensor
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.information.as_text import parse
 from infoplane.information.binned.plug_in import Measured
 from infoplane.information.layer_quantities import layer_information
 from infoplane.information.mutual_information import check_parameters
-from infoplane.information.registry import BINS, check_use, parse
+from infoplane.information.registry import BINS, check_use
 from infoplane.observing.observer import Observer, estimate_row
 
 

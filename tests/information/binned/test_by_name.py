@@ -9,13 +9,13 @@ import pytest
 import torch
 
 from infoplane import InfoplaneError, InformationPlane, entropy, mutual_information
+from infoplane.information.as_text import parse
 from infoplane.information.binned.adaptive import AdaptiveBins
 from infoplane.information.binned.by_name import BINNINGS, choose_bins
 from infoplane.information.binned.corrections import nsb_entropy
 from infoplane.information.binned.ranged import ExactCodes, RangedBins
 from infoplane.information.binned.rules import Bins, EqualBins, FixedWidth, IDNNsBins, QuantileBins
 from infoplane.information.layer_quantities import layer_information
-from infoplane.information.registry import parse
 from infoplane.observing.bins import make_bins
 from infoplane.observing.config import Binning, ObservingConfig
 

@@ -13,6 +13,7 @@ from infoplane.information.binned.by_name import choose_bins
 from infoplane.information.binned.counting import make_labels
 from infoplane.information.binned.hashing import hash_activations
 from infoplane.information.binned.plug_in import Measured
+from infoplane.information.core.flags import of_samples, with_flags
 from infoplane.information.core.null import with_null
 from infoplane.information.mutual_information import (
     COMMON,
@@ -20,6 +21,7 @@ from infoplane.information.mutual_information import (
     counted,
     judged,
     mutual_information,
+    width_of,
 )
 from infoplane.information.registry import BINS, ESTIMATORS, NOISY
 
@@ -72,12 +74,12 @@ def _binned(
     repeats = parameters.get("permutations", PERMUTATIONS)
     labels = {label: make_labels(y.cpu().numpy(), permutations=repeats, seed=seed)}
     name = SWEPT if correction == "plug-in" else f"{SWEPT}, {correction}"
+    raised = of_samples(t, y, width_of(parameters))
     for quantity, estimate in counted(
         hashes, labels, correction, resolution=rule.resolution, alphabet_size=alphabet
     ):
         if label == "Y" or quantity == f"I(T;{label})":
-            found = judged(BINS, estimate, t, y, parameters)
-            yield Measured(quantity, replace(found, estimator=name))
+            yield Measured(quantity, with_flags(replace(estimate, estimator=name), raised))
 
 
 def _noisy(

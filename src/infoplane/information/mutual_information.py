@@ -26,7 +26,7 @@ from infoplane.information.binned.plug_in import (
 from infoplane.information.binned.rules import Bins
 from infoplane.information.core.arrays import as_labels, as_labels_or_rows, as_rows, has_atoms
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.flags import flagged, with_flags
+from infoplane.information.core.flags import of_samples, with_flags
 from infoplane.information.core.null import with_null
 from infoplane.information.core.pairs import check_choice, check_lengths
 from infoplane.information.core.parameter_types import check_types
@@ -72,14 +72,14 @@ def mutual_information(
         jackknife: groups of samples left out in turn, which make a ``standard_error`` for an
             estimate that has none of its own; 0 for none (20 is usual).
         extrapolate: fit estimates from parts of the samples by a series in 1/n, and return its
-            value at 0 with the error of the fit; null and all (see ``uncertainty.extrapolated``).
+            value at 0 with the error of the fit; null and all (see ``core.uncertainty``).
         seed: of shuffles and parts, and of the estimator where it draws.
         parameters: of the estimator.
 
     Returns:
         An ``Estimate``: ``.bits``, ``.null_mean``, ``.null_std``, ``.standard_error``,
         ``.ceiling``, ``.saturated``, and ``.flags``: what else is to be held against the value, as
-        "below zero", "high null", "copies" or "many dimensions" (``information.flags``). What
+        "below zero", "high null", "copies" or "many dimensions" (``core.flags``). What
         always parts an estimator from I(T;Y), as that it is a lower bound, is in ``BIASES``.
 
     Raises:
@@ -136,12 +136,16 @@ def judged(
         other: labels [n] or values [n, c].
         parameters: of the estimator.
     """
+    raised = of_samples(rows, other, width_of(parameters))
+    if name != BINS:
+        raised |= ESTIMATORS[name].raised(found.bits, rows, other, **parameters)
+    return with_flags(found, raised)
+
+
+def width_of(parameters: Mapping[str, Any]) -> float | None:
+    """Return the fixed width of bins or of noise, in the units of t, where there is one."""
     noise = parameters.get("noise_variance")
-    width = parameters.get("bin_width") if noise is None else math.sqrt(noise)
-    found = flagged(found, rows, other, width)
-    if name == BINS:
-        return found
-    return with_flags(found, ESTIMATORS[name].raised(found.bits, rows, other, **parameters))
+    return parameters.get("bin_width") if noise is None else math.sqrt(noise)
 
 
 def _estimating(

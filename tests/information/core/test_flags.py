@@ -17,7 +17,8 @@ from infoplane.information.core.flags import (
     GROWING,
     SCALE,
     SMALL_CLASSES,
-    flagged,
+    of_samples,
+    with_flags,
 )
 from infoplane.information.gaussian.normality import NOT_NORMAL
 from infoplane.information.mutual_information import mutual_information
@@ -28,6 +29,10 @@ N = 400
 DRAW = torch.Generator().manual_seed(0)
 T = torch.randn(N, 2, generator=DRAW)
 Y = torch.arange(N) % 2
+
+
+def flagged(estimate: Estimate, t: torch.Tensor, y: torch.Tensor) -> Estimate:
+    return with_flags(estimate, of_samples(t, y))
 
 
 def of(bits: float, error: float = float("nan")) -> Estimate:

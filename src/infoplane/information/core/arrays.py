@@ -12,6 +12,7 @@ from torch import Tensor
 from infoplane.errors import InfoplaneError
 
 REPEATING = 0.01  # of the rows: with more of them equal to another, there are atoms
+FIRST = 8  # columns: rows that they tell apart need no others
 
 
 def as_rows(values: Any, name: str) -> Float[Tensor, "n d"]:
@@ -60,7 +61,15 @@ def as_labels_or_rows(y: Any) -> Tensor:
 
 def has_atoms(rows: Float[Tensor, "n d"]) -> bool:
     """Whether more than a few rows are equal to another."""
-    return len(rows) - len(torch.unique(row_hashes(rows))) > REPEATING * len(rows)
+    return repeat(rows, REPEATING)
+
+
+def repeat(rows: Num[Tensor, "n d"], share: float) -> bool:
+    """Whether more than a share of the rows are equal to another."""
+    return all(
+        len(some) - len(torch.unique(row_hashes(some))) > share * len(some)
+        for some in (rows[:, :FIRST], rows)
+    )
 
 
 def row_hashes(rows: Num[Tensor, "n d"]) -> Int[Tensor, " n"]:

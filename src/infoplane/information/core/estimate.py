@@ -23,7 +23,7 @@ class Estimate:
     """One estimated quantity, in bits, with its resolution, ceiling and null.
 
     ``null_mean`` and ``null_std`` describe the same estimate on permuted labels, ``p_value`` says
-    how often those reach it (NaN where no null exists; see ``information.null``).
+    how often those reach it (NaN where no null exists; see ``core.null``).
     ``standard_error`` says how far the estimate may be from its expectation at this number of
     samples: of a mean over samples, where the estimate is one, or what the jackknife or an
     extrapolation says of it where it was asked for. It is stated only where value ± 1.96 of it was
@@ -34,7 +34,7 @@ class Estimate:
     samples are too few for the resolution: the value says more of n than of the layer; or that a
     value is above its ceiling H(Y), as those of estimators that know no bound by labels may be.
     Negative estimates are kept. ``flags`` name what else is to be held against the value: those of
-    its own numbers, which every estimate has, and those of ``information.flags``.
+    its own numbers, which every estimate has, and those of ``core.flags``.
     """
 
     bits: float

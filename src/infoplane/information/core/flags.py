@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.information.core.arrays import row_hashes
+from infoplane.information.core.arrays import repeat, row_hashes
 from infoplane.information.core.estimate import Estimate
 
 COPIES = "copies"
@@ -19,18 +19,17 @@ COPIES = "copies"
 SCALE = "scale"
 """The values are all but equal at the resolution asked for, or all apart."""
 DIMENSIONS = "many dimensions"
-"""More than eight, of which the covariance is: the nearest neighbours are about as far as any
-sample, so that they find too little."""
+"""More than eight effective ones: the nearest neighbours are about as far as any sample, and find
+too little."""
 SMALL_CLASSES = "small classes"
 """A tenth of the samples are in classes that hold hardly more than the neighbours asked for."""
-
 GROWING = "growing"
 """A quarter of the samples give less by more than .15 bits: more samples would give more."""
 
 COPIED = 0.1  # of the samples
 FEW = 0.1  # of them
 MOST_DIMENSIONS = 8.0
-PARTICIPANTS = 1000
+PARTICIPANTS = 1000  # samples, at most, of which the covariance is taken
 FEW_VALUED = 0.1  # as many distinct rows of n: fewer are a code, whose rows repeat by right
 EXTREME = 100.0  # times the width
 PARTS = 4
@@ -38,18 +37,15 @@ LEAST = 50  # samples of a part
 GROWN = 0.15  # bits
 
 
-def flagged(estimate: Estimate, t: Tensor, y: Tensor, width: float | None = None) -> Estimate:
-    """Return an estimate with the flags that its samples raise, whatever the estimator.
+def of_samples(t: Tensor, y: Tensor, width: float | None = None) -> dict[str, bool]:
+    """Return what samples raise against any estimate of them.
 
     Args:
-        estimate: of t and y.
         t: samples [n, d].
         y: labels [n] or values [n, c].
         width: of bins or of noise, in the units of t, where the estimator has a fixed one.
     """
-    return with_flags(
-        estimate, {COPIES: _copied(t, y), SCALE: width is not None and _off(t, width)}
-    )
+    return {COPIES: _copied(t, y), SCALE: width is not None and _off(t, width)}
 
 
 def with_flags(estimate: Estimate, raised: Mapping[str, bool]) -> Estimate:
@@ -115,6 +111,8 @@ def _participation(rows: Tensor) -> float:
 
 def _copied(t: Tensor, y: Tensor) -> bool:
     """Whether a tenth of the samples are copies, of rows that are not few-valued."""
+    if not repeat(t, COPIED):
+        return False
     sides = torch.stack([row_hashes(t), row_hashes(y.reshape(len(y), -1))], dim=1)
     distinct = len(torch.unique(sides, dim=0))
     return FEW_VALUED * len(t) < distinct < (1 - COPIED) * len(t)

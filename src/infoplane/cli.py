@@ -82,8 +82,15 @@ class ReproduceCommand:
         from infoplane.studies.study import StudyOptions, carry_out
 
         study = find_study(self.study)
-        asked = (self.scale, self.data, self.data_root, self.members, self.seed, self.device)
-        options = StudyOptions(*asked, self.dtype)
+        options = StudyOptions(
+            self.scale,
+            self.data,
+            self.data_root,
+            self.members,
+            self.seed,
+            self.device,
+            self.dtype,
+        )
         verdicts = carry_out(study, options, out=self.out, workers=self.workers, ray=self.ray)
         print_verdicts(verdicts, self.out)
 

@@ -205,4 +205,4 @@ def _entries(points: pd.DataFrame) -> list[style.Entry]:
         (Line2D([], [], marker="o", markersize=3, color=COLOURS[verdict], linewidth=0.9), verdict)
         for verdict in found
     ]
-    return [*dots, (Patch(color=BAND, linewidth=0), "tolerance")]  # pyright: ignore
+    return [*dots, (Patch(color=BAND, linewidth=0), "tolerance")]

@@ -145,7 +145,9 @@ def _provenance(points: pd.DataFrame) -> str:
 def _entries(points: pd.DataFrame) -> list[style.Entry]:
     """Subsets by colour, and what dashes mean where there are any."""
     colours = style.subset_colours(list(points["subset"].unique()))
-    entries = [(Line2D([], [], color=colour), subset) for subset, colour in colours.items()]
+    entries: list[style.Entry] = [
+        (Line2D([], [], color=colour), subset) for subset, colour in colours.items()
+    ]
     if _differing(points):
         entries += [
             (Line2D([], [], color=style.MUTED), "on the labels seen"),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from infoplane import seeds
@@ -185,5 +185,5 @@ def _summary(rows: pd.DataFrame) -> dict[str, Any]:
 
 def _within(
     bits: Float[np.ndarray, " r"], value: float, error: Float[np.ndarray, " r"]
-) -> Float[np.ndarray, " r"]:
+) -> Bool[np.ndarray, " r"]:
     return np.abs(bits - value) <= NORMAL * error + 1e-12

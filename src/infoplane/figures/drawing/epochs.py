@@ -83,9 +83,9 @@ def epoch_ticks(
     return ticks
 
 
-def epoch_axis(axes: Axes, epochs: Iterable[int], *, log_span: int = LOG_SPAN) -> None:
+def epoch_axis(axes: Axes, epochs: Iterable[int | np.integer], *, log_span: int = LOG_SPAN) -> None:
     """Make the x axis of these axes the epoch."""
-    epochs = list(epochs)
+    epochs = [int(epoch) for epoch in epochs]
     first, last = _ends(epochs)
     long = is_long(epochs, log_span=log_span)
     if long:

@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import matplotlib
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
@@ -19,7 +20,7 @@ from matplotlib.lines import Line2D
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Entry = tuple[Line2D, str]  # of a legend
+Entry = tuple[Artist, str]  # of a legend
 
 COLUMN_WIDTH = 4.4  # inches: drawn a quarter wider than a paper's column, so 8 pt is read as 6.5
 PAGE_WIDTH = 7.4  # inches: the whole width of a page

@@ -122,7 +122,7 @@ def _members(losses: Mapping[str, Mapping[str, pd.DataFrame]]) -> str:
 
 
 def _entries(networks: Sequence[str], rates: pd.DataFrame) -> list[style.Entry]:
-    entries = [
+    entries: list[style.Entry] = [
         (Line2D([], [], color=colour), network)
         for colour, network in zip(NETWORKS, networks, strict=False)
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -114,15 +113,17 @@ class _Bench:
         ]
 
     @torch.inference_mode()
-    def measure(self, weights: Weights) -> Iterator[dict[str, object]]:
+    def measure(self, weights: Weights) -> list[dict[str, object]]:
         own = slice(self.members.start, self.members.stop)
         self.model.load_state_dict({name: stacked[own] for name, stacked in weights.items()})
         clean = self._accuracy(self.test.inputs, self.test.labels)
         seen = self._accuracy(self.train.inputs, self.train.seen_labels)
+        rows: list[dict[str, object]] = []
         for i, logits in enumerate(self.model(self.probe.train.split.inputs).mT):
             values = (clean[i], seen[i], self.probe.memorized_bits(logits))
             for quantity, value in zip(QUANTITIES, values, strict=True):
-                yield {"member": self.members[i], "quantity": quantity, "value": value}
+                rows.append({"member": self.members[i], "quantity": quantity, "value": value})
+        return rows
 
     def _accuracy(self, inputs: Tensor, labels: Tensor) -> list[float]:
         right = self.model(inputs).argmax(dim=1) == labels

@@ -11,9 +11,9 @@ from sklearn.neighbors import NearestNeighbors
 from torch import nn
 
 from benchmarks.measuring import Row, grown_mebibytes, seconds
-from infoplane.information.decoders.names import KNN
 from infoplane.memorization.examples import ExampleTracker
 from infoplane.memorization.plane import learned_part, memorized_part
+from infoplane.names import KNN
 
 N, WIDTH, LAYERS, CLASSES, NEIGHBOURS, BATCH = 4000, 512, 6, 10, 50, 100
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "infoplane"
-COMMON = {"errors", "seeds", "tables"}
+COMMON = {"errors", "names", "scores", "seeds", "tables"}
 ALL_ABOVE_RUNS = {"data", "networks", "information", "observing", "memorization", "training"}
 MAY_IMPORT = {
     "data": set(),

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from infoplane import tables
-from infoplane.information.layer_quantities import SWEPT
 from infoplane.layer_tables import bins_table, memorization_table
+from infoplane.names import DECODERS, I_TY, I_TY_SEEN, I_XT, SWEPT, M
 
-STRONGEST, KNN = tables.DECODERS[0], "k-NN decoder"
+STRONGEST, KNN = DECODERS[0], "k-NN decoder"
 
 
 def row(layer: str, depth: int, quantity: str, bits: float, **other: Any) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def row(layer: str, depth: int, quantity: str, bits: float, **other: Any) -> dic
 def binned(layer: str, depth: int, label: str, **other: Any) -> list[dict[str, Any]]:
     null = {"null_mean": 0.5, "null_std": 0.01, "p_value": 0.04}
     return [
-        row(layer, depth, tables.I_XT, 6.5, ceiling=9.97, **other),
+        row(layer, depth, I_XT, 6.5, ceiling=9.97, **other),
         row(layer, depth, label, 2.5, **(null | other)),
     ]
 
@@ -43,9 +43,9 @@ def decoded(
     control = null | {"p_value": 0.6, "subset": "test"} | other
     of_true = null | {"p_value": 0.04, "subset": "test", "ceiling": 3.32} | other
     return [
-        row(layer, depth, tables.M, memorized, **seen),
-        row(layer, depth, tables.M, -0.001, **control),
-        row(layer, depth, tables.I_TY, learned, **of_true),
+        row(layer, depth, M, memorized, **seen),
+        row(layer, depth, M, -0.001, **control),
+        row(layer, depth, I_TY, learned, **of_true),
     ]
 
 
@@ -111,14 +111,14 @@ def test_what_the_input_says_of_the_seen_labels_is_said(
 
 
 def test_true_labels_have_no_memorized_part() -> None:
-    assert memorization_table(table_of(binned("layer1", 1, tables.I_TY))) is None
+    assert memorization_table(table_of(binned("layer1", 1, I_TY))) is None
 
 
 def test_bins_are_marked_where_they_say_nothing_of_the_layer() -> None:
     m = table_of(
-        binned("layer1", 1, tables.I_TY, saturated=True),
-        binned("layer2", 2, tables.I_TY, p_value=0.3),
-        binned("layer3", 3, tables.I_TY),
+        binned("layer1", 1, I_TY, saturated=True),
+        binned("layer2", 2, I_TY, p_value=0.3),
+        binned("layer3", 3, I_TY),
     )
     table = bins_table(m)
     assert cells(table, "layer1")[3] == "2.50 saturated"
@@ -128,13 +128,13 @@ def test_bins_are_marked_where_they_say_nothing_of_the_layer() -> None:
 
 
 def test_nothing_is_advised_where_nothing_is_saturated() -> None:
-    clean = " ".join(lines(bins_table(table_of(binned("layer1", 1, tables.I_TY)))))
+    clean = " ".join(lines(bins_table(table_of(binned("layer1", 1, I_TY)))))
     assert "saturated" not in clean
 
 
 @pytest.mark.parametrize("decoders", [False, True])
 def test_where_every_layer_is_saturated_a_sentence_says_so(decoders: bool) -> None:
-    wall = binned("layer1", 1, tables.I_TY_SEEN, saturated=True)
+    wall = binned("layer1", 1, I_TY_SEEN, saturated=True)
     said = bins_table(table_of(wall, decoded("layer1", 1, 2, 1, 0.04) if decoders else []))
     assert isinstance(said, str)
     assert said.startswith("width 0.5 are saturated in every layer")
@@ -142,12 +142,12 @@ def test_where_every_layer_is_saturated_a_sentence_says_so(decoders: bool) -> No
 
 
 def test_the_finest_resolution_that_is_not_saturated_stands_beside_a_saturated_one() -> None:
-    wall = binned("layer1", 1, tables.I_TY, saturated=True)
-    finest = binned("layer1", 1, tables.I_TY, estimator=SWEPT, resolution="width 1", saturated=True)
-    fine = binned("layer1", 1, tables.I_TY, estimator=SWEPT, resolution="width 2")
-    coarse = binned("layer1", 1, tables.I_TY, estimator=SWEPT, resolution="width 4")
+    wall = binned("layer1", 1, I_TY, saturated=True)
+    finest = binned("layer1", 1, I_TY, estimator=SWEPT, resolution="width 1", saturated=True)
+    fine = binned("layer1", 1, I_TY, estimator=SWEPT, resolution="width 2")
+    coarse = binned("layer1", 1, I_TY, estimator=SWEPT, resolution="width 4")
     fine[1]["bits"], coarse[0]["bits"], coarse[1]["bits"] = 1.7, 3.0, 1.2
-    ross = [row("layer1", 1, tables.I_TY, 2.2, estimator="ross", resolution="k = 3", p_value=0.04)]
+    ross = [row("layer1", 1, I_TY, 2.2, estimator="ross", resolution="k = 3", p_value=0.04)]
     assert cells(bins_table(table_of(wall, ross, coarse, fine, finest)), "layer1")[-2:] == [
         "1.70",
         "width 2",
@@ -162,8 +162,8 @@ def test_rows_fit_100_columns_with_members_and_every_mark() -> None:
     rows = []
     for member in range(2):
         rows += decoded("logits", 9, 2.2, 1.0, 0.5, member=member)
-        rows += binned("logits", 9, tables.I_TY_SEEN, member=member, **saturated)
-        rows += binned("logits", 9, tables.I_TY_SEEN, member=member, estimator=SWEPT)
+        rows += binned("logits", 9, I_TY_SEEN, member=member, **saturated)
+        rows += binned("logits", 9, I_TY_SEEN, member=member, estimator=SWEPT)
     m = table_of(rows)
     for table in (memorization_table(m), bins_table(m)):
         assert isinstance(table, Table)
@@ -177,5 +177,5 @@ def test_flags_are_said_with_their_layers() -> None:
     printed = lines(memorization_table(m))
     assert f"high null ({STRONGEST}): layer1" in printed
     assert f"copies ({STRONGEST}): layer1" in printed
-    told = lines(bins_table(table_of(binned("layer1", 1, tables.I_TY, flags="scale"))))
+    told = lines(bins_table(table_of(binned("layer1", 1, I_TY, flags="scale"))))
     assert "scale (bins): layer1" in told

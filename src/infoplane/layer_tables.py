@@ -9,7 +9,7 @@ import pandas as pd
 from rich.table import Table
 
 from infoplane import tables
-from infoplane.information.layer_quantities import SWEPT
+from infoplane.names import DECODERS, I_TY, I_TY_SEEN, I_XT, INSIDE_NULL, SWEPT, M
 
 BINS = "bins"
 UNKNOWN = "–"
@@ -23,25 +23,25 @@ def memorization_table(measurements: pd.DataFrame, title: str = "") -> Table | N
     decoder of the run or, without one, by the first there is. Values are means ± standard
     deviation over members; "null" marks those that shuffled labels give as well.
     """
-    rows = measurements[measurements["quantity"] == tables.M]
+    rows = measurements[measurements["quantity"] == M]
     if rows.empty:
         return None
     present = list(rows["estimator"].unique())
-    decoder = next((name for name in tables.DECODERS if name in present), present[0])
+    decoder = next((name for name in DECODERS if name in present), present[0])
     end = measurements[
         (measurements["epoch"] == rows["epoch"].max()) & (measurements["estimator"] == decoder)
     ]
     about = f"learned and memorized at the end, bits, {decoder}, n = {rows['n'].max():,}"
     table = _table("\n".join(filter(None, (title, about))))
     table.caption = "\n".join(filter(None, (_memorization_note(end), _flags_note(end)))) or None
-    for name in ("layer", f"learned {tables.I_TY}", f"memorized {tables.M}"):
+    for name in ("layer", f"learned {I_TY}", f"memorized {M}"):
         table.add_column(name)
     for name in ("its null", "its control", "at most"):
         table.add_column(name)
     for layer, of_layer in _by_layer(end):
         learned, m, control = (
             of_layer[(of_layer["quantity"] == quantity) & (of_layer["subset"] == subset)]
-            for quantity, subset in ((tables.I_TY, "test"), (tables.M, "train"), (tables.M, "test"))
+            for quantity, subset in ((I_TY, "test"), (M, "train"), (M, "test"))
         )
         cells = (_marked(learned), _marked(m), _null(m), _marked(control), _mean(m["ceiling"]))
         table.add_row(layer, *cells)
@@ -50,7 +50,7 @@ def memorization_table(measurements: pd.DataFrame, title: str = "") -> Table | N
 
 def _memorization_note(end: pd.DataFrame) -> str | None:
     """Say what the input itself tells of the seen labels, where that is above its null."""
-    m = end[(end["depth"] == 0) & (end["quantity"] == tables.M) & (end["subset"] == "train")]
+    m = end[(end["depth"] == 0) & (end["quantity"] == M) & (end["subset"] == "train")]
     if m.empty or m["p_value"].isna().all() or _mark(m) == "null" or m["bits"].mean() <= 0:
         return None
     return "the input says some of the seen labels: only what a layer says beyond it is memorized"
@@ -65,9 +65,9 @@ def bins_table(measurements: pd.DataFrame) -> Table | str:
     asked, a sentence says so.
     """
     end = measurements[measurements["epoch"] == measurements["epoch"].max()]
-    label = tables.I_TY_SEEN if (end["quantity"] == tables.I_TY_SEEN).any() else tables.I_TY
+    label = I_TY_SEEN if (end["quantity"] == I_TY_SEEN).any() else I_TY
     subset = tables.main_subset(measurements)
-    end = end[(end["subset"] == subset) & end["quantity"].isin([label, tables.I_XT])]
+    end = end[(end["subset"] == subset) & end["quantity"].isin([label, I_XT])]
     bins, others = end[end["estimator"] == BINS], end[end["estimator"] != BINS]
     resolution = bins["resolution"].iloc[0]
     saturated = bins.groupby("layer")["saturated"].any()
@@ -76,15 +76,15 @@ def bins_table(measurements: pd.DataFrame) -> Table | str:
         for layer in saturated.index[saturated]
     }
     read = any(rows is not None for rows in instead.values())
-    decoded = bool((measurements["quantity"] == tables.M).any())
+    decoded = bool((measurements["quantity"] == M).any())
     if saturated.all() and not read:
         return f"{resolution} are saturated in every layer: {_saturated_note(label, decoded)}"
     table = _table(f"end of training, bits on {subset}, {resolution}")
-    names = ["layer", tables.I_XT, "at most", label, "its null"]
+    names = ["layer", I_XT, "at most", label, "its null"]
     for name in [*names, f"{label} otherwise"] if read else names:
         table.add_column(name)
     for layer, rows in _by_layer(bins):
-        x, y = (rows[rows["quantity"] == q] for q in (tables.I_XT, label))
+        x, y = (rows[rows["quantity"] == q] for q in (I_XT, label))
         marked = f"{_spread(y['bits'])} saturated" if layer in instead else _marked(y)
         cells = [layer, _spread(x["bits"]), _mean(x["ceiling"]), marked, _null(y)]
         table.add_row(*cells, *([_instead(instead.get(layer))] if read else []))
@@ -119,7 +119,7 @@ def _not_saturated(rows: pd.DataFrame, label: str) -> pd.DataFrame | None:
     kinds = []
     for (estimator, _), each in rows.groupby(["estimator", "resolution"], sort=False):
         swept = str(estimator).startswith(SWEPT)
-        y, x = (each[each["quantity"] == q] for q in (label, tables.I_XT))
+        y, x = (each[each["quantity"] == q] for q in (label, I_XT))
         if len(y) and not each["saturated"].any():
             fineness = x["bits"].mean() if swept and len(x) else 0.0
             kinds.append(((_mark(y) != "null", swept, fineness), y))
@@ -149,7 +149,7 @@ def _mark(rows: pd.DataFrame) -> str:
     """Return "saturated" of values that say more of n than of the layer, "null" of chance."""
     if rows["saturated"].any():
         return "saturated"
-    return "null" if rows["p_value"].median() > tables.INSIDE_NULL else ""
+    return "null" if rows["p_value"].median() > INSIDE_NULL else ""
 
 
 def _marked(rows: pd.DataFrame) -> str:

@@ -1,21 +1,16 @@
-"""The tables a run leaves behind: their columns, in order. Everything drawn comes from these."""
+"""The tables of a run: their columns, in order. Everything drawn comes from these."""
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from infoplane.information.core.estimate import INSIDE_NULL as INSIDE_NULL
-from infoplane.information.decoders.names import DECODERS as DECODERS
-from infoplane.information.decoders.names import STRONGEST as STRONGEST
-
-H_T = "H(T)"
-I_XT = "I(X;T)"
-I_TY = "I(T;Y)"
-I_TY_SEEN = "I(T;Ỹ)"
-I_XT_GIVEN_Y = "I(X;T|Y)"
-M = "I(T;Ỹ|Y)"  # the memorized part
+from infoplane.errors import InfoplaneError
+from infoplane.names import ALL, DECODERS, I_XT, TEST, TRAIN, M
+from infoplane.scores import SCORES
 
 MEASUREMENTS = {
     "run": "string",
@@ -25,7 +20,7 @@ MEASUREMENTS = {
     "layer": "string",
     "depth": "int64",  # 0 is the input, the largest is the logits
     "subset": "string",  # train | test | all
-    "quantity": "string",  # one of the names above
+    "quantity": "string",  # see infoplane.names
     "estimator": "string",
     "resolution": "string",
     "bits": "float64",
@@ -62,16 +57,8 @@ EXAMPLES = {
     "corrupted": "bool",
     "prediction": "int64",
     "loss": "float64",  # bits, on the seen label, at the end of training
-    # What its training says of it (see infoplane.memorization.examples); NaN where not followed.
-    "forgetting_events": "float64",
-    "epoch_learned": "float64",
-    "aum": "float64",
-    "confidence": "float64",
-    "variability": "float64",
-    "correctness": "float64",
-    "cumulative_loss": "float64",
-    "el2n": "float64",
-    "gradient_norm": "float64",
+    # What its training says of it; NaN where it was not followed.
+    **{score.name: "float64" for score in SCORES},
 }
 
 DYNAMICS = {  # of the training examples as they were presented, every epoch
@@ -81,18 +68,6 @@ DYNAMICS = {  # of the training examples as they were presented, every epoch
     "quantity": "string",
     "value": "float64",
 }
-# Quantities of DYNAMICS: the running loss, bits an example, and accuracy on the seen labels …
-RUNNING_LOSS = "running loss"
-RUNNING_ACCURACY = "running accuracy"
-# … bits an example (times n: in all) and bits a parameter …
-LABEL_BITS = "label bits"
-MEMORIZED_BITS = "memorized bits"
-MEMORIZED_BITS_MIXTURE = "memorized bits (mixture)"
-FANO_FLOOR = "Fano floor"
-BITS_PER_PARAMETER = "label bits per parameter"
-# … and shares of the corrupted examples, by what was predicted.
-SPLIT = ("memorized", "recovered", "other")
-
 GRADIENTS = {  # over the minibatches of one pass at fixed weights, of each layer's weights
     "run": "string",
     "member": "int64",
@@ -123,11 +98,50 @@ GEOMETRY = {  # of runs that ask for it: plain numbers, never bits
 
 SECONDS = {"run": "string", "epoch": "int64", "training": "float64", "observing": "float64"}
 
+REWOUND = {  # of runs that were rewound: what the network does with earlier weights in a layer
+    "member": "int64",
+    "layer": "string",
+    "depth": "int64",
+    "epoch": "int64",  # of the earlier weights
+    "mode": "string",
+    "quantity": "string",
+    "value": "float64",
+}
+
+CRITICALITY = {
+    "member": "int64",
+    "epoch": "int64",
+    "critical_sample_ratio": "float64",
+    "input_gradient": "float64",  # nats per unit of input
+}
+
+SENSITIVITY = {
+    "member": "int64",
+    "updates": "int64",
+    "gini": "float64",
+    "loss": "float64",  # nats
+}
+
+GEOMETRY_TABLE = "geometry"  # only of runs that ask for it
+RUN_TABLES = {
+    "measurements": MEASUREMENTS,
+    "training": TRAINING,
+    "dynamics": DYNAMICS,
+    "examples": EXAMPLES,
+    "gradients": GRADIENTS,
+    "seconds": SECONDS,
+    GEOMETRY_TABLE: GEOMETRY,
+}
+"""The tables that a run writes while it trains."""
+ANALYSES = {"rewound": REWOUND, "criticality": CRITICALITY, "sensitivity": SENSITIVITY}
+"""The tables that are measured of a finished run when they are asked for."""
+COLUMNS = RUN_TABLES | ANALYSES
+
 
 def main_subset(measurements: pd.DataFrame) -> str:
     """Return the examples a run is first told by: of training, or whatever else was measured."""
     measured = set(measurements.loc[measurements["quantity"] == I_XT, "subset"])
-    return next(subset for subset in ("train", "all", "test") if subset in measured)
+    return next(subset for subset in (TRAIN, ALL, TEST) if subset in measured)
 
 
 def decoders(measurements: pd.DataFrame) -> list[str]:
@@ -136,15 +150,33 @@ def decoders(measurements: pd.DataFrame) -> list[str]:
     return [name for name in DECODERS if name in present] or present
 
 
-def with_p_value_and_flags(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Fill in the columns that runs of earlier versions lack: no flags, and p of a normal null."""
+def in_this_version(name: str, read: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return a table that was read as this version writes it, which may have later columns.
+
+    Raises:
+        InfoplaneError: where another column is missing.
+    """
+    if name == "measurements":
+        read = _with_later_columns(read)
+    missing = [column for column in COLUMNS[name] if column not in read]
+    if missing:
+        raise InfoplaneError(
+            f"{path} lacks the columns {', '.join(missing)}; it was not written by this version of "
+            "infoplane, or is damaged: run the same configuration again in a new folder."
+        )
+    return read
+
+
+def _with_later_columns(measurements: pd.DataFrame) -> pd.DataFrame:
     if "flags" not in measurements:
         measurements = measurements.assign(flags="")
-    if "p_value" not in measurements:
+    if "standard_error" not in measurements:
+        measurements = measurements.assign(standard_error=math.nan)
+    if "p_value" not in measurements and {"bits", "null_mean", "null_std"} <= {*measurements}:
         from scipy.special import ndtr  # slow to load, and asked for by old runs alone
 
         excess = (measurements["bits"] - measurements["null_mean"]) / measurements["null_std"]
-        measurements = measurements.assign(p_value=ndtr(-excess))
+        measurements = measurements.assign(p_value=ndtr(-excess))  # of a normal null
     return measurements
 
 

@@ -12,7 +12,6 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from infoplane import tables
 from infoplane.figures import (
     information_curves,
     information_plane,
@@ -23,6 +22,7 @@ from infoplane.figures import (
     training_curves,
 )
 from infoplane.figures.run import draw_run
+from infoplane.names import I_TY_SEEN
 
 Measured = Callable[..., pd.DataFrame]
 
@@ -35,7 +35,7 @@ def texts(figure: Figure) -> list[str]:
 FIGURES: dict[str, Callable[[pd.DataFrame, pd.DataFrame, pd.DataFrame], Figure]] = {
     "plane": lambda true, random, training: information_plane(true, title="A plane"),
     "planes": lambda true, random, training: information_planes(
-        {"true": plane_points(true), "random": plane_points(random, label=tables.I_TY_SEEN)}
+        {"true": plane_points(true), "random": plane_points(random, label=I_TY_SEEN)}
     ),
     "curves": lambda true, random, training: information_curves(true, with_input=True),
     "training": lambda true, random, training: training_curves(training, classes=10),
@@ -100,7 +100,7 @@ def test_a_plane_without_nulls_mentions_none(measured: Measured) -> None:
 
 
 def test_names_of_layers_do_not_cover_each_other(random_run: pd.DataFrame) -> None:
-    figure = information_plane(random_run, label=tables.I_TY_SEEN)
+    figure = information_plane(random_run, label=I_TY_SEEN)
     figure.draw_without_rendering()
     written = [t for t in figure.axes[0].texts if t.get_text()]
     boxes = [Text.get_window_extent(t) for t in written]

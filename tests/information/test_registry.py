@@ -14,7 +14,8 @@ import torch
 from infoplane import mutual_information
 from infoplane.errors import InfoplaneError
 from infoplane.information.as_text import parse
-from infoplane.information.registry import BINS, ESTIMATORS, NAMES, fitting
+from infoplane.information.registry import ESTIMATORS, NAMES, fitting
+from infoplane.names import BINS
 
 N = 600
 QUICK = {"steps": 300, "batch": 128, "hidden": 32}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.memorization.examples import ExampleTracker
-from infoplane.memorization.scores import SCORES
+from infoplane.scores import SCORES
 
 N, CLASSES = 7, 4
 

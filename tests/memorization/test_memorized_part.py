@@ -13,13 +13,13 @@ from infoplane.data.label_noise import label_noise_bits, transition_matrix
 from infoplane.data.labels import corrupt
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.decoders.names import DECODERS, KNN
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.memorization.plane import (
     learned_part,
     memorization_index,
     memorized_part,
 )
+from infoplane.names import DECODERS, KNN
 
 N = 4000
 SMOOTHING = 0.005  # bits that a decoder which is certain loses by being careful

@@ -14,10 +14,10 @@ from infoplane.figures import (
     plane_points,
     training_points,
 )
+from infoplane.names import I_TY, I_TY_SEEN, STRONGEST, M
 from infoplane.page import write_report
 from infoplane.page.columns import MOST_EPOCHS, packed, plain, thinned
 from infoplane.page.examples import most_memorized
-from infoplane.tables import I_TY, I_TY_SEEN, STRONGEST, M
 
 from .run_folders import run_tables, unpacked, write_run
 

@@ -13,7 +13,7 @@ import torch
 from infoplane.errors import InfoplaneError
 from infoplane.figures.decoder_power import power_figure
 from infoplane.information.core import null
-from infoplane.information.decoders.names import DECODERS, KNN, LINEAR, STRONGEST
+from infoplane.names import DECODERS, KNN, LINEAR, STRONGEST
 from infoplane.validation import command, coverage
 from infoplane.validation.coverage import coverage_rows, truth
 from infoplane.validation.planted import LEAKS, planted

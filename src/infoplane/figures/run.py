@@ -16,7 +16,8 @@ from infoplane.figures.information.resolution import resolution_map, sweeps
 from infoplane.figures.memorization.label_bits import label_bits_figure
 from infoplane.figures.memorization.overview import memorization_figure
 from infoplane.figures.training import training_curves
-from infoplane.tables import I_TY, I_TY_SEEN, I_XT, M, main_subset
+from infoplane.names import I_TY, I_TY_SEEN, I_XT, TEST, M
+from infoplane.tables import main_subset
 
 
 def run_figures(
@@ -34,9 +35,9 @@ def run_figures(
         "information": information_curves(measurements, subset=subset, quantities=(I_XT, *labels)),
         "training": training_curves(training),
     }
-    test = measurements[measurements["subset"] == "test"]
-    if subset != "test" and (test["quantity"] == I_XT).any():
-        figures["plane-test"] = information_plane(measurements, subset="test")
+    test = measurements[measurements["subset"] == TEST]
+    if subset != TEST and (test["quantity"] == I_XT).any():
+        figures["plane-test"] = information_plane(measurements, subset=TEST)
     if (measurements["quantity"] == M).any():
         decoder = str(measurements.loc[measurements["quantity"] == M, "estimator"].iloc[0])
         figures["memorization"] = memorization_figure(measurements, training, estimator=decoder)

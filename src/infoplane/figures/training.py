@@ -11,9 +11,10 @@ from matplotlib.lines import Line2D
 from infoplane.figures.drawing import style
 from infoplane.figures.drawing.epochs import epoch_axis
 from infoplane.figures.drawing.selection import check_table
+from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN
 from infoplane.tables import TRAINING
 
-ORDER = ("train", "clean", "corrupted", "test")
+ORDER = (TRAIN, CLEAN, CORRUPTED, TEST)
 MEASURES = ("loss", "accuracy", "true_accuracy")
 TRUE_LABELS = (0, (4, 2))  # the dashes of accuracy on true labels
 
@@ -107,7 +108,7 @@ def _lines(axes: Axes, points: pd.DataFrame, measure: str) -> None:
             some.epoch,
             some[measure],
             color=colour,
-            linewidth=2.2 if subset == "train" else 1.3,  # seen also below a part equal to it
+            linewidth=2.2 if subset == TRAIN else 1.3,  # seen also below a part equal to it
             linestyle=dashes,
             marker=marker,
             markersize=3,

@@ -23,10 +23,10 @@ from infoplane.information.mutual_information import (
     mutual_information,
     width_of,
 )
-from infoplane.information.registry import BINS, ESTIMATORS, NOISY
+from infoplane.information.registry import ESTIMATORS, NOISY
+from infoplane.names import BINS, SWEPT
 
 PERMUTATIONS = 20
-SWEPT = "bins, swept"  # beside the resolution a run is watched at
 
 
 def layer_information(

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from infoplane.information.registry import BIASES, BINS, ESTIMATORS, NAMES
+from infoplane.information.registry import BIASES, ESTIMATORS, NAMES
+from infoplane.names import BINS
 
 OF_BINS: dict[str, Any] = {
     "takes": "labels, values",

@@ -31,7 +31,8 @@ from infoplane.information.core.null import with_null
 from infoplane.information.core.pairs import check_choice, check_lengths
 from infoplane.information.core.parameter_types import check_types
 from infoplane.information.core.uncertainty import Estimating, extrapolated, with_jackknife
-from infoplane.information.registry import BINS, ESTIMATORS, NAMES, check_extrapolates, check_use
+from infoplane.information.registry import ESTIMATORS, NAMES, check_extrapolates, check_use
+from infoplane.names import BINS
 
 COMMON = ("permutations", "jackknife", "extrapolate")  # parameters that all estimators have
 RULE = ("binning", "bin_width", "bins", "bin_range")  # what makes a resolution of bins

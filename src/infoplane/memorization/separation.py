@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from infoplane.errors import InfoplaneError
-from infoplane.memorization.scores import SCORES
+from infoplane.scores import SCORES
 
 FALSE_POSITIVES = 0.01
 

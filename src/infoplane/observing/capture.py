@@ -13,9 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
-
-INPUT = "input"
-LOGITS = "logits"
+from infoplane.names import INPUT, LOGITS
 
 Visitor = Callable[[slice, Tensor], None]
 """Takes the rows of a chunk and its activations ``[n, d]``, or ``[K, n, d]`` of a stack."""

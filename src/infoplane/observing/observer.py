@@ -15,7 +15,8 @@ from infoplane.information.binned.counting import Labels, make_labels
 from infoplane.information.binned.plug_in import each_binned_information
 from infoplane.information.binned.rules import Bins
 from infoplane.information.core.estimate import Estimate
-from infoplane.observing.capture import LOGITS, Visitor, check_layers, layer_names, stream
+from infoplane.names import LOGITS
+from infoplane.observing.capture import Visitor, check_layers, layer_names, stream
 from infoplane.observing.collect import HashedLayer, WholeLayer, hash_layer
 
 CHUNK = 1024  # samples a pass: the activations of a chunk stay in the cache until they are hashed

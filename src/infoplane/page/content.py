@@ -7,6 +7,7 @@ from typing import Any
 
 from infoplane.figures import training_points
 from infoplane.figures.drawing import style
+from infoplane.names import CLEAN, TEST, TRAIN, M
 from infoplane.page.colours import on_both
 from infoplane.page.columns import at_epochs, packed, plain, thinned
 from infoplane.page.examples import most_memorized
@@ -14,14 +15,13 @@ from infoplane.page.made import made, study_command
 from infoplane.page.planes import information_planes, layers, memorized_plane
 from infoplane.page.reading import ReadRun
 from infoplane.runs.config import RunConfig
-from infoplane.tables import M
 
 CLAIM = ("statement", "published", "measured", "null", "refuted_by", "verdict", "unit", "of")
 COLOURS = {  # of what is drawn against depth
-    "learned": style.SUBSETS["train"],
-    "memorized": style.SUBSETS["test"],
+    "learned": style.SUBSETS[TRAIN],
+    "memorized": style.SUBSETS[TEST],
     "control": style.MUTED,
-    "input": style.SUBSETS["clean"],
+    "input": style.SUBSETS[CLEAN],
     "label": style.SUBSETS["corrupted"],
     "shuffled": style.MUTED,
 }

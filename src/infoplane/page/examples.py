@@ -9,6 +9,7 @@ import pandas as pd
 from infoplane.errors import InfoplaneError
 from infoplane.figures import example_scores
 from infoplane.figures.examples.scores import ABOUT, direction, words
+from infoplane.names import TRAIN
 from infoplane.page.columns import packed
 from infoplane.page.images import Images, data_urls
 
@@ -52,7 +53,7 @@ def _urls(examples: pd.DataFrame, images: Images | None, ids: pd.Series) -> list
     """The images of examples with these ids, where there are images."""
     if images is None:
         return [None] * len(ids)
-    first = examples[(examples["subset"] == "train") & (examples["member"] == 0)]
+    first = examples[(examples["subset"] == TRAIN) & (examples["member"] == 0)]
     if len(first) != len(images):
         raise InfoplaneError(
             f"{len(images)} images were given for {len(first)} training examples; give one for "
@@ -68,7 +69,7 @@ def _ranked(table: pd.DataFrame, score: str) -> pd.DataFrame:
 
 def _predictions(examples: pd.DataFrame) -> pd.DataFrame:
     """What members predict of an example at the end: the lowest of the most common classes."""
-    rows = examples[examples["subset"] == "train"]
+    rows = examples[examples["subset"] == TRAIN]
     rows = rows.assign(fitted=rows["prediction"] == rows["seen_label"])
     counts = rows.groupby([*KEY, "prediction"], as_index=False).size()
     counts = counts.sort_values("size", ascending=False, kind="stable").drop_duplicates(KEY)

@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 
 from infoplane.data.config import DataConfig
 from infoplane.figures import curve_points, estimator_panels
+from infoplane.names import I_TY, TEST
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import layers
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.tables import I_TY
 from infoplane.training.config import TrainingConfig
 
 ESTIMATORS = (
@@ -55,7 +55,7 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
             observing=ObservingConfig(
                 schedule="log",
                 points=5 if quick else 30,
-                subsets=("test",),
+                subsets=(TEST,),
                 estimators=ESTIMATORS,
                 estimator_examples=400 if quick else 2000,
             ),
@@ -68,7 +68,7 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
 def ends(measurements: pd.DataFrame) -> pd.DataFrame:
     """Return I(T;Y) at the end, a row for each estimator, layer and member, with its null."""
     m = measurements
-    last = m[(m["epoch"] == m["epoch"].max()) & (m["quantity"] == I_TY) & (m["subset"] == "test")]
+    last = m[(m["epoch"] == m["epoch"].max()) & (m["quantity"] == I_TY) & (m["subset"] == TEST)]
     return last[last["depth"] > 0]
 
 
@@ -121,7 +121,7 @@ def figures(runs: Runs) -> dict[str, Figure]:
     m = runs["one training"].measurements
     names = list(ends(m)["estimator"].unique())
     panels = {
-        name: curve_points(m, subset="test", quantities=(I_TY,), estimator=name) for name in names
+        name: curve_points(m, subset=TEST, quantities=(I_TY,), estimator=name) for name in names
     }
     return {"estimators": estimator_panels(panels)}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from infoplane.names import RUNNING_ACCURACY
 from infoplane.runs.run import Run
-from infoplane.tables import RUNNING_ACCURACY
 
 FITTED = 0.99  # accuracy on the seen labels
 

@@ -7,13 +7,13 @@ from matplotlib.figure import Figure
 
 from infoplane.data.config import DataConfig
 from infoplane.figures import information_curves, information_plane
+from infoplane.names import I_TY, I_XT, TRAIN
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import best_accuracy, course, end_outside_null, layers
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.tables import I_TY, I_XT
 from infoplane.training.config import TrainingConfig
 
 
@@ -50,7 +50,7 @@ def claims(runs: Runs) -> list[Claim]:
     least = np.min([c.compression for c in courses], axis=0)
     known = np.min([end_outside_null(measurements, I_TY, layer) for layer in last], axis=0)
     ceiling = course(measurements, I_TY, last[0], value="ceiling").end
-    fitted = best_accuracy(run.training, "train")
+    fitted = best_accuracy(run.training, TRAIN)
     return [
         claim(
             "I(X;T) of each of the last five layers ends far left of its peak: by a quarter or "

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from infoplane.errors import InfoplaneError
-from infoplane.tables import I_XT, INSIDE_NULL
+from infoplane.names import I_XT, INSIDE_NULL, TRAIN
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def course(
     quantity: str,
     layer: str,
     *,
-    subset: str = "train",
+    subset: str = TRAIN,
     value: str = "bits",
     estimator: str = "bins",
 ) -> Course:
@@ -76,7 +76,7 @@ def course(
 
 
 def seen_compression(
-    measurements: pd.DataFrame, layer: str, *, subset: str = "train", estimator: str = "bins"
+    measurements: pd.DataFrame, layer: str, *, subset: str = TRAIN, estimator: str = "bins"
 ) -> np.ndarray:
     """Return the compression of I(X;T), of each member; NaN where it could not be seen.
 
@@ -110,7 +110,7 @@ def best_accuracy(training: pd.DataFrame, subset: str) -> np.ndarray:
 
 
 def outside_null(
-    measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = "train"
+    measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = TRAIN
 ) -> np.ndarray:
     """Whether a layer says more than its null at the last look, of each member."""
     p_value = course(measurements, quantity, layer, subset=subset, value="p_value")
@@ -118,7 +118,7 @@ def outside_null(
 
 
 def not_saturated(
-    measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = "train"
+    measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = TRAIN
 ) -> np.ndarray:
     """Return the end of a quantity of each member; NaN where saturated, which is no evidence."""
     saturated = course(measurements, quantity, layer, subset=subset, value="saturated").end
@@ -127,7 +127,7 @@ def not_saturated(
 
 
 def end_outside_null(
-    measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = "train"
+    measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = TRAIN
 ) -> np.ndarray:
     """Return the end of what a layer says of labels, of each member; NaN where it says nothing.
 

@@ -12,6 +12,7 @@ from infoplane.data.config import DataConfig
 from infoplane.figures import memorization_figure
 from infoplane.figures import memorizing as draw
 from infoplane.memorization.config import MemorizationConfig
+from infoplane.names import I_TY_SEEN, I_XT, TEST, TRAIN
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
@@ -25,7 +26,6 @@ from infoplane.studies.measures import (
     not_saturated,
 )
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.tables import I_TY_SEEN, I_XT
 from infoplane.training.config import TrainingConfig
 
 EARLY = 0.1  # of the training
@@ -84,9 +84,9 @@ def claims(runs: Runs) -> list[Claim]:
 
 def _fitting(runs: Runs) -> list[Claim]:
     training = runs["random labels"].training
-    fitted = best_accuracy(training, "train")
-    test = accuracy(training, "test")
-    n = int(training.loc[training["subset"] == "test", "n"].iloc[0])
+    fitted = best_accuracy(training, TRAIN)
+    test = accuracy(training, TEST)
+    n = int(training.loc[training["subset"] == TEST, "n"].iloc[0])
     classes = runs["random labels"].examples["label"].nunique()
     margin = max(CHANCE_MARGIN, 4 * math.sqrt((1 - 1 / classes) / classes / n))
     return [

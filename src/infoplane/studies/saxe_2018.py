@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from infoplane.data.config import DataConfig
 from infoplane.figures import information_planes, plane_points, resolution_map
+from infoplane.names import ALL, TEST, TRAIN
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
@@ -89,7 +90,7 @@ def _observing(quick: bool, *, bin_width: float, variance: float) -> ObservingCo
         schedule="log",
         points=30 if quick else 100,
         bin_width=bin_width,
-        subsets=("all",),
+        subsets=(ALL,),
         estimators=(
             f"kde-upper(noise_variance={variance})",
             *(f"bins(bin_width={width})" for width in WIDTHS),
@@ -120,7 +121,7 @@ def claims(runs: Runs) -> list[Claim]:
                     "(our threshold)",
                 )
             )
-        learned = accuracy(run.training, "train")
+        learned = accuracy(run.training, TRAIN)
         chance = 0.6 if name.startswith("12-bit") else 0.2
         found.append(
             claim(
@@ -151,7 +152,7 @@ def most_compressed(run: Run, estimator: str) -> np.ndarray:
     """
     m = run.measurements
     ratios = [
-        seen_compression(m, layer, subset="all", estimator=estimator) for layer in layers(m)[:-1]
+        seen_compression(m, layer, subset=ALL, estimator=estimator) for layer in layers(m)[:-1]
     ]
     largest = np.fmax.reduce(ratios)  # which passes NaN over
     unseen = np.isnan(ratios).any(axis=0) & (largest < COMPRESSED)
@@ -164,7 +165,7 @@ def _tasks(runs: Runs) -> list[str]:
 
 def _generalization(runs: Runs, task: str) -> Claim:
     step = _other_steps(runs[f"{task}, {ACTIVATIONS[0]}"])
-    tanh, relu = (accuracy(runs[f"{task}, {a}"].training, "test") for a in ACTIVATIONS)
+    tanh, relu = (accuracy(runs[f"{task}, {a}"].training, TEST) for a in ACTIVATIONS)
     return claim(
         f"{task}: without compression the network generalizes no worse (accuracy on test of relu "
         f"less tanh; above -.02{step})",
@@ -185,13 +186,13 @@ def figures(runs: Runs) -> dict[str, Figure]:
         of_task = {a: runs[f"{task}, {a}"].measurements for a in ACTIVATIONS}
         drawn[f"planes-{slug}"] = information_planes(
             {
-                f"{a}, {estimator}": plane_points(m, subset="all", estimator=estimator)
+                f"{a}, {estimator}": plane_points(m, subset=ALL, estimator=estimator)
                 for estimator in ("bins", KDE)
                 for a, m in of_task.items()
             }
         )
         for a, m in of_task.items():
-            drawn[f"sweep-{slug}-{a}"] = resolution_map(m, SWEPT, subset="all")
+            drawn[f"sweep-{slug}-{a}"] = resolution_map(m, SWEPT, subset=ALL)
     return drawn
 
 

@@ -17,11 +17,12 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from infoplane import seeds
-from infoplane.information.core.estimate import INSIDE_NULL, Estimate
+from infoplane.information.core.estimate import Estimate
 from infoplane.information.decoders.estimator import FAMILIES
 from infoplane.information.decoders.usable import usable_information
 from infoplane.information.mutual_information import mutual_information
-from infoplane.information.registry import BINS, ESTIMATORS
+from infoplane.information.registry import ESTIMATORS
+from infoplane.names import BINS, INSIDE_NULL
 
 SIZES = (150, 1000, 4000)
 REPETITIONS = 200

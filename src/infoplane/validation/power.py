@@ -10,8 +10,8 @@ from multiprocessing import get_context
 import pandas as pd
 import torch
 
-from infoplane.information.decoders.names import DECODERS
 from infoplane.information.decoders.usable import Decoding, decoded
+from infoplane.names import DECODERS
 from infoplane.validation.planted import LEAKS, planted
 
 SIZES = (200, 500, 1000, 2000, 5000, 10_000)

@@ -18,11 +18,12 @@ from infoplane.figures import (
     plane_points,
     training_points,
 )
+from infoplane.names import H_T, I_TY, I_TY_SEEN, I_XT
 
 
 def row(quantity: str, bits: float, *, member: int = 0, **other: object) -> dict[str, object]:
     """One measurement of layer1 at epoch 3, unless said otherwise."""
-    ceiling = 4.0 if quantity == tables.I_XT else 1.0
+    ceiling = 4.0 if quantity == I_XT else 1.0
     return {
         "run": "a", "member": member, "epoch": 3, "step": 30, "layer": "layer1", "depth": 1,
         "subset": "train", "quantity": quantity, "estimator": "bins", "resolution": "width 0.5",
@@ -40,10 +41,10 @@ def table(*rows: dict[str, object]) -> pd.DataFrame:
 def two_members() -> pd.DataFrame:
     """Two members, one layer, one epoch; their nulls have the standard deviations 0.3 and 0.4."""
     return table(
-        row(tables.I_XT, 2.0),
-        row(tables.I_XT, 3.0, member=1, saturated=True),
-        row(tables.I_TY, 0.9, null_mean=0.1, null_std=0.3),
-        row(tables.I_TY, 0.7, member=1, null_mean=0.3, null_std=0.4),
+        row(I_XT, 2.0),
+        row(I_XT, 3.0, member=1, saturated=True),
+        row(I_TY, 0.9, null_mean=0.1, null_std=0.3),
+        row(I_TY, 0.7, member=1, null_mean=0.3, null_std=0.4),
     )
 
 
@@ -62,15 +63,15 @@ def test_a_plane_point_is_the_mean_over_members(two_members: pd.DataFrame) -> No
 
 
 def test_one_member_has_no_spread() -> None:
-    points = plane_points(table(row(tables.I_XT, 2.0), row(tables.I_TY, 0.5)))
+    points = plane_points(table(row(I_XT, 2.0), row(I_TY, 0.5)))
     assert points[["x_sd", "y_sd", "null_mean"]].isna().all(axis=None)
     assert not points.inside_null.any()  # nothing is inside a null that was not measured
 
 
 @pytest.mark.parametrize(("p_value", "inside"), [(1.0, True), (2 / 21, True), (1 / 21, False)])
 def test_inside_null_is_what_shuffled_labels_also_give(p_value: float, inside: bool) -> None:
-    label = row(tables.I_TY, 0.5, null_mean=0.25, null_std=0.125, p_value=p_value)
-    points = plane_points(table(row(tables.I_XT, 2.0), label))
+    label = row(I_TY, 0.5, null_mean=0.25, null_std=0.125, p_value=p_value)
+    points = plane_points(table(row(I_XT, 2.0), label))
     assert bool(points.inside_null.item()) is inside
 
 
@@ -88,7 +89,7 @@ def test_the_input_is_a_layer_when_asked(true_run: pd.DataFrame) -> None:
 
 
 def test_early_layers_of_random_labels_are_inside_their_null(random_run: pd.DataFrame) -> None:
-    points = plane_points(random_run, label=tables.I_TY_SEEN)
+    points = plane_points(random_run, label=I_TY_SEEN)
     last = points[points.epoch == points.epoch.max()].set_index("layer")
     assert last.inside_null["layer1"]
     assert last.y["layer1"] > 2.5  # bits that a reader would take for knowledge
@@ -98,13 +99,13 @@ def test_early_layers_of_random_labels_are_inside_their_null(random_run: pd.Data
 def test_curve_points_agree_with_plane_points(true_run: pd.DataFrame) -> None:
     curves = curve_points(true_run).set_index("quantity")
     plane = plane_points(true_run)
-    np.testing.assert_array_equal(curves.loc[tables.I_XT, "bits"], plane.x)
-    np.testing.assert_array_equal(curves.loc[tables.I_TY, "bits"], plane.y)
-    np.testing.assert_array_equal(curves.loc[tables.I_TY, "null_std"], plane.null_std)
+    np.testing.assert_array_equal(curves.loc[I_XT, "bits"], plane.x)
+    np.testing.assert_array_equal(curves.loc[I_TY, "bits"], plane.y)
+    np.testing.assert_array_equal(curves.loc[I_TY, "null_std"], plane.null_std)
 
 
 def test_negative_estimates_are_kept() -> None:
-    points = curve_points(table(row(tables.I_TY, -0.2)), quantities=[tables.I_TY])
+    points = curve_points(table(row(I_TY, -0.2)), quantities=[I_TY])
     assert points.bits.item() == -0.2
 
 
@@ -113,8 +114,8 @@ def test_memorizing_points_hold_four_panels(
 ) -> None:
     panels = dict(list(memorizing_points(true_run, random_run).groupby("panel")))
     assert list(panels) == ["a", "b", "c", "d"]
-    assert set(panels["a"].label) == {tables.I_TY}
-    assert set(panels["b"].label) == {tables.I_TY_SEEN}
+    assert set(panels["a"].label) == {I_TY}
+    assert set(panels["b"].label) == {I_TY_SEEN}
     assert list(panels["d"].layer.unique()) == ["layer4", "layer5", "layer6", "layer7", "logits"]
     assert panels["c"].bits.notna().all()
 
@@ -143,14 +144,14 @@ def test_a_table_of_another_kind_is_refused(training_table: pd.DataFrame) -> Non
 
 def test_a_missing_quantity_names_what_is_available(two_members: pd.DataFrame) -> None:
     with pytest.raises(InfoplaneError, match=r"I\(T;Ỹ\) is not measured.*I\(T;Y\) \(train, bins\)"):
-        plane_points(two_members, label=tables.I_TY_SEEN)
+        plane_points(two_members, label=I_TY_SEEN)
     with pytest.raises(InfoplaneError, match=r"on subset 'test' with estimator 'bins'"):
         information_curves(two_members, subset="test")
 
 
 def test_a_label_that_is_none_is_refused(two_members: pd.DataFrame) -> None:
     with pytest.raises(InfoplaneError, match=r"label is 'H\(T\)'; give one of 'I\(T;Y\)'"):
-        plane_points(two_members, label=tables.H_T)
+        plane_points(two_members, label=H_T)
 
 
 def test_nothing_to_draw_is_refused(two_members: pd.DataFrame) -> None:
@@ -169,6 +170,6 @@ def test_nothing_to_draw_is_refused(two_members: pd.DataFrame) -> None:
     ],
 )
 def test_mixtures_are_refused(other: dict[str, object], message: str) -> None:
-    mixed = table(row(tables.I_TY, 0.5), row(tables.I_TY, 0.6, **other))
+    mixed = table(row(I_TY, 0.5), row(I_TY, 0.6, **other))
     with pytest.raises(InfoplaneError, match=f"would mix.*{message}"):
-        curve_points(mixed, quantities=[tables.I_TY])
+        curve_points(mixed, quantities=[I_TY])

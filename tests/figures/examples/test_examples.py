@@ -16,8 +16,7 @@ from infoplane.figures import (
     most_and_least,
     score_histograms,
 )
-from infoplane.figures.examples.scores import SCORES, auroc
-from infoplane.memorization import scores as defined
+from infoplane.figures.examples.scores import auroc
 from infoplane.tables import EXAMPLES, table
 
 N = 200
@@ -52,12 +51,6 @@ def texts(figure: Figure) -> str:
     for axes in figure.axes:
         words += [text.get_text() for text in axes.texts] + [axes.get_title(loc="right")]
     return " ".join(words)
-
-
-def test_every_score_of_the_tracker_can_be_drawn_in_its_direction() -> None:
-    assert {s.name: s.direction for s in defined.SCORES} == {
-        name: direction for name, (_, direction) in SCORES.items()
-    }
 
 
 def test_an_example_that_members_saw_labelled_otherwise_has_a_row_for_each_label() -> None:

@@ -19,7 +19,8 @@ from infoplane.figures import (
     rewound_points,
 )
 from infoplane.figures.memorization.plane import learned_memorized_points
-from infoplane.tables import DYNAMICS, FANO_FLOOR, LABEL_BITS, MEMORIZED_BITS, SPLIT, table
+from infoplane.names import FANO_FLOOR, LABEL_BITS, MEMORIZED_BITS, SPLIT
+from infoplane.tables import DYNAMICS, table
 
 
 def dynamics(*, members: int = 2, split: bool = True) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from infoplane.figures import (
     memorized_by_depth,
     memorized_depth,
 )
-from infoplane.tables import I_TY, STRONGEST
+from infoplane.names import I_TY, STRONGEST
 
 
 def test_points_are_means_over_members() -> None:

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from typical_tables import measurements
 
-from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.figures import seen_label_points, seen_labels_by_depth
+from infoplane.names import I_TY, I_TY_SEEN
 
 
 @pytest.fixture(scope="module")
@@ -18,13 +18,13 @@ def noisy() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def clean() -> pd.DataFrame:
-    return measurements(epochs=(0, 40), layers=4, labels=(tables.I_TY,))
+    return measurements(epochs=(0, 40), layers=4, labels=(I_TY,))
 
 
 def test_points_are_of_the_seen_labels_at_the_last_look(
     noisy: pd.DataFrame, clean: pd.DataFrame
 ) -> None:
-    for table, quantity in ((noisy, tables.I_TY_SEEN), (clean, tables.I_TY)):
+    for table, quantity in ((noisy, I_TY_SEEN), (clean, I_TY)):
         points = seen_label_points(table, estimator="bins")
         assert list(points.layer) == ["input", "layer1", "layer2", "layer3", "logits"]
         rows = table[(table.epoch == 40) & (table.quantity == quantity)]

@@ -11,6 +11,7 @@ from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.figures import fitting_figure, loss_points
 from infoplane.figures.papers.zhang_2017 import CORRUPTIONS, NETWORKS
+from infoplane.names import LABEL_BITS, RUNNING_LOSS
 
 EPOCHS = range(1, 31)
 STEPS = 8
@@ -25,7 +26,7 @@ def dynamics(pace: float, members: int) -> pd.DataFrame:
         }
         for member in range(members)
         for epoch in EPOCHS
-        for quantity in (tables.RUNNING_LOSS, tables.LABEL_BITS)
+        for quantity in (RUNNING_LOSS, LABEL_BITS)
     ]
     return tables.table(rows, tables.DYNAMICS)
 

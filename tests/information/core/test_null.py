@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from infoplane.information.core.estimate import INSIDE_NULL, Estimate
+from infoplane.information.core.estimate import Estimate
 from infoplane.information.core.null import against_null
+from infoplane.names import INSIDE_NULL
 
 
 def test_ranks_count_the_nulls_that_reach_the_value() -> None:

@@ -13,8 +13,8 @@ from torch.nn.functional import one_hot
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.decoders import neighbours, usable
 from infoplane.information.decoders.folds import copies, dealt, within
-from infoplane.information.decoders.names import DECODERS, KNN, LINEAR, MLP, STRONGEST
 from infoplane.information.decoders.usable import Decoding, decoded, usable_information
+from infoplane.names import DECODERS, KNN, LINEAR, MLP, STRONGEST
 
 N = 1000
 GENERATOR = torch.Generator().manual_seed(0)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from infoplane.errors import InfoplaneError
-from infoplane.tables import INSIDE_NULL, MEASUREMENTS
+from infoplane.names import INSIDE_NULL
+from infoplane.tables import MEASUREMENTS
 
 POINT = ["quantity", "layer", "depth", "epoch"]
 

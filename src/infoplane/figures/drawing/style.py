@@ -18,6 +18,8 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Entry = tuple[Artist, str]  # of a legend
@@ -48,7 +50,7 @@ LAYERS: Colormap = LinearSegmentedColormap.from_list(
 )
 INPUT = "#8a8a8a"
 
-SUBSETS = {"train": "#0072b2", "test": "#d55e00", "clean": "#009e73", "corrupted": "#aa4499"}
+SUBSETS = {TRAIN: "#0072b2", TEST: "#d55e00", CLEAN: "#009e73", CORRUPTED: "#aa4499"}
 OTHER_SUBSETS = ("#56b4e9", "#b8860b", "#444444")
 
 # Also what a user's own style often changes, so that a figure depends on its table alone.

@@ -8,24 +8,14 @@ import pandas as pd
 
 from infoplane.errors import InfoplaneError
 from infoplane.figures.drawing.selection import check_table
+from infoplane.names import TRAIN
+from infoplane.scores import BY_NAME
 
-# Each score's words on an axis, and whether more of it (+1) or less (-1) speaks for memorization.
-SCORES: dict[str, tuple[str, int]] = {
-    "cumulative_loss": ("cumulative loss  [bits]", +1),
-    "aum": ("AUM: mean margin of logits", -1),
-    "confidence": ("confidence: mean p(ỹ|x)", -1),
-    "variability": ("variability: sd of p(ỹ|x)", +1),
-    "correctness": ("correctness: share of epochs right", -1),
-    "forgetting_events": ("forgetting events", +1),
-    "epoch_learned": ("epoch learned", +1),
-    "el2n": ("EL2N: mean error norm", +1),
-    "gradient_norm": ("last-layer gradient norm", +1),
-}
 ABOUT = ["label", "seen_label", "corrupted"]
 
 
 def example_scores(
-    examples: pd.DataFrame, *, scores: Sequence[str] | None = None, subset: str = "train"
+    examples: pd.DataFrame, *, scores: Sequence[str] | None = None, subset: str = TRAIN
 ) -> pd.DataFrame:
     """Return one row an example: its scores, as means over the members that saw it so labelled.
 
@@ -42,7 +32,7 @@ def example_scores(
         InfoplaneError: where the table is empty or lacks a column, no example of the subset has
             a value of a score, or one member has an example twice.
     """
-    asked = list(SCORES if scores is None else scores)
+    asked = list(BY_NAME if scores is None else scores)
     check_table(examples, ["member", "subset", "id", *ABOUT, *(scores or [])], "examples")
     rows = examples.loc[examples["subset"] == subset]
     if rows.duplicated(["member", "id"]).any():
@@ -76,9 +66,9 @@ def auroc(values: pd.Series, positive: pd.Series) -> float:
 
 def direction(score: str) -> int:
     """Return +1 where more of a score speaks for memorization, -1 where less does."""
-    return SCORES.get(score, ("", +1))[1]
+    return BY_NAME[score].direction if score in BY_NAME else +1
 
 
 def words(score: str) -> str:
     """Return the words for a score on an axis."""
-    return SCORES.get(score, (score.replace("_", " "), +1))[0]
+    return BY_NAME[score].axis if score in BY_NAME else score.replace("_", " ")

@@ -15,7 +15,7 @@ from infoplane.figures.drawing import style
 from infoplane.figures.drawing.epochs import epoch_axis
 from infoplane.figures.drawing.line_labels import label_lines
 from infoplane.figures.drawing.selection import over_members, provenance, select
-from infoplane.tables import H_T, I_TY, I_TY_SEEN, I_XT
+from infoplane.names import H_T, I_TY, I_TY_SEEN, I_XT, TRAIN
 
 CEILING = {I_XT: "log₂ n", H_T: "log₂ n", I_TY: "H(Y)", I_TY_SEEN: "H(Ỹ)"}
 
@@ -23,7 +23,7 @@ CEILING = {I_XT: "log₂ n", H_T: "log₂ n", I_TY: "H(Y)", I_TY_SEEN: "H(Ỹ)"}
 def curve_points(
     measurements: pd.DataFrame,
     *,
-    subset: str = "train",
+    subset: str = TRAIN,
     quantities: Sequence[str] = (I_XT, I_TY),
     estimator: str = "bins",
     with_input: bool = False,
@@ -58,7 +58,7 @@ def curve_points(
 def information_curves(
     measurements: pd.DataFrame,
     *,
-    subset: str = "train",
+    subset: str = TRAIN,
     quantities: Sequence[str] = (I_XT, I_TY),
     estimator: str = "bins",
     with_input: bool = False,

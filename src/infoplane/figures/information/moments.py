@@ -14,14 +14,14 @@ from numpy.typing import ArrayLike
 from infoplane.errors import InfoplaneError
 from infoplane.figures.drawing import style
 from infoplane.figures.drawing.selection import over_members, provenance, select
-from infoplane.tables import I_TY, I_XT
+from infoplane.names import I_TY, I_XT, TRAIN
 
 COLUMNS = 3
 Curve = tuple[ArrayLike, ArrayLike]  # I(X;T), I(T;Y), bits
 
 
 def moment_points(
-    measurements: pd.DataFrame, epochs: Sequence[int], *, subset: str = "train"
+    measurements: pd.DataFrame, epochs: Sequence[int], *, subset: str = TRAIN
 ) -> pd.DataFrame:
     """Return every network at the measured epochs nearest to those asked for, in bits.
 
@@ -48,7 +48,7 @@ def plane_moments(
     measurements: pd.DataFrame,
     epochs: Sequence[int],
     *,
-    subset: str = "train",
+    subset: str = TRAIN,
     limits: Mapping[str, Curve] | None = None,
     title: str | None = None,
 ) -> Figure:

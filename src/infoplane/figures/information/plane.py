@@ -18,7 +18,7 @@ from infoplane.figures.information.plane_marks import (
     plane_entries,
     share_plane,
 )
-from infoplane.tables import I_TY, I_XT
+from infoplane.names import I_TY, I_XT, TRAIN
 
 ABOUT = ["saturated", "members", "n", "label", "subset", "estimator", "resolution"]
 
@@ -26,7 +26,7 @@ ABOUT = ["saturated", "members", "n", "label", "subset", "estimator", "resolutio
 def plane_points(
     measurements: pd.DataFrame,
     *,
-    subset: str = "train",
+    subset: str = TRAIN,
     label: str = I_TY,
     estimator: str = "bins",
     with_input: bool = False,
@@ -74,7 +74,7 @@ def plane_points(
 def information_plane(
     measurements: pd.DataFrame,
     *,
-    subset: str = "train",
+    subset: str = TRAIN,
     label: str = I_TY,
     estimator: str = "bins",
     with_input: bool = False,

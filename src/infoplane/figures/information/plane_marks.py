@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from infoplane.figures.drawing import style
 from infoplane.figures.drawing.epochs import epoch_norm
 from infoplane.figures.drawing.point_labels import label_points
-from infoplane.tables import I_TY, I_TY_SEEN, I_XT
+from infoplane.names import I_TY, I_TY_SEEN, I_XT
 
 ENTROPY = {I_TY: "H(Y)", I_TY_SEEN: "H(Ỹ)"}  # the ceiling of each label information
 DOT = 17.0  # points², the area of a mark

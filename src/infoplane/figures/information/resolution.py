@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from infoplane.errors import InfoplaneError
 from infoplane.figures.drawing import style
 from infoplane.figures.drawing.selection import check_table
-from infoplane.tables import I_TY, I_XT, MEASUREMENTS
+from infoplane.names import I_TY, I_XT, TRAIN
+from infoplane.tables import MEASUREMENTS
 
 COLUMNS = 3
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
@@ -28,7 +29,7 @@ def resolution_points(
     estimator: str,
     *,
     quantity: str = I_XT,
-    subset: str = "train",
+    subset: str = TRAIN,
 ) -> pd.DataFrame:
     """Return an estimator's values at each of its resolutions, means over members, in bits.
 
@@ -88,7 +89,7 @@ def resolution_map(
     estimator: str,
     *,
     quantity: str = I_XT,
-    subset: str = "train",
+    subset: str = TRAIN,
     title: str | None = None,
 ) -> Figure:
     """Draw a panel for each layer: epoch to the right, resolution upwards, information as colour.

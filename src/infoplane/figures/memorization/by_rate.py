@@ -24,7 +24,7 @@ from infoplane.figures.memorization.plane_marks import (
     plane_entries,
     spreads,
 )
-from infoplane.tables import M
+from infoplane.names import M
 
 # of runs in order: neither the colours of epochs nor those of layers
 RUNS = LinearSegmentedColormap.from_list("runs", ["#9ccbdc", "#3f7fb0", "#1f2f5c"])

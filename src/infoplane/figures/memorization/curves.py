@@ -23,6 +23,7 @@ from infoplane.figures.memorization.plane_marks import (
     spreads,
 )
 from infoplane.figures.training import training_points
+from infoplane.names import TEST
 
 CEILING = {"memorized": "H(Ỹ|Y)", "learned": "H(Y)"}
 LABEL = {"memorized": "M on train  [bits]", "learned": "held-out I(T;Y)  [bits]"}
@@ -114,7 +115,7 @@ def draw_accuracy_on_test(
 ) -> None:
     """Draw accuracy on the true labels of the test part against the epoch, and mark its best."""
     points = training_points(training)
-    test = points.loc[points["subset"] == "test"].sort_values("epoch")
+    test = points.loc[points["subset"] == TEST].sort_values("epoch")
     if test.empty:
         raise InfoplaneError(
             "the training table has no rows of subset 'test'; "

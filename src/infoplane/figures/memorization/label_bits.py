@@ -12,16 +12,16 @@ from infoplane.figures.drawing import style
 from infoplane.figures.drawing.epochs import epoch_axis
 from infoplane.figures.drawing.selection import check_table
 from infoplane.figures.memorization.plane_marks import EARLY
-from infoplane.tables import FANO_FLOOR, LABEL_BITS, MEMORIZED_BITS, SPLIT
+from infoplane.names import CLEAN, FANO_FLOOR, LABEL_BITS, MEMORIZED_BITS, SPLIT
 
 GENERALISED = "generalised bits"
 FLOOR = (0, (4, 2))
 COLUMNS = ["member", "epoch", "quantity", "value"]
 COLOURS = {
-    GENERALISED: style.SUBSETS["clean"],
+    GENERALISED: style.SUBSETS[CLEAN],
     MEMORIZED_BITS: style.SUBSETS["corrupted"],
     "memorized": style.SUBSETS["corrupted"],
-    "recovered": style.SUBSETS["clean"],
+    "recovered": style.SUBSETS[CLEAN],
     "other": style.MUTED,
 }
 

@@ -12,13 +12,13 @@ from matplotlib.image import AxesImage
 from infoplane.errors import InfoplaneError
 from infoplane.figures.drawing import style
 from infoplane.figures.drawing.selection import check_table
+from infoplane.names import FROM_LAYER_ON, MEMORIZED_PART, ONE_LAYER
 
 COLUMNS = ["layer", "epoch", "mode", "quantity", "value"]
 MODES = {
-    "one layer": "only this layer rewound",
-    "from this layer on": "this layer and all after it",
+    ONE_LAYER: "only this layer rewound",
+    FROM_LAYER_ON: "this layer and all after it",
 }
-BITS = "memorized part"
 MOST_WRITTEN = 14  # columns: with more, the cells are too small for numbers
 VALUES: Colormap = LinearSegmentedColormap.from_list(
     "values", ["#f7f5f0", "#cfdcd8", "#86aeb4", "#3f7a92", "#1c4a6b", "#0b2545"]
@@ -123,12 +123,12 @@ def _limits(matrix: pd.DataFrame, quantity: str) -> tuple[float, float]:
     """The ends of the colours: 0 to 1 for accuracies, 0 to the largest for bits."""
     values = matrix.to_numpy()
     low, high = min(0.0, float(np.nanmin(values))), float(np.nanmax(values))
-    return (low, high if high > low else low + 1) if quantity == BITS else (0.0, 1.0)
+    return (low, high if high > low else low + 1) if quantity == MEMORIZED_PART else (0.0, 1.0)
 
 
 def _unit(quantity: str) -> str:
     """The quantity with its unit."""
-    return f"{quantity}  [bits]" if quantity == BITS else quantity
+    return f"{quantity}  [bits]" if quantity == MEMORIZED_PART else quantity
 
 
 def _modes(rows: pd.DataFrame) -> list[str]:

@@ -13,13 +13,14 @@ from matplotlib.lines import Line2D
 from infoplane.figures.drawing import style
 from infoplane.figures.drawing.epochs import epoch_axis
 from infoplane.figures.drawing.selection import check_table
+from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN
 
 KINDS = (style.INK, "#b8860b", "#d1495b", "#e39aa3")  # in order of the table; subsets have others
 SUBSETS = {
-    "train": "train, all labels",
-    "test": "test",
-    "clean": "train, true labels",
-    "corrupted": "train, wrong labels",
+    TRAIN: "train, all labels",
+    TEST: "test",
+    CLEAN: "train, true labels",
+    CORRUPTED: "train, wrong labels",
 }
 TITLES = (
     *("Easiness after one epoch", "Inequality of loss sensitivity", "Critical samples, held out"),
@@ -105,7 +106,7 @@ def _partial(axes: Axes, table: pd.DataFrame) -> None:
         colour = style.SUBSETS[subset]
         _band(axes, table["epoch"], table[subset], table[f"{subset}_sd"], colour, label=name)
     peak = float(table["epoch"].iloc[int(table["test"].argmax())])
-    axes.axvline(peak, color=style.SUBSETS["test"], linewidth=0.7, linestyle=(0, (4, 2)))
+    axes.axvline(peak, color=style.SUBSETS[TEST], linewidth=0.7, linestyle=(0, (4, 2)))
     axes.set_ylabel("accuracy")
     axes.set_ylim(0, 1.02)
     axes.legend(loc="lower right", handlelength=1.2, borderaxespad=0.1)

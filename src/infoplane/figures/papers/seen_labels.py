@@ -14,11 +14,12 @@ from infoplane.errors import InfoplaneError
 from infoplane.figures.drawing import style
 from infoplane.figures.drawing.selection import check_table, over_members, select
 from infoplane.figures.papers.zhang_2017 import CORRUPTIONS
-from infoplane.tables import I_TY, I_TY_SEEN, MEASUREMENTS
+from infoplane.names import I_TY, I_TY_SEEN, TRAIN
+from infoplane.tables import MEASUREMENTS
 
 
 def seen_label_points(
-    measurements: pd.DataFrame, *, estimator: str = "Ross", subset: str = "train"
+    measurements: pd.DataFrame, *, estimator: str = "Ross", subset: str = TRAIN
 ) -> pd.DataFrame:
     """Return the information on the seen labels at the last look: a row a layer, in bits.
 

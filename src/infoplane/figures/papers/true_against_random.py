@@ -22,7 +22,7 @@ from infoplane.figures.information.plane_marks import (
     plane_entries,
     share_plane,
 )
-from infoplane.tables import I_TY, I_TY_SEEN, I_XT
+from infoplane.names import I_TY, I_TY_SEEN, I_XT
 
 LAST = 5  # layers whose I(X;T) is drawn against the epoch
 

@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 
 from infoplane.figures.drawing import style
 from infoplane.figures.drawing.selection import check_table
-from infoplane.tables import DYNAMICS, RUNNING_LOSS, TRAINING
+from infoplane.names import RUNNING_LOSS
+from infoplane.tables import DYNAMICS, TRAINING
 
 CORRUPTIONS = ("#0072b2", "#56b4e9", "#009e73", "#b8860b", "#d55e00", "#aa4499")
 NETWORKS = ("#222222", "#7a5195", "#d1495b", "#8a8a2a")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-INSIDE_NULL = 0.05  # a p-value above it: what shuffled labels also give, one-sided
+from infoplane.names import INSIDE_NULL
 
 BELOW_ZERO = "below zero"
 """Further below zero than its error: information is not negative, so the method does not hold."""

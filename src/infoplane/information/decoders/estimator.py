@@ -14,8 +14,8 @@ from infoplane.information.core.pairs import (
     flat,
     is_discrete,
 )
-from infoplane.information.decoders.names import KNN, LINEAR, MLP, STRONGEST
 from infoplane.information.decoders.usable import Decoding, decoded
+from infoplane.names import KNN, LINEAR, MLP, STRONGEST
 
 FAMILIES = {"strongest": STRONGEST, "knn": KNN, "linear": LINEAR, "mlp": MLP}
 

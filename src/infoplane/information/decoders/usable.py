@@ -15,12 +15,12 @@ from infoplane.information.core.estimate import Estimate
 from infoplane.information.core.null import against_null
 from infoplane.information.decoders.folds import dealt, within
 from infoplane.information.decoders.linear import linear_decoder
-from infoplane.information.decoders.names import DECODERS, EACH, KNN, LINEAR, MLP, STRONGEST
 from infoplane.information.decoders.neighbours import knn_decoder
 from infoplane.information.decoders.network import mlp_decoder
 from infoplane.information.decoders.prior import log2_prior
 from infoplane.information.decoders.samples import Decoder, Fold, Samples
 from infoplane.information.decoders.strongest import strongest
+from infoplane.names import DECODERS, KNN, LINEAR, MLP, SINGLE_DECODERS, STRONGEST
 
 FEWEST = 1000  # samples: of fewer the error is stated too small (docs/coverage.md), and not stated
 AT_ONCE = 2**23  # labelings × samples × labels that are decoded together
@@ -210,7 +210,7 @@ def _said(split: Fold, decoding: Decoding) -> dict[str, Float[Tensor, "m n"]]:
         LINEAR: linear_decoder,
         MLP: mlp_decoder(hidden=decoding.hidden, steps=decoding.steps),
     }
-    asked: Sequence[str] = EACH if STRONGEST in decoding.decoders else decoding.decoders
+    asked: Sequence[str] = SINGLE_DECODERS if STRONGEST in decoding.decoders else decoding.decoders
     said = {name: makers[name](split) for name in asked}
     if STRONGEST in decoding.decoders:
         said[STRONGEST] = strongest(said, split)

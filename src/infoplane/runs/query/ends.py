@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from infoplane import tables
+from infoplane.names import I_TY, I_XT, TEST, TRAIN, M
 
-VALUES = ("train accuracy", "test accuracy", tables.I_XT, tables.I_TY, tables.M)
+VALUES = ("train accuracy", "test accuracy", I_XT, I_TY, M)
 
 
 def end(training: pd.DataFrame, measurements: pd.DataFrame) -> dict[str, Any]:
@@ -23,15 +24,15 @@ def end(training: pd.DataFrame, measurements: pd.DataFrame) -> dict[str, Any]:
     binned = told[told["estimator"] == "bins"]
     found = {"layer": layer}
     for name, subset, column in (
-        ("train accuracy", "train", "accuracy"),
-        ("test accuracy", "test", "true_accuracy"),
+        ("train accuracy", TRAIN, "accuracy"),
+        ("test accuracy", TEST, "true_accuracy"),
     ):
         found[name] = last[column].get(subset, float("nan"))
-    for quantity in (tables.I_XT, tables.I_TY):
+    for quantity in (I_XT, I_TY):
         found[quantity] = _last(binned, quantity)
     decoder = next(iter(tables.decoders(measurements)), "")
-    decoded = of_layer[(of_layer["subset"] == "train") & (of_layer["estimator"] == decoder)]
-    return found | {tables.M: _last(decoded, tables.M)}
+    decoded = of_layer[(of_layer["subset"] == TRAIN) & (of_layer["estimator"] == decoder)]
+    return found | {M: _last(decoded, M)}
 
 
 def _last(rows: pd.DataFrame, quantity: str) -> float:

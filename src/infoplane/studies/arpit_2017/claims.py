@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from infoplane.names import TEST, TRAIN
 from infoplane.runs.analyses.criticality import kept_criticality
 from infoplane.runs.run import Run
 from infoplane.studies.arpit_2017.measures import (
@@ -134,13 +135,13 @@ def _criticality(runs: Runs) -> list[Claim]:
 
 
 def _pattern_first(run: Run) -> list[Claim]:
-    train, test = accuracy_by_epoch(run, "train"), accuracy_by_epoch(run, "test")
+    train, test = accuracy_by_epoch(run, TRAIN), accuracy_by_epoch(run, TEST)
     high = train.to_numpy() >= HIGH
     first = train.index.to_numpy()[high.argmax(axis=0)]
     # where noise is never fitted, what came before it cannot be said, and NaN > peak is false
     first = np.where(high.any(axis=0), first, np.nan)
     lost = np.where(high.any(axis=0), test.max() - test.iloc[-1], np.nan)
-    n = int(run.training.loc[run.training["subset"] == "test", "n"].iloc[0])
+    n = int(run.training.loc[run.training["subset"] == TEST, "n"].iloc[0])
     chance = n**-0.5  # two standard errors of an accuracy, at most
     return [
         claim(
@@ -232,7 +233,7 @@ def _sweep(runs: Runs, kind: str, of: str) -> list[Run]:
 
 def _peak(run: Run) -> np.ndarray:
     """Return the epoch of the best accuracy on test, the first of equals, of each member."""
-    test = accuracy_by_epoch(run, "test")
+    test = accuracy_by_epoch(run, TEST)
     return test.index.to_numpy()[test.to_numpy().argmax(axis=0)]
 
 

@@ -11,6 +11,7 @@ import torch
 from scipy.stats import binom
 
 from infoplane.memorization.easiness import misclassification_frequency, overdispersion
+from infoplane.names import TRAIN
 from infoplane.runs.analyses.criticality import kept_criticality
 from infoplane.runs.run import Run
 from infoplane.studies.arpit_2017.sensitivity import kept_sensitivity
@@ -34,7 +35,7 @@ def kinds(runs: Runs) -> list[str]:
 
 def frequencies(run: Run) -> torch.Tensor:
     """Return P̂_i of the training examples of a run of many networks."""
-    train = run.examples[run.examples["subset"] == "train"]
+    train = run.examples[run.examples["subset"] == TRAIN]
     wide = train.pivot(index="member", columns="id", values="prediction")
     labels = train[train["member"] == 0].sort_values("id")["seen_label"]
     predictions = torch.from_numpy(wide.to_numpy(dtype=np.int64, copy=True))

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from infoplane.data.config import DataConfig
 from infoplane.figures import real_against_noise
 from infoplane.memorization.config import MemorizationConfig
+from infoplane.names import TEST
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
@@ -25,7 +26,7 @@ KINDS = {
 }
 EASINESS_MEMBERS = 100
 UNWATCHED = ObservingConfig(  # the sweeps are asked how fast they fit: nothing of their layers
-    schedule="every", every=1_000_000, subsets=("test",), layers=("logits",), permutations=2
+    schedule="every", every=1_000_000, subsets=(TEST,), layers=("logits",), permutations=2
 )
 
 

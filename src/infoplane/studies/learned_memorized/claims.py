@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy.special import bdtrc
 
-from infoplane.information.decoders.names import KNN
-from infoplane.memorization.scores import SCORES
 from infoplane.memorization.separation import separation
+from infoplane.names import CLEAN_ACCURACY, I_TY, INSIDE_NULL, KNN, ONE_LAYER, TEST, TRAIN, M
 from infoplane.runs.analyses.rewinding import kept_rewound
 from infoplane.runs.run import Run
+from infoplane.scores import SCORES
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import Course, accuracy, course, layers
 from infoplane.studies.study import Runs
-from infoplane.tables import I_TY, INSIDE_NULL, M, decoders
+from infoplane.tables import decoders
 
 FITTED = 0.9  # accuracy on the seen labels
 NEAR_ZERO = 0.1  # bits
@@ -43,7 +43,7 @@ def claims(runs: Runs) -> list[Claim]:
 
 def _fits(name: str, run: Run) -> Claim:
     """Accuracy on the seen labels at the end: what is not fitted is not yet memorized."""
-    fitted = accuracy(run.training, "train")
+    fitted = accuracy(run.training, TRAIN)
     true = 1 - _train_examples(run)["corrupted"].mean()
     return claim(
         f"{name}: the network memorizes its labels (accuracy on the seen ones at the end; above "
@@ -64,7 +64,7 @@ def _control(name: str, run: Run) -> Claim:
     their labels, so that they are less than independent, and the binomial bound is for few of them.
     """
     m = run.measurements
-    rows = m[(m["quantity"] == M) & (m["subset"] == "test") & (m["depth"] > 0)]
+    rows = m[(m["quantity"] == M) & (m["subset"] == TEST) & (m["depth"] > 0)]
     rows = rows[(rows["estimator"] == decoder(run)) & (rows["epoch"] == rows["epoch"].max())]
     outside = rows["p_value"] <= INSIDE_NULL
     share = outside.groupby(rows["member"]).mean().to_numpy()
@@ -133,7 +133,7 @@ def _depth(name: str, run: Run, reader: str) -> Claim:
 def _accuracy(name: str, run: Run) -> Claim:
     """Epochs from the peak of clean test accuracy to M of the logits passing half of its end."""
     training = run.training
-    test = training[training["subset"] == "test"]
+    test = training[training["subset"] == TEST]
     wide = test.pivot_table(index="epoch", columns="member", values="true_accuracy")
     best = wide.idxmax().to_numpy()
     delay = memorized(run, layers(run.measurements)[-1]).half_epoch - best
@@ -150,7 +150,7 @@ def _accuracy(name: str, run: Run) -> Claim:
 def _late_layers(name: str, run: Run) -> Claim:
     """Clean accuracy won by rewinding one late layer, less that by rewinding one early layer."""
     table = kept_rewound(run)
-    one = table[(table["mode"] == "one layer") & (table["quantity"] == "clean accuracy")]
+    one = table[(table["mode"] == ONE_LAYER) & (table["quantity"] == CLEAN_ACCURACY)]
     wide = one.pivot_table(index=["member", "epoch"], columns="depth", values="value")
     gain = wide.sub(wide.xs(one["epoch"].max(), level="epoch"), level="member").drop(
         index=[0, one["epoch"].max()], level="epoch"
@@ -230,7 +230,7 @@ def separation_table(runs: Runs) -> pd.DataFrame:
 
 def _train_examples(run: Run) -> pd.DataFrame:
     examples = run.examples
-    return examples[examples["subset"] == "train"]
+    return examples[examples["subset"] == TRAIN]
 
 
 def decoder(run: Run) -> str:
@@ -250,4 +250,4 @@ def memorized(run: Run, layer: str) -> Course:
 
 def learned(run: Run, layer: str) -> Course:
     """Held-out I(T;Y) of a layer."""
-    return course(run.measurements, I_TY, layer, subset="test", estimator=decoder(run))
+    return course(run.measurements, I_TY, layer, subset=TEST, estimator=decoder(run))

@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 from infoplane.data.config import DataConfig
 from infoplane.figures import memorization_by_rate, most_and_least, rewound_matrix
 from infoplane.memorization.config import MemorizationConfig
+from infoplane.names import REWOUND_QUANTITIES
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.analyses.images import training_images
-from infoplane.runs.analyses.rewinding import QUANTITIES, kept_rewound
+from infoplane.runs.analyses.rewinding import kept_rewound
 from infoplane.runs.config import RunConfig
 from infoplane.studies.learned_memorized.claims import claims, separation_table
 from infoplane.studies.study import Runs, Study, StudyOptions
@@ -57,7 +58,7 @@ def figures(runs: Runs) -> dict[str, Figure]:
     drawn = {
         "rates": memorization_by_rate({r.config.data.rate: r.measurements for r in runs.values()})
     }
-    for quantity in QUANTITIES:
+    for quantity in REWOUND_QUANTITIES:
         name = f"rewound-{quantity.replace(' ', '-')}"
         drawn[name] = rewound_matrix(kept_rewound(rewound), quantity)
     drawn["images"] = most_and_least(rewound.examples, training_images(rewound))

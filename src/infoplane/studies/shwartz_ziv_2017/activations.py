@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from infoplane.figures import information_planes, plane_points
+from infoplane.names import TRAIN
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import accuracy, layers, seen_compression
@@ -44,7 +45,7 @@ def claims(runs: Runs) -> list[Claim]:
                 refuted_by=f"a fall {'below' if saturates else 'of at least'} 10 % (our threshold)",
             )
         )
-        learned = accuracy(run.training, "train")
+        learned = accuracy(run.training, TRAIN)
         found.append(
             claim(
                 f"{name}: the networks leave chance (accuracy on train above {CHANCE:g})",

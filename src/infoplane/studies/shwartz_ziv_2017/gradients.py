@@ -7,13 +7,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from infoplane.figures import gradient_phases, information_curves
+from infoplane.names import I_XT
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import Course, course, first_epoch, layers
 from infoplane.studies.shwartz_ziv_2017.shared import COMPRESSED, SOURCE, SUBSET, configure_run
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.tables import I_XT
 
 BATCH = 512  # of the 2017 code
 OCTAVES = 1.0  # two epochs within a factor of two coincide

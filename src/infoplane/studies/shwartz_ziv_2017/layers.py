@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from infoplane.figures import information_planes, plane_points
+from infoplane.names import I_XT
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import course, first_epoch, layers
@@ -16,7 +17,6 @@ from infoplane.studies.shwartz_ziv_2017.shared import (
     test_accuracy,
 )
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.tables import I_XT
 
 WIDTHS = (12, 10, 7, 5, 4, 3)
 ACCURATE = 0.9  # on test

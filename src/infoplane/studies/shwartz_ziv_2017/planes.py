@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from infoplane.figures import information_curves, information_plane, plane_moments
+from infoplane.names import I_TY, I_XT
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import course, end_outside_null, layers
@@ -18,7 +19,6 @@ from infoplane.studies.shwartz_ziv_2017.shared import (
     limits,
 )
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.tables import I_TY, I_XT
 
 MOMENTS = (0.0, 0.01, 0.04, 0.1, 0.3, 1.0)  # shares of the training
 

@@ -10,13 +10,13 @@ from scipy.special import stdtrit
 
 from infoplane.data.config import DataConfig
 from infoplane.figures import information_curves, information_plane
+from infoplane.names import I_TY, I_XT
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import accuracy, course, end_outside_null, layers
 from infoplane.studies.shwartz_ziv_2017.shared import NETWORK, TRAINING
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.tables import I_TY, I_XT
 
 PUBLISHED_IXT = (11.68, 11.68, 11.05, 6.12, 2.15, 2.61)  # one seed, at the end, on train
 PUBLISHED_ITY = (0.999, 0.999, 0.999, 0.998, 0.996, 0.997)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from infoplane.figures import information_planes, plane_points
+from infoplane.names import I_TY, I_XT
 from infoplane.runs.config import RunConfig
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import course, layers
@@ -16,7 +17,6 @@ from infoplane.studies.shwartz_ziv_2017.shared import (
     configure_run,
 )
 from infoplane.studies.study import Runs, Study, StudyOptions
-from infoplane.tables import I_TY, I_XT
 
 SHARES = {"5 %": 0.05, "45 %": 0.45, "85 %": 0.85}
 LOST = 0.05  # bits: less than this is no loss

@@ -11,6 +11,7 @@ import pandas as pd
 from infoplane.data.config import DataConfig
 from infoplane.data.twelve_bit import label_probabilities
 from infoplane.information.bottleneck import bottleneck_limit
+from infoplane.names import ALL, TEST
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
@@ -22,7 +23,7 @@ from infoplane.training.config import TrainingConfig
 SOURCE = "Shwartz-Ziv & Tishby 2017, arXiv:1703.00810"
 PATTERNS = 4096
 COMPRESSED = 0.1  # of the peak
-SUBSET = "all"  # layers are measured on all patterns, as in the paper
+SUBSET = ALL  # layers are measured on all patterns, as in the paper
 NETWORK = NetworkConfig(preset="12-bit", activation="tanh", initialisation="truncated-normal")
 TRAINING = TrainingConfig(
     epochs=10_000,
@@ -83,6 +84,6 @@ def limits() -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 def test_accuracy(training: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the epochs and the accuracy on test, [epochs, members]."""
-    test = training[training["subset"] == "test"]
+    test = training[training["subset"] == TEST]
     wide = test.pivot_table(index="epoch", columns="member", values="accuracy").sort_index()
     return wide.index.to_numpy(), wide.to_numpy()

@@ -11,6 +11,7 @@ import torch
 
 from infoplane import seeds
 from infoplane.memorization.expressivity import memorizing_network
+from infoplane.names import TRAIN
 from infoplane.runs.run import Run
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.fitting import FITTED
@@ -48,7 +49,7 @@ def claims(runs: Runs) -> list[Claim]:
 
 
 def _fits(network: str, cell: str, run: Run) -> Claim:
-    fitted = at_end(run, "train")
+    fitted = at_end(run, TRAIN)
     published = TABLE_1.get((network, cell))
     return claim(
         f"{network}, {cell}: every label is fitted (accuracy on the seen labels at the end; "

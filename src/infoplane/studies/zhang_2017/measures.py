@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from infoplane.names import TEST, TRAIN
 from infoplane.runs.run import Run
 from infoplane.studies.fitting import FITTED, epochs_to_fit, running_accuracy
 from infoplane.studies.study import Runs
@@ -40,7 +41,7 @@ def steps_to_fit(run: Run) -> np.ndarray:
 def steps_an_epoch(run: Run) -> int:
     """Return the number of updates in an epoch."""
     training, size = run.training, run.config.training.batch_size
-    n = int(training.loc[training["subset"] == "train", "n"].iloc[0])
+    n = int(training.loc[training["subset"] == TRAIN, "n"].iloc[0])
     return 1 if size is None else -(-n // size)
 
 
@@ -53,7 +54,7 @@ def at_end(run: Run, subset: str, column: str = "accuracy") -> np.ndarray:
 
 def test_error(run: Run) -> np.ndarray:
     """Return the error on clean test examples at the end, of each member."""
-    return 1 - at_end(run, "test", "true_accuracy")
+    return 1 - at_end(run, TEST, "true_accuracy")
 
 
 def slowdown(runs: dict[str, Run], cell: str) -> np.ndarray:
@@ -94,7 +95,7 @@ def outcomes(runs: Runs) -> pd.DataFrame:
     rows = []
     for network in networks(runs):
         for cell, run in cells(runs, network).items():
-            train, test = at_end(run, "train"), 1 - test_error(run)
+            train, test = at_end(run, TRAIN), 1 - test_error(run)
             steps = epochs_to_fit(run) * steps_an_epoch(run)
             rows.append(
                 {
@@ -115,7 +116,7 @@ def outcome(run: Run) -> str:
 
     One that ends at chance may never have left it, or have come back.
     """
-    end = at_end(run, "train")
+    end = at_end(run, TRAIN)
     chance = 1 / run.examples["label"].nunique() + LEFT_CHANCE
     if end.min() >= FITTED:
         return "fitted"

@@ -1,0 +1,67 @@
+"""The names that are data: what tables hold in their columns, and what figures select by.
+
+Imports nothing of the package, so that anything may import it.
+"""
+
+from __future__ import annotations
+
+# Quantities of the measurements table, in bits. X: input, T: layer, Y: true label, Ỹ: seen label.
+H_T = "H(T)"
+I_XT = "I(X;T)"
+I_TY = "I(T;Y)"
+I_TY_SEEN = "I(T;Ỹ)"
+I_XT_GIVEN_Y = "I(X;T|Y)"
+M = "I(T;Ỹ|Y)"  # the memorized part
+
+# Label sets.
+TRUE_LABELS = "Y"
+SEEN_LABELS = "Ỹ"
+LABEL_INFORMATION = {TRUE_LABELS: I_TY, SEEN_LABELS: I_TY_SEEN}
+
+# Subsets: parts of the data, and of the training part.
+TRAIN = "train"
+TEST = "test"
+ALL = "all"  # training and test together
+CLEAN = "clean"  # training examples whose seen label is the true one
+CORRUPTED = "corrupted"
+
+# The layers that every network has.
+INPUT = "input"
+LOGITS = "logits"
+
+# Estimators: of the resolution that a run is watched at, and of others beside it.
+BINS = "bins"
+SWEPT = "bins, swept"
+
+# Decoders, of which usable information is.
+STRONGEST = "strongest decoder"
+KNN = "k-NN decoder"
+LINEAR = "linear decoder"
+MLP = "MLP decoder"
+SINGLE_DECODERS = (KNN, LINEAR, MLP)
+DECODERS = (STRONGEST, *SINGLE_DECODERS)
+
+INSIDE_NULL = 0.05
+"""A p-value above it: what shuffled labels also give, one-sided."""
+
+# Quantities of the dynamics table: the running loss, bits an example, and accuracy on the seen
+# labels …
+RUNNING_LOSS = "running loss"
+RUNNING_ACCURACY = "running accuracy"
+# … bits an example (times n: in all) and bits a parameter …
+LABEL_BITS = "label bits"
+MEMORIZED_BITS = "memorized bits"
+MEMORIZED_BITS_MIXTURE = "memorized bits (mixture)"
+FANO_FLOOR = "Fano floor"
+BITS_PER_PARAMETER = "label bits per parameter"
+# … and shares of the corrupted examples, by what was predicted.
+SPLIT = ("memorized", "recovered", "other")
+
+# Rewinding: which layers get earlier weights, and what is measured then.
+ONE_LAYER = "one layer"
+FROM_LAYER_ON = "from this layer on"
+REWINDING_MODES = (ONE_LAYER, FROM_LAYER_ON)
+CLEAN_ACCURACY = "clean accuracy"
+SEEN_ACCURACY = "seen accuracy"
+MEMORIZED_PART = "memorized part"
+REWOUND_QUANTITIES = (CLEAN_ACCURACY, SEEN_ACCURACY, MEMORIZED_PART)

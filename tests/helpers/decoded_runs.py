@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from infoplane.tables import I_TY, MEASUREMENTS, STRONGEST, M, table
+from infoplane.names import I_TY, STRONGEST, M
+from infoplane.tables import MEASUREMENTS, table
 
 END = (-0.04, 0.07, 0.86, 1.73, 2.0, 2.04, 2.05)  # M after 80 epochs at rate .5, real digits
 LAYERS = ("input", *(f"layer{i}" for i in range(1, 6)), "logits")

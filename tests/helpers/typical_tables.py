@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from infoplane import tables
+from infoplane.names import I_TY, I_TY_SEEN, I_XT
 
 EPOCHS = [*range(20), *range(20, 100, 5), *range(100, 401, 20)]
 N = 5000
@@ -44,7 +45,7 @@ def measurements(
     members: int = 3,
     layers: int = 8,
     epochs: Sequence[int] = EPOCHS,
-    labels: Sequence[str] = (tables.I_TY, tables.I_TY_SEEN),
+    labels: Sequence[str] = (I_TY, I_TY_SEEN),
 ) -> pd.DataFrame:
     """A measurements table of a network with an input, hidden layers and logits."""
     draw = np.random.default_rng(0)
@@ -65,11 +66,11 @@ def measurements(
                 }  # fmt: skip
                 rows.append(
                     common
-                    | {"quantity": tables.I_XT, "bits": x, "ceiling": np.log2(N)}
+                    | {"quantity": I_XT, "bits": x, "ceiling": np.log2(N)}
                     | {"null_mean": np.nan, "null_std": np.nan, "p_value": np.nan}
                 )
                 for label in labels:
-                    true_of_random = random_labels and label == tables.I_TY
+                    true_of_random = random_labels and label == I_TY
                     floor = min(null_bits(x), np.log2(CLASSES))
                     bits = floor if true_of_random else y
                     rows.append(

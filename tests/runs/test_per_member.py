@@ -16,13 +16,14 @@ from infoplane.data.config import DataConfig
 from infoplane.data.load import load
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.memorization.label_bits import label_bits, memorized_bits
+from infoplane.names import ONE_LAYER
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.observing.config import ObservingConfig
 from infoplane.observing.plane import InformationPlane
 from infoplane.runs import session
 from infoplane.runs.analyses.images import training_images
-from infoplane.runs.analyses.rewinding import MODES, rewound
+from infoplane.runs.analyses.rewinding import rewound
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.dynamics import reference_log2_p
 from infoplane.runs.per_member import EachConfig
@@ -162,7 +163,7 @@ def test_killed_it_ends_with_the_same_bits(
 
 def test_each_is_rewound_on_its_own_data(finished: Run) -> None:
     table = rewound(finished)
-    at_end = table[(table["epoch"] == 8) & (table["mode"] == MODES[0]) & (table["depth"] == 1)]
+    at_end = table[(table["epoch"] == 8) & (table["mode"] == ONE_LAYER) & (table["depth"] == 1)]
     values = at_end.set_index(["member", "quantity"])["value"]
     for member in range(2):
         end = of_member(finished, "training", member).loc[8]

@@ -21,7 +21,6 @@ from safetensors.torch import load_file
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.config import MemorizationConfig
-from infoplane.memorization.scores import SCORES
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs import run as running
@@ -29,6 +28,7 @@ from infoplane.runs import session
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run, run
 from infoplane.runs.storage.folder import CHECKPOINT, RunFolder, read_json
+from infoplane.scores import SCORES
 from infoplane.tables import EXAMPLES, MEASUREMENTS, TRAINING
 from infoplane.training.config import TrainingConfig
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from altered_runs import with_tables
 
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
@@ -103,21 +104,21 @@ def test_what_is_kept_is_not_measured_again(
     runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = points(runs)
-    monkeypatch.setattr(arpit_sensitivity, "sensitivity", None)
-    monkeypatch.setattr("infoplane.runs.analyses.criticality.criticality", None)
+    monkeypatch.setattr(arpit_sensitivity, "sensitivity", pytest.fail)
+    monkeypatch.setattr("infoplane.runs.analyses.criticality.criticality", pytest.fail)
     after = points(runs)
     assert all(after[name].equals(table) for name, table in before.items())
 
 
-def test_epochs_to_fit(runs: dict[str, Run], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_epochs_to_fit() -> None:
     accuracy = {0: [0.2, 0.98, 0.995, 0.9], 1: [0.1, 0.2, 0.3, 0.4]}
     rows = [
         {"member": m, "epoch": e, "quantity": "running accuracy", "value": v}
         for m, values in accuracy.items()
         for e, v in enumerate(values, start=1)
     ]
-    monkeypatch.setattr(Run, "dynamics", pd.DataFrame(rows))
-    np.testing.assert_array_equal(epochs_to_fit(runs["real"]), [3, np.nan])
+    found = epochs_to_fit(with_tables(dynamics=pd.DataFrame(rows)))
+    np.testing.assert_array_equal(found, [3, np.nan])
 
 
 @pytest.mark.parametrize(

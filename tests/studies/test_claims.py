@@ -12,6 +12,7 @@ import pytest
 
 from infoplane import tables
 from infoplane.errors import InfoplaneError
+from infoplane.names import I_XT
 from infoplane.studies import claims
 from infoplane.studies.claims import Claim
 from infoplane.studies.measures import end_outside_null, seen_compression
@@ -62,7 +63,7 @@ def test_mean_and_spread_are_of_what_can_be_judged() -> None:
 def course_of(bits: list[float], saturated: list[bool]) -> pd.DataFrame:
     rows = [
         {**dict.fromkeys(tables.MEASUREMENTS, 0), "layer": "layer1", "subset": "train"}
-        | {"epoch": epoch, "quantity": tables.I_XT, "estimator": "bins", "bits": value}
+        | {"epoch": epoch, "quantity": I_XT, "estimator": "bins", "bits": value}
         | {"saturated": wall}
         for epoch, (value, wall) in enumerate(zip(bits, saturated, strict=True))
     ]
@@ -92,4 +93,4 @@ def test_a_layer_says_nothing_at_the_wall_or_inside_its_null(
     saturated: bool, p_value: float, end: float
 ) -> None:
     table = course_of([0.1, 0.5, 0.9], [saturated] * 3).assign(p_value=p_value)
-    np.testing.assert_allclose(end_outside_null(table, tables.I_XT, "layer1"), [end])
+    np.testing.assert_allclose(end_outside_null(table, I_XT, "layer1"), [end])

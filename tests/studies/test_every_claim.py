@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from altered_runs import with_tables
 
 from infoplane import studies, tables
+from infoplane.names import I_TY
 from infoplane.studies.claims import Claim
 from infoplane.studies.estimators_disagree import SAME
 from infoplane.studies.estimators_disagree import claims as of_estimators
@@ -90,15 +92,14 @@ def test_one_estimator_does_not_agree_with_itself(
     saturated: tuple[bool, ...], verdict: str
 ) -> None:
     rows = [
-        {**dict.fromkeys(tables.MEASUREMENTS, 0), "quantity": tables.I_TY, "subset": "test"}
+        {**dict.fromkeys(tables.MEASUREMENTS, 0), "quantity": I_TY, "subset": "test"}
         | {"estimator": name, "layer": f"layer{depth}", "depth": depth}
         | {"bits": bits, "saturated": wall}
         for depth in (1, 2)
         for name, bits, wall in zip(SAME, (1.0, 2.0, 3.0), saturated, strict=True)
     ]
     table = tables.table(rows, tables.MEASUREMENTS)
-    run = type("Run", (), {"measurements": table})
-    (found, *_) = of_estimators({"one training": run})  # pyright: ignore[reportArgumentType]
+    (found, *_) = of_estimators({"one training": with_tables(measurements=table)})
     assert found.verdict == verdict
 
 

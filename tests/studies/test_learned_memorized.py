@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+from altered_runs import with_tables
 
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.config import MemorizationConfig
+from infoplane.names import M
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.report import print_verdicts
@@ -22,7 +23,6 @@ from infoplane.studies.catalogue import STUDIES, find_study
 from infoplane.studies.learned_memorized.claims import _control
 from infoplane.studies.learned_memorized.study import RATES, configure
 from infoplane.studies.study import StudyOptions, Verdicts, carry_out
-from infoplane.tables import M
 from infoplane.training.config import TrainingConfig
 
 
@@ -71,11 +71,10 @@ def test_the_control_can_fail(verdicts: Verdicts) -> None:
     control = (told["quantity"] == M) & (told["subset"] == "test")
     for column, value in (("bits", 0.02), ("p_value", 1 / 21)):
         leaked = told.assign(**{column: told[column].where(~control, value)})
-        fake = SimpleNamespace(measurements=leaked)
-        holds = _control("rate 0.4", fake).holds  # pyright: ignore[reportArgumentType]
+        holds = _control("rate 0.4", with_tables(measurements=leaked)).holds
         assert set(holds) == {column == "bits"}  # .02 bits inside their null are nothing
     large = told.assign(bits=told["bits"].where(~control, 0.2))
-    assert not any(_control("rate 0.4", SimpleNamespace(measurements=large)).holds)  # pyright: ignore[reportArgumentType]
+    assert not any(_control("rate 0.4", with_tables(measurements=large)).holds)
 
 
 def test_scores_tell_corrupted_examples(verdicts: Verdicts) -> None:

@@ -90,28 +90,18 @@ def read_run(path: Path, name: str) -> ReadRun:
         config,
         recorded,
         status,
-        _table(folder, "measurements", tables.MEASUREMENTS),
-        _table(folder, "training", tables.TRAINING),
-        _table(folder, "examples", tables.EXAMPLES, optional=not complete),
-        _table(folder, "seconds", tables.SECONDS, optional=not complete),
+        _table(folder, "measurements"),
+        _table(folder, "training"),
+        _table(folder, "examples", optional=not complete),
+        _table(folder, "seconds", optional=not complete),
     )
 
 
-def _table(
-    folder: RunFolder, name: str, columns: dict[str, str], *, optional: bool = False
-) -> pd.DataFrame:
-    """Read a table; empty where it is not there yet. It may lack what came with a later version."""
-    path = folder / f"{name}.parquet"
-    if optional and not path.exists():
-        return tables.table([], columns)
-    table = folder.read(name)
-    missing = [name for name in columns if name not in table and name != "standard_error"]
-    if missing:
-        raise InfoplaneError(
-            f"{path} lacks the columns {', '.join(missing)}; it was not written by this version of "
-            "infoplane, or is damaged: run the same configuration again in a new folder."
-        )
-    return table
+def _table(folder: RunFolder, name: str, *, optional: bool = False) -> pd.DataFrame:
+    """Read a table; empty where it is not there yet."""
+    if optional and not (folder / f"{name}.parquet").exists():
+        return tables.table([], tables.COLUMNS[name])
+    return folder.read(name)
 
 
 def _add_study(found: Named, folder: Path) -> None:

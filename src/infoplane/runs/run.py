@@ -11,59 +11,41 @@ from safetensors import SafetensorError, safe_open
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
 from infoplane.runs.session import Session
-from infoplane.runs.storage.folder import GEOMETRY, WEIGHTS, RunFolder, tables_of
+from infoplane.runs.storage.folder import WEIGHTS, RunFolder, tables_of
+from infoplane.runs.storage.reader import TableReader
 from infoplane.runs.storage.remote import run_folder
+from infoplane.tables import GEOMETRY_TABLE
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(TableReader):
     """A finished run, or what there is of one: its configuration and its tables."""
 
     config: RunConfig
     path: Path
 
-    @property
-    def measurements(self) -> pd.DataFrame:
-        return RunFolder(self.path).read("measurements")
-
-    @property
-    def training(self) -> pd.DataFrame:
-        return RunFolder(self.path).read("training")
-
-    @property
-    def dynamics(self) -> pd.DataFrame:
-        return RunFolder(self.path).read("dynamics")
-
-    @property
-    def gradients(self) -> pd.DataFrame:
-        return RunFolder(self.path).read("gradients")
-
-    @property
-    def geometry(self) -> pd.DataFrame:
-        """Dependence and clusters of every layer.
+    def read(self, name: str) -> pd.DataFrame:
+        """Read a table by name.
 
         Raises:
-            InfoplaneError: of a run that was not asked for them.
+            InfoplaneError: where it is missing or damaged, or is one that the run was not asked
+                for.
         """
-        if not self.config.observing.geometry:
+        if name == GEOMETRY_TABLE and not self.config.observing.geometry:
             raise InfoplaneError(
                 f"{self.path} has no geometry; run it with observing.geometry, such as ('hsic',)."
             )
-        return RunFolder(self.path).read(GEOMETRY)
-
-    @property
-    def examples(self) -> pd.DataFrame:
-        return RunFolder(self.path).read("examples")
+        return RunFolder(self.path).read(name)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """Everything that figures are drawn from, by name."""
-        names = ("measurements", "training", "examples", "dynamics")
-        return {name: RunFolder(self.path).read(name) for name in names}
-
-    @property
-    def seconds(self) -> pd.DataFrame:
-        return RunFolder(self.path).read("seconds")
+        return {
+            "measurements": self.measurements,
+            "training": self.training,
+            "examples": self.examples,
+            "dynamics": self.dynamics,
+        }
 
 
 def run(config: RunConfig, *, out: Path | str | None = None, name: str | None = None) -> Run:

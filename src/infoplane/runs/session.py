@@ -33,15 +33,6 @@ from infoplane.training.loop import Training, choose_device
 
 CHECKPOINT_SECONDS = 15.0
 STATUS_SECONDS = 2.0
-SCHEMAS = {
-    "measurements": tables.MEASUREMENTS,
-    "training": tables.TRAINING,
-    "dynamics": tables.DYNAMICS,
-    "examples": tables.EXAMPLES,
-    "gradients": tables.GRADIENTS,
-    "seconds": tables.SECONDS,
-    "geometry": tables.GEOMETRY,
-}
 
 
 class Session:
@@ -162,7 +153,7 @@ class Session:
 
     def _save_tables(self) -> None:
         for name, rows in self.rows.items():
-            self.folder.write(name, tables.table(rows, SCHEMAS[name]))
+            self.folder.write(name, tables.table(rows, tables.RUN_TABLES[name]))
 
     def _save_weights(self, name: str) -> None:
         state = self.training.model.state_dict()

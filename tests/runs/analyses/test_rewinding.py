@@ -10,9 +10,10 @@ import pytest
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.config import MemorizationConfig
+from infoplane.names import REWINDING_MODES
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
-from infoplane.runs.analyses.rewinding import MODES, kept_epochs, rewound
+from infoplane.runs.analyses.rewinding import kept_epochs, rewound
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run, run
 from infoplane.training.config import TrainingConfig
@@ -36,7 +37,7 @@ def test_the_matrix(finished: Run) -> None:
     assert kept_epochs(finished.path) == [0, 30, 60]
     table = rewound(finished)
     assert set(table["layer"]) == {"layer1", "layer2", "logits"}
-    assert set(table["mode"]) == set(MODES)
+    assert set(table["mode"]) == set(REWINDING_MODES)
     assert len(table) == 3 * 3 * 2 * 3 * 2  # epochs, layers, modes, quantities, members
     end = finished.training
     end = end[end["epoch"] == 60].set_index(["subset", "member"])
@@ -50,7 +51,7 @@ def test_the_matrix(finished: Run) -> None:
     all_layers = table[
         (table["epoch"] == 0)
         & (table["layer"] == "layer1")
-        & (table["mode"] == MODES[1])
+        & (table["mode"] == REWINDING_MODES[1])
         & (table["quantity"] == "seen accuracy")
     ]
     start = finished.training

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch.nn.functional import one_hot
 
-from infoplane import tables
 from infoplane.data.config import DataConfig
 from infoplane.data.labels import corrupt
 from infoplane.data.split import Split, clean_split
 from infoplane.information.core.estimate import Estimate
 from infoplane.memorization.config import MemorizationConfig
+from infoplane.names import I_TY, STRONGEST, M
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.memorization import MemorizationProbe
 
@@ -37,9 +37,7 @@ def probe() -> MemorizationProbe:
 
 
 def strongest(found: list[tuple[str, str, Estimate]], subset: str, quantity: str) -> Estimate:
-    return next(
-        e for s, q, e in found if (s, q, e.estimator) == (subset, quantity, tables.STRONGEST)
-    )
+    return next(e for s, q, e in found if (s, q, e.estimator) == (subset, quantity, STRONGEST))
 
 
 def leaked(labels: torch.Tensor, share: float) -> torch.Tensor:
@@ -77,13 +75,13 @@ def whispered(labels: torch.Tensor, seen: torch.Tensor, loud: float) -> tuple[to
 def test_a_leak_of_a_tenth_of_a_bit_into_the_control_is_found(probe: MemorizationProbe) -> None:
     labels, seen = probe.control.split.labels, probe.control.seen[0]
     silent, zero = whispered(labels, seen, 0.0)
-    nothing = strongest(probe.of_test(silent), "test", tables.M)
+    nothing = strongest(probe.of_test(silent), "test", M)
     assert zero == pytest.approx(0, abs=1e-6)
     assert abs(nothing.bits) < 0.02
     assert nothing.inside_null
     assert nothing.ceiling > 1.9
     leak, exact = whispered(labels, seen, 0.55)
-    found = strongest(probe.of_test(leak), "test", tables.M)
+    found = strongest(probe.of_test(leak), "test", M)
     assert exact == pytest.approx(0.1, abs=0.04)
     assert 0 < found.bits < exact + 0.03
     assert not found.inside_null
@@ -91,12 +89,12 @@ def test_a_leak_of_a_tenth_of_a_bit_into_the_control_is_found(probe: Memorizatio
 
 def test_the_control_knows_nothing_of_the_training_noise(probe: MemorizationProbe) -> None:
     t = leaked(probe.train.seen[0], 1.0)
-    assert strongest(probe.of_train(t), "train", tables.M).bits > 1.8
-    assert strongest(probe.of_test(t), "test", tables.M).bits < 0.02
+    assert strongest(probe.of_train(t), "train", M).bits > 1.8
+    assert strongest(probe.of_test(t), "test", M).bits < 0.02
 
 
 def test_what_is_learned_has_its_null(probe: MemorizationProbe) -> None:
-    learned = strongest(probe.of_test(leaked(probe.control.split.labels, 1.0)), "test", tables.I_TY)
+    learned = strongest(probe.of_test(leaked(probe.control.split.labels, 1.0)), "test", I_TY)
     assert learned.bits > 3.2
     assert learned.p_value == pytest.approx(1 / 21)
 

@@ -11,8 +11,8 @@ import pytest
 from grids import SHORT
 
 import infoplane
-from infoplane import tables
 from infoplane.errors import InfoplaneError
+from infoplane.names import STRONGEST, M
 from infoplane.report import print_groups
 from infoplane.runs.config import RunConfig
 from infoplane.runs.grid.run_grid import run_grid
@@ -123,8 +123,8 @@ def test_the_readme_in_duckdb_is_that_in_pandas(
     (query,) = blocks("sql")
     found = duckdb.sql(query).df().set_index(["rate", "layer"])["memorized"]
     m = runs.measurements
-    m = m[(m["quantity"] == tables.M) & (m["subset"] == "train") & m["run"].isin(kept)]
-    m = m[m["estimator"] == tables.STRONGEST]
+    m = m[(m["quantity"] == M) & (m["subset"] == "train") & m["run"].isin(kept)]
+    m = m[m["estimator"] == STRONGEST]
     last = m[m["epoch"] == m.groupby("run")["epoch"].transform("max")]
     assert set(last["epoch"]) == {1, 3}
     beside = last.join(runs.configs["data.rate"], on=["run", "member"])

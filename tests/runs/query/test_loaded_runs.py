@@ -14,6 +14,7 @@ from grids import SHORT
 import infoplane
 from infoplane import tables
 from infoplane.errors import InfoplaneError
+from infoplane.names import I_XT, STRONGEST, M
 from infoplane.report import print_groups, print_runs
 from infoplane.runs.config import RunConfig
 from infoplane.runs.grid.run_grid import run_grid
@@ -91,17 +92,17 @@ def test_groups_are_means_over_members_and_seeds(runs: LoadedRuns) -> None:
     tanh = runs.where("network.activation=tanh")
     m = tanh.measurements
     last = m[(m["epoch"] == 4) & (m["layer"] == "layer2") & (m["subset"] == "train")]
-    strongest = last["estimator"] == tables.STRONGEST
-    memorized = last.loc[(last["quantity"] == tables.M) & strongest, "bits"]
+    strongest = last["estimator"] == STRONGEST
+    memorized = last.loc[(last["quantity"] == M) & strongest, "bits"]
     group = groups.loc[0.5, "tanh"]
-    assert group[tables.M, "mean"] == pytest.approx(memorized.mean())
-    assert group[tables.M, "std"] == pytest.approx(memorized.std())
-    binned = last[(last["quantity"] == tables.I_XT) & (last["estimator"] == "bins")]
-    assert group[tables.I_XT, "mean"] == pytest.approx(binned["bits"].mean())
+    assert group[M, "mean"] == pytest.approx(memorized.mean())
+    assert group[M, "std"] == pytest.approx(memorized.std())
+    binned = last[(last["quantity"] == I_XT) & (last["estimator"] == "bins")]
+    assert group[I_XT, "mean"] == pytest.approx(binned["bits"].mean())
     t = tanh.training
     on_test = t[(t["epoch"] == 4) & (t["subset"] == "test")]
     assert group["test accuracy", "mean"] == pytest.approx(on_test["true_accuracy"].mean())
-    assert np.isnan(groups.loc[0.75, "relu"][tables.M, "std"])  # one member has no spread
+    assert np.isnan(groups.loc[0.75, "relu"][M, "std"])  # one member has no spread
     assert set(tanh.ends()["layer"]) == {"layer2"}
 
 

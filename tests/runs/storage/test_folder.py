@@ -8,9 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
 from infoplane.runs.storage.folder import RunFolder, read_json, write_atomically, write_json
+from infoplane.tables import MEASUREMENTS
 
 
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
@@ -78,10 +80,20 @@ def test_damaged_files(tmp_path: Path) -> None:
 
 
 def test_measurements_of_earlier_versions_get_the_columns_they_lack(tmp_path: Path) -> None:
-    columns = {"bits": [0.5, 0.1], "null_mean": [0.1, 0.1], "null_std": [0.1, 0.1]}
-    RunFolder(tmp_path).write("measurements", pd.DataFrame(columns))
+    values = [{"bits": bits, "null_mean": 0.1, "null_std": 0.1} for bits in (0.5, 0.1)]
+    other = dict.fromkeys(MEASUREMENTS, 0)
+    whole = tables.table([other | row for row in values], MEASUREMENTS)
+    later = ["p_value", "flags", "standard_error"]
+    RunFolder(tmp_path).write("measurements", whole.drop(columns=later))
     found = RunFolder(tmp_path).read("measurements")
+    assert found["standard_error"].isna().all()
     assert found["p_value"].tolist() == pytest.approx([3.2e-5, 0.5], rel=0.02)
     assert found["flags"].tolist() == ["", ""]
     RunFolder(tmp_path).write("measurements", found.assign(p_value=0.7))
     assert RunFolder(tmp_path).read("measurements")["p_value"].tolist() == [0.7, 0.7]
+
+
+def test_a_table_of_another_kind_is_refused(tmp_path: Path) -> None:
+    RunFolder(tmp_path).write("seconds", pd.DataFrame({"run": ["a"], "epoch": [0]}))
+    with pytest.raises(InfoplaneError, match=r"seconds.parquet lacks the columns training, obs"):
+        RunFolder(tmp_path).read("seconds")

@@ -20,7 +20,8 @@ from infoplane.figures.memorization.plane_marks import (
     other_entries,
     plane_entries,
 )
-from infoplane.tables import I_TY, STRONGEST, M, decoders
+from infoplane.names import I_TY, STRONGEST, TEST, TRAIN, M
+from infoplane.tables import decoders
 
 KEY = ["layer", "depth", "epoch"]
 ABOUT = ["members", "n", "resolution", "estimator"]
@@ -50,15 +51,13 @@ def learned_memorized_points(
     Raises:
         InfoplaneError: where the run measured no memorized part, or runs are mixed.
     """
-    if "standard_error" not in measurements:
-        measurements = measurements.assign(standard_error=float("nan"))
     estimator = estimator or _strongest(measurements)
-    memorized = _part(measurements, M, "train", estimator, "memorized")
+    memorized = _part(measurements, M, TRAIN, estimator, "memorized")
     learned = _part(measurements, I_TY, "test", estimator, "learned").drop(columns=ABOUT)
     points = _beyond_input(learned.merge(memorized, on=KEY))
-    is_control = (measurements["quantity"] == M) & (measurements["subset"] == "test")
+    is_control = (measurements["quantity"] == M) & (measurements["subset"] == TEST)
     if (is_control & (measurements["estimator"] == estimator)).any():
-        control = _part(measurements, M, "test", estimator, "control")
+        control = _part(measurements, M, TEST, estimator, "control")
         columns = [*KEY, "control", "control_sd", "control_error", "control_inside"]
         return points.merge(control[columns], on=KEY, how="left")
     unknown = dict.fromkeys(("control", "control_sd", "control_error"), float("nan"))

@@ -15,13 +15,14 @@ from infoplane.memorization.critical_samples import critical_sample_ratio
 from infoplane.memorization.sensitivity import input_gradient
 from infoplane.networks.build import build_network
 from infoplane.networks.stack import Stack
+from infoplane.runs.analyses.kept import kept
 from infoplane.runs.analyses.rewinding import kept_epochs
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.own_data import load_members
 from infoplane.runs.run import Run
-from infoplane.runs.storage.folder import KEPT_WEIGHTS, read_table, write_table
+from infoplane.runs.storage.folder import KEPT_WEIGHTS
+from infoplane.tables import CRITICALITY, table
 
-COLUMNS = ["member", "epoch", "critical_sample_ratio", "input_gradient"]
 EXAMPLES = 500  # of test that are searched, and of training that are differentiated, at most
 
 
@@ -61,15 +62,12 @@ def criticality(run: Run) -> pd.DataFrame:
     for epoch in epochs:
         model.load_state_dict(load_file(run.path / KEPT_WEIGHTS.format(epoch=epoch)))
         rows += [{"epoch": epoch} | row for row in _measured(run.config, model, subsets)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return table(rows, CRITICALITY)
 
 
 def kept_criticality(run: Run) -> pd.DataFrame:
     """Return ``criticality(run)``, measured once and kept as ``criticality.parquet``."""
-    path = run.path / "criticality.parquet"
-    if not path.exists():
-        write_table(path, criticality(run))
-    return read_table(path)
+    return kept(run, "criticality", criticality)
 
 
 def _subset(config: RunConfig, split: Split) -> Split:

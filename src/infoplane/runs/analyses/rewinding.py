@@ -11,17 +11,17 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
+from infoplane.names import LOGITS, ONE_LAYER, REWINDING_MODES, REWOUND_QUANTITIES
 from infoplane.networks.build import build_network
 from infoplane.networks.stack import Stack
-from infoplane.observing.capture import LOGITS
+from infoplane.runs.analyses.kept import kept
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.memorization import MemorizationProbe
 from infoplane.runs.measuring.own_data import Parts, load_members
 from infoplane.runs.run import Run
-from infoplane.runs.storage.folder import KEPT_WEIGHTS, WEIGHTS, read_table, write_table
+from infoplane.runs.storage.folder import KEPT_WEIGHTS, WEIGHTS
+from infoplane.tables import REWOUND, table
 
-MODES = ("one layer", "from this layer on")
-QUANTITIES = ("clean accuracy", "seen accuracy", "memorized part")
 Weights = dict[str, Tensor]
 
 
@@ -41,8 +41,8 @@ def rewound(run: Run, *, most_epochs: int = 8) -> pd.DataFrame:
     Raises:
         InfoplaneError: where the run kept no weights, or trained on true labels.
     """
-    kept = kept_epochs(run.path)
-    if not kept:
+    epochs = kept_epochs(run.path)
+    if not epochs:
         raise InfoplaneError(
             f"{run.path} kept no weights to rewind to; run it with memorization.keep_weights."
         )
@@ -53,25 +53,21 @@ def rewound(run: Run, *, most_epochs: int = 8) -> pd.DataFrame:
         )
     final = load_file(run.path / WEIGHTS)
     layers, rows = benches[0].layers, []
-    for epoch in _spread(kept, most_epochs):
+    for epoch in _spread(epochs, most_epochs):
         earlier = load_file(run.path / KEPT_WEIGHTS.format(epoch=epoch))
         for depth, layer in enumerate(layers, start=1):
-            for mode in MODES:
-                replaced = [layer] if mode == MODES[0] else layers[depth - 1 :]
+            for mode in REWINDING_MODES:
+                replaced = [layer] if mode == ONE_LAYER else layers[depth - 1 :]
                 mixed = {k: (earlier if k.split(".")[0] in replaced else final)[k] for k in final}
                 place = {"epoch": epoch, "depth": depth, "mode": mode}
                 place["layer"] = LOGITS if layer == "readout" else layer
                 rows += [place | row for bench in benches for row in bench.measure(mixed)]
-    columns = ["member", "layer", "depth", "epoch", "mode", "quantity", "value"]
-    return pd.DataFrame(rows, columns=columns)
+    return table(rows, REWOUND)
 
 
 def kept_rewound(run: Run) -> pd.DataFrame:
     """Return ``rewound(run)``, measured once and kept as ``rewound.parquet`` beside its tables."""
-    path = run.path / "rewound.parquet"
-    if not path.exists():
-        write_table(path, rewound(run))
-    return read_table(path)
+    return kept(run, "rewound", rewound)
 
 
 def kept_epochs(path: Path) -> list[int]:
@@ -121,7 +117,7 @@ class _Bench:
         rows: list[dict[str, object]] = []
         for i, logits in enumerate(self.model(self.probe.train.split.inputs).mT):
             values = (clean[i], seen[i], self.probe.memorized_bits(logits))
-            for quantity, value in zip(QUANTITIES, values, strict=True):
+            for quantity, value in zip(REWOUND_QUANTITIES, values, strict=True):
                 rows.append({"member": self.members[i], "quantity": quantity, "value": value})
         return rows
 

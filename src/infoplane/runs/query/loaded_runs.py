@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs.query.ends import VALUES, end
 from infoplane.runs.query.keys import is_value, known_key, member_keys, said
 from infoplane.runs.storage.folder import CONFIG, RunFolder
+from infoplane.runs.storage.reader import TableReader
 from infoplane.runs.storage.remote import is_url
 
 MEMBER = ["run", "member"]
@@ -73,7 +73,7 @@ def load_runs(path: Path | str = "runs") -> LoadedRuns:
     return LoadedRuns(folders, pd.DataFrame(rows, dtype=object).infer_objects())
 
 
-class LoadedRuns:
+class LoadedRuns(TableReader):
     """Runs as one: a table of configurations, and their tables below each other.
 
     ``configs`` has a row for each member of each run, and a column for each key of a configuration
@@ -111,32 +111,8 @@ class LoadedRuns:
             kept = kept[fits]
         return LoadedRuns(self.folders, kept.reset_index())
 
-    @cached_property
-    def measurements(self) -> pd.DataFrame:
-        """What was measured, in bits."""
-        return self._joined("measurements", tables.MEASUREMENTS)
-
-    @cached_property
-    def training(self) -> pd.DataFrame:
-        """Loss and accuracy."""
-        return self._joined("training", tables.TRAINING)
-
-    @cached_property
-    def dynamics(self) -> pd.DataFrame:
-        """What training examples did as they were presented."""
-        return self._joined("dynamics", tables.DYNAMICS)
-
-    @cached_property
-    def examples(self) -> pd.DataFrame:
-        """One row an example."""
-        return self._joined("examples", tables.EXAMPLES)
-
-    @cached_property
-    def gradients(self) -> pd.DataFrame:
-        """Drift and diffusion of the weights."""
-        return self._joined("gradients", tables.GRADIENTS)
-
-    def _joined(self, name: str, columns: dict[str, str]) -> pd.DataFrame:
+    def read(self, name: str) -> pd.DataFrame:
+        """Read a table of all runs; those that have none, or a damaged one, are left out."""
         found = []
         for run, folder in self.folders.items():
             try:
@@ -145,7 +121,7 @@ class LoadedRuns:
             except InfoplaneError as error:
                 warnings.warn(f"{name} of run {run} left out: {error}", stacklevel=2)
         if not found:
-            return tables.table([], columns)
+            return tables.table([], tables.COLUMNS[name])
         joined = pd.concat(found, ignore_index=True)
         kept = pd.MultiIndex.from_frame(joined[MEMBER]).isin(self.configs.index)
         return joined[kept].reset_index(drop=True)

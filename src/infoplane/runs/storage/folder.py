@@ -24,13 +24,13 @@ STATUS = "status.json"
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.safetensors"
 KEPT_WEIGHTS = "weights/epoch-{epoch:06d}.safetensors"
-TABLES = ("measurements", "training", "dynamics", "examples", "gradients", "seconds")
-GEOMETRY = "geometry"
 
 
 def tables_of(config: RunConfig) -> tuple[str, ...]:
     """Return the tables that a run leaves: geometry only where it was asked for."""
-    return (*TABLES, GEOMETRY) if config.observing.geometry else TABLES
+    from infoplane.tables import GEOMETRY_TABLE, RUN_TABLES
+
+    return tuple(t for t in RUN_TABLES if t != GEOMETRY_TABLE or config.observing.geometry)
 
 
 def write_atomically(path: Path, write: Callable[[Path], None], *, durably: bool = True) -> None:
@@ -187,11 +187,15 @@ class RunFolder:
         write_json(self / STATUS, content, durably=durably)
 
     def read(self, name: str) -> pd.DataFrame:
-        """Read one of the tables by name."""
-        from infoplane.tables import with_p_value_and_flags
+        """Read one of the tables by name, with the columns of this version.
 
-        found = read_table(self / f"{name}.parquet")
-        return with_p_value_and_flags(found) if name == "measurements" else found
+        Raises:
+            InfoplaneError: where it is missing, damaged, or lacks a column.
+        """
+        from infoplane.tables import in_this_version
+
+        path = self / f"{name}.parquet"
+        return in_this_version(name, read_table(path), path)
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Write one of the tables by name."""

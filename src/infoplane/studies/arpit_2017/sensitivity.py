@@ -17,9 +17,10 @@ from infoplane.data.split import Split, balanced_subset
 from infoplane.memorization.sensitivity import gini, unrolled_loss_sensitivity
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import build_mlp
+from infoplane.runs.analyses.kept import kept
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run
-from infoplane.runs.storage.folder import read_table, write_table
+from infoplane.tables import SENSITIVITY, table
 
 NETWORK = NetworkConfig(widths=(16, 16), activation="relu")  # as published, and so are …
 EXAMPLES = 1000
@@ -30,10 +31,7 @@ LOOKS = 5
 
 def kept_sensitivity(run: Run) -> pd.DataFrame:
     """Return ``sensitivity(run.config)``, measured once, as ``sensitivity.parquet`` of the run."""
-    path = run.path / "sensitivity.parquet"
-    if not path.exists():
-        write_table(path, sensitivity(run.config))
-    return read_table(path)
+    return kept(run, "sensitivity", lambda run: sensitivity(run.config))
 
 
 def sensitivity(config: RunConfig) -> pd.DataFrame:
@@ -79,7 +77,7 @@ def sensitivity(config: RunConfig) -> pd.DataFrame:
         for member in range(members)
         for i, t in enumerate(updates)
     ]
-    return pd.DataFrame(rows)
+    return table(rows, SENSITIVITY)
 
 
 def _examples(config: RunConfig) -> tuple[Tensor, Split]:

@@ -1,0 +1,48 @@
+"""Analyses of a finished run: kept beside its tables, and measured again where the run changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import pandas as pd
+
+from infoplane.errors import InfoplaneError
+from infoplane.runs.run import Run
+from infoplane.runs.storage.folder import CONFIG, WEIGHTS, RunFolder, write_table
+
+MEASURED_OF = "measured of"  # the run as it was then
+
+
+def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.DataFrame:
+    """Return one of ``tables.ANALYSES`` of a run: that in its folder, where it is of the run as is.
+
+    Args:
+        run: a finished run.
+        name: of the table.
+        measure: measures it.
+
+    Raises:
+        InfoplaneError: as ``measure``, and where the folder cannot be written to.
+    """
+    folder, digest = RunFolder(run.path), _digest(run)
+    try:
+        found = folder.read(name)
+        if found.attrs.get(MEASURED_OF) == digest:
+            return found
+    except InfoplaneError:  # not there yet, or damaged
+        pass
+    measured = measure(run)
+    measured.attrs = {MEASURED_OF: digest}
+    write_table(folder / f"{name}.parquet", measured)
+    return folder.read(name)
+
+
+def _digest(run: Run) -> str:
+    """Return what tells this run, and the weights it ended with and kept, from any other."""
+    digest = hashlib.sha256((run.path / CONFIG).read_bytes())
+    if (run.path / WEIGHTS).exists():
+        digest.update((run.path / WEIGHTS).read_bytes())
+    for path in sorted((run.path / "weights").glob("*.safetensors")):
+        digest.update(f"{path.name} {path.stat().st_size}".encode())
+    return digest.hexdigest()

@@ -15,7 +15,8 @@ from infoplane.information.as_text import parse
 from infoplane.information.binned.plug_in import Measured
 from infoplane.information.layer_quantities import layer_information
 from infoplane.information.mutual_information import check_parameters
-from infoplane.information.registry import BINS, check_use
+from infoplane.information.registry import check_use
+from infoplane.names import BINS
 from infoplane.observing.observer import Observer, estimate_row
 
 
@@ -40,6 +41,8 @@ class Estimating:
         InfoplaneError: for a name or a parameter that is not known, and an estimator that takes no
             labels.
     """
+
+    table = "measurements"
 
     def __init__(
         self,

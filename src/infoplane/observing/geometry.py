@@ -36,6 +36,8 @@ class Geometric:
         seed: of the choice, and of the rows whose median distance is a kernel's width.
     """
 
+    table = "geometry"
+
     def __init__(
         self,
         subset: str,

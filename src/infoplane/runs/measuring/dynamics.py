@@ -13,7 +13,6 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from infoplane import tables
 from infoplane.data.split import Split
 from infoplane.information.decoders.usable import conditional_entropy, cross_fitted_log2_p
 from infoplane.memorization.examples import ExampleTracker
@@ -22,6 +21,16 @@ from infoplane.memorization.label_bits import (
     label_bits,
     memorized_bits,
     three_way_split,
+)
+from infoplane.names import (
+    BITS_PER_PARAMETER,
+    FANO_FLOOR,
+    LABEL_BITS,
+    MEMORIZED_BITS,
+    MEMORIZED_BITS_MIXTURE,
+    RUNNING_ACCURACY,
+    RUNNING_LOSS,
+    SPLIT,
 )
 from infoplane.runs.config import RunConfig
 from infoplane.training.loop import Training
@@ -74,16 +83,14 @@ class Dynamics:
         error = float((predictions != seen).double().mean())
         split = three_way_split(predictions, train.labels, seen)
         return {
-            tables.RUNNING_LOSS: -float(log2_p.mean()),
-            tables.RUNNING_ACCURACY: 1 - error,
-            tables.LABEL_BITS: total / self.n,
-            tables.MEMORIZED_BITS: memorized.positive / self.n,
-            tables.MEMORIZED_BITS_MIXTURE: memorized.mixture / self.n,
-            tables.FANO_FLOOR: fano_floor(
-                error, classes=train.classes, noise_entropy=self._noise[own]
-            ),
-            tables.BITS_PER_PARAMETER: total / self._parameters(),
-            **dict(zip(tables.SPLIT, split, strict=True)),
+            RUNNING_LOSS: -float(log2_p.mean()),
+            RUNNING_ACCURACY: 1 - error,
+            LABEL_BITS: total / self.n,
+            MEMORIZED_BITS: memorized.positive / self.n,
+            MEMORIZED_BITS_MIXTURE: memorized.mixture / self.n,
+            FANO_FLOOR: fano_floor(error, classes=train.classes, noise_entropy=self._noise[own]),
+            BITS_PER_PARAMETER: total / self._parameters(),
+            **dict(zip(SPLIT, split, strict=True)),
         }
 
     @cached_property

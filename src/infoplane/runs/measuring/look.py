@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from torch import Tensor
 
 from infoplane.data.split import Split, together
+from infoplane.names import ALL, SEEN_LABELS, TEST, TRAIN, TRUE_LABELS
 from infoplane.networks.stack import Stack
 from infoplane.observing.bins import make_bins
 from infoplane.observing.estimating import Estimating
 from infoplane.observing.geometry import Geometric
+from infoplane.observing.measurer import BinnedProbe, Measurer
 from infoplane.observing.observer import Observer, make_probe
 from infoplane.observing.schedule import thinned
 from infoplane.runs.config import RunConfig
@@ -29,11 +31,11 @@ class Looking:
         self.splits = {subset: split for subset, split in splits.items() if len(split)}
         device = next(model.parameters()).device
         options = config.observing
-        example = splits["train"].inputs
+        example = splits[TRAIN].inputs
         self.observer = Observer(model, example, make_bins(options), layers=options.layers)
         measured = dict(self.splits)
-        if "all" in options.subsets:  # a copy of everything: only where it is asked for
-            measured["all"] = together(splits["train"], splits["test"])
+        if ALL in options.subsets:  # a copy of everything: only where it is asked for
+            measured[ALL] = together(splits[TRAIN], splits[TEST])
         self.probes = {
             subset: make_probe(
                 subset,
@@ -46,37 +48,30 @@ class Looking:
             for subset, split in measured.items()
             if subset in options.subsets
         }
-        self.estimating = self._estimating(measured) if options.estimators else None
-        self.geometric = self._geometric(measured) if options.geometry else None
-        self.memorization = memorization_probe(config, splits["train"], splits["test"])
         self.epochs = options.epochs(config.training.epochs)
         self.decoded_epochs = set(thinned(self.epochs, config.memorization.looks))
+        self.measurers = list(self._measurers(measured))
+        self.decoding = memorization_probe(config, splits[TRAIN], splits[TEST])
 
-    def _estimating(self, splits: dict[str, Split]) -> Estimating:
+    def _measurers(self, splits: dict[str, Split]) -> Iterator[Measurer]:
+        """Yield what measures at every look, beside the parts the network is evaluated on."""
         options = self.config.observing
-        return Estimating(
-            *self._some(splits),
-            estimators=options.estimators,
-            examples=options.estimator_examples,
-            seed=self.config.seed,
-        )
-
-    def _geometric(self, splits: dict[str, Split]) -> Geometric:
-        options = self.config.observing
-        return Geometric(
-            *self._some(splits),
-            measures=options.geometry,
-            bins=self.observer.bins,
-            examples=options.estimator_examples,
-            seed=self.config.seed,
-        )
-
-    def _some(self, splits: dict[str, Split]) -> tuple[str, Tensor, dict[str, Tensor]]:
-        """Return the first subset, its inputs and its label sets."""
-        subset = self.config.observing.subsets[0]
+        if ALL in self.probes:
+            yield BinnedProbe(self.probes[ALL])
+        if not (options.estimators or options.geometry):
+            return
+        subset = options.subsets[0]
         split = splits[subset]
-        seen = {"Ỹ": split.seen_labels} if split.corrupted.any() else {}
-        return subset, split.inputs, {"Y": split.labels} | seen
+        seen = {SEEN_LABELS: split.seen_labels} if split.corrupted.any() else {}
+        labels = {TRUE_LABELS: split.labels} | seen
+        given = {"examples": options.estimator_examples, "seed": self.config.seed}
+        if options.estimators:
+            yield Estimating(subset, split.inputs, labels, estimators=options.estimators, **given)
+        if options.geometry:
+            bins = self.observer.bins
+            yield Geometric(
+                subset, split.inputs, labels, measures=options.geometry, bins=bins, **given
+            )
 
     def look(
         self, epoch: int, step: int, scores: list[pd.DataFrame] | None = None, *, last: bool = False
@@ -97,21 +92,16 @@ class Looking:
             rows["training"] += evaluation.rows(epoch)
             if last:
                 rows["examples"] += _with_scores(evaluation, scores)
-        if "all" in self.probes:
-            rows["measurements"] += self.observer.observe(self.probes["all"], epoch=epoch)
-        if self.estimating is not None:
-            rows["measurements"] += self.estimating.observe(self.observer, epoch=epoch)
-        if self.geometric is not None:
-            rows["geometry"] = list(self.geometric.observe(self.observer, epoch=epoch))
-        if self.memorization is not None and (last or epoch in self.decoded_epochs):
-            rows["measurements"] += self.memorization.observe(self.observer, epoch=epoch)
+        decoding = self.decoding if last or epoch in self.decoded_epochs else None
+        for measurer in (*self.measurers, *([] if decoding is None else [decoding])):
+            rows.setdefault(measurer.table, []).extend(measurer.observe(self.observer, epoch=epoch))
         place = {"run": self.config.id, "step": step}
         return {table: [place | row for row in each] for table, each in rows.items()}
 
 
 def _with_scores(evaluation: Evaluation, scores: list[pd.DataFrame] | None) -> list[dict[str, Any]]:
     rows = evaluation.examples()
-    if scores is None or evaluation.subset != "train":
+    if scores is None or evaluation.subset != TRAIN:
         return rows
     said = [record for each in scores for record in each.to_dict(orient="records")]
     return [row | {str(k): v for k, v in s.items()} for row, s in zip(rows, said, strict=True)]

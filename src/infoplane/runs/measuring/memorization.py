@@ -10,14 +10,13 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from infoplane import seeds, tables
+from infoplane import seeds
 from infoplane.data.labels import corrupt
 from infoplane.data.split import Split, balanced_subset
 from infoplane.information.core.estimate import Estimate
 from infoplane.information.decoders.folds import copies, within
-from infoplane.information.decoders.names import DECODERS, KNN, LINEAR, MLP
 from infoplane.information.decoders.usable import Decoding, decoded
-from infoplane.observing.capture import INPUT
+from infoplane.names import DECODERS, I_TY, INPUT, KNN, LINEAR, MLP, TEST, TRAIN, M
 from infoplane.observing.observer import Observer, estimate_row
 from infoplane.runs.config import RunConfig
 
@@ -38,6 +37,8 @@ class Part:
 
 class MemorizationProbe:
     """Examples on which M is measured: of training, and as many of test with fresh noise."""
+
+    table = "measurements"
 
     def __init__(self, config: RunConfig, train: Split, test: Split) -> None:
         options = config.memorization
@@ -113,14 +114,14 @@ class MemorizationProbe:
 
     def of_train(self, t: Tensor) -> list[Found]:
         """Return M of the training examples, by each decoder."""
-        return [("train", tables.M, each) for each in self._memorized(t, self.train)]
+        return [(TRAIN, M, each) for each in self._memorized(t, self.train)]
 
     def of_test(self, t: Tensor) -> list[Found]:
         """Return the control and the learned part of the test examples, by each decoder."""
         learned = decoded(t, self.labels, self.decoding, groups=self.control.groups)
         return [
-            *(("test", tables.M, each) for each in self._memorized(t, self.control)),
-            *(("test", tables.I_TY, each) for each in learned.values()),
+            *((TEST, M, each) for each in self._memorized(t, self.control)),
+            *((TEST, I_TY, each) for each in learned.values()),
         ]
 
     def _memorized(self, t: Tensor, part: Part) -> list[Estimate]:

@@ -10,6 +10,7 @@ import pandas as pd
 from infoplane.data.label_noise import LabelNoise, label_noise
 from infoplane.data.load import load_each
 from infoplane.data.split import Split
+from infoplane.names import TEST, TRAIN
 from infoplane.networks.stack import Stack
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.look import Looking, Rows
@@ -55,7 +56,7 @@ def looking(config: RunConfig, parts: list[Parts], model: Stack) -> Looking | Lo
     if config.each.differs_in_data:
         return LookingAtEach(config, parts, model)
     train, test = parts[0]
-    return Looking(config, {"train": train, "test": test}, model)
+    return Looking(config, {TRAIN: train, TEST: test}, model)
 
 
 class LookingAtEach:
@@ -64,7 +65,7 @@ class LookingAtEach:
     def __init__(self, config: RunConfig, parts: list[Parts], model: Stack) -> None:
         self.id = config.id
         self.each = [
-            Looking(config.alone(member), {"train": train, "test": test}, model.member(member))
+            Looking(config.alone(member), {TRAIN: train, TEST: test}, model.member(member))
             for member, (train, test) in enumerate(parts)
         ]
         self.epochs, self.decoded_epochs = self.each[0].epochs, self.each[0].decoded_epochs

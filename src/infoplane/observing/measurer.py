@@ -1,0 +1,31 @@
+"""What measures a network at a look: one way to ask all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from infoplane.observing.observer import Observer, Probe
+
+
+class Measurer(Protocol):
+    """Measures every layer of a network, and says in which table its rows belong."""
+
+    table: str
+
+    def observe(self, observer: Observer, *, epoch: int) -> Iterator[dict[str, Any]]:
+        """Yield a row for each layer, member and quantity."""
+        ...
+
+
+class BinnedProbe:
+    """What bins say of every layer on a probe."""
+
+    table = "measurements"
+
+    def __init__(self, probe: Probe) -> None:
+        self.probe = probe
+
+    def observe(self, observer: Observer, *, epoch: int) -> Iterator[dict[str, Any]]:
+        """Yield a row for each layer, member and quantity."""
+        return observer.observe(self.probe, epoch=epoch)

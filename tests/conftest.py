@@ -1,7 +1,31 @@
-"""What tests share."""
+"""What tests share: shapes and types are checked at every call, but where a refusal is tested."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import pytest
+from checking import unchecked
+from jaxtyping import install_import_hook
 
 os.environ["OMP_NUM_THREADS"] = "1"  # tiny networks: threads would only wait for one another
+
+install_import_hook("infoplane", "checking.check")
+
+from infoplane.errors import InfoplaneError  # noqa: E402
+
+_raises = pytest.raises
+
+
+@contextmanager
+def raises(expected: Any, **options: Any) -> Iterator[pytest.ExceptionInfo[BaseException]]:
+    """``pytest.raises``; what infoplane itself is to refuse reaches it unchecked."""
+    refusal = isinstance(expected, type) and issubclass(expected, InfoplaneError)
+    with unchecked() if refusal else nullcontext(), _raises(expected, **options) as caught:
+        yield caught
+
+
+pytest.raises = raises  # pyright: ignore[reportAttributeAccessIssue]

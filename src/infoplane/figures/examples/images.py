@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from infoplane.errors import InfoplaneError
 from infoplane.figures.drawing import style
 from infoplane.figures.examples.scores import direction, example_scores, words
+from infoplane.names import TRAIN
 
 INCH = 0.72  # of an image
-Images = NDArray[np.float64] | NDArray[np.uint8]
+Images = NDArray[np.floating] | NDArray[np.uint8]
 
 
 @style.styled
@@ -64,7 +65,7 @@ def most_and_least(
         InfoplaneError: as ``example_scores``; where images are not one for each example.
     """
     table = example_scores(examples, scores=[score])
-    named = examples.loc[examples["subset"] == "train", "id"].drop_duplicates()
+    named = examples.loc[examples["subset"] == TRAIN, "id"].drop_duplicates()
     if len(images) != len(named):
         raise InfoplaneError(
             f"{len(images)} images were given for {len(named)} training examples; "

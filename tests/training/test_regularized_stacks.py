@@ -17,7 +17,7 @@ from infoplane.networks.build import build_network
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.convolutional import LoopedLayer
 from infoplane.networks.stack import Stack
-from infoplane.training.augmenting import Augmenting
+from infoplane.training.augmentation import Augmenter
 from infoplane.training.config import TrainingConfig
 from infoplane.training.gradients import gradient_rows
 from infoplane.training.loop import Training, chunk_size
@@ -86,7 +86,7 @@ class Alone(nn.Module):
 
 def trained_alone(network: Alone, train: Split) -> Alone:
     optimizer = torch.optim.SGD(network.parameters(), lr=0.02, momentum=0.9, weight_decay=0.01)
-    augment = Augmenting("crop-and-flip", SHAPE, len(train), seed=0, members=MEMBERS)
+    augment = Augmenter("crop-and-flip", SHAPE, len(train), seed=0, members=MEMBERS)
     for epoch in range(RECIPE.epochs):
         augment.start_epoch(epoch)
         network.start_epoch(epoch)

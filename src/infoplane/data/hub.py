@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from infoplane.data.cache import cached
-from infoplane.data.decoding import Arrays, decode_images
+from infoplane.data.image_decoding import Arrays, decode_images
 from infoplane.data.names import hub_id
 from infoplane.errors import InfoplaneError
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from infoplane.data.decoding import Arrays
 from infoplane.data.hub import hub_part
+from infoplane.data.image_decoding import Arrays
 from infoplane.data.parquet import PARTS, parquet_folder, parquet_part
 from infoplane.data.split import Split, clean_split
 

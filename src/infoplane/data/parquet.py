@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from infoplane.data.cache import cached
-from infoplane.data.decoding import Arrays, decode_images
+from infoplane.data.image_decoding import Arrays, decode_images
 from infoplane.data.names import HUB_IDS
 from infoplane.errors import InfoplaneError
 

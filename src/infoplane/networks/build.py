@@ -14,7 +14,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.networks.blueprints import Layers, alexnet, inception, resnet
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.convolutional import ConvolutionalStack, LoopedLayer, stacked
-from infoplane.networks.initialising import initialise
+from infoplane.networks.initialisation import initialise
 from infoplane.networks.mlp import StackedLayer, build_mlp
 from infoplane.networks.stack import Stack
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from infoplane.networks.mlp import StackedLayer
-from infoplane.networks.regularizing import StackedDropout
+from infoplane.networks.regularization import StackedDropout
 from infoplane.networks.stack import Stack
 
 

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from infoplane import seeds
 from infoplane.networks.config import NetworkConfig
-from infoplane.networks.initialising import initialise
-from infoplane.networks.regularizing import StackedBatchNorm, StackedDropout
+from infoplane.networks.initialisation import initialise
+from infoplane.networks.regularization import StackedBatchNorm, StackedDropout
 from infoplane.networks.stack import Stack
 from infoplane.networks.tanh import Tanh
 

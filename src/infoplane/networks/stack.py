@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from infoplane.networks.regularizing import StackedBatchNorm, StackedDropout
+from infoplane.networks.regularization import StackedBatchNorm, StackedDropout
 
 
 class Stack(nn.Module):

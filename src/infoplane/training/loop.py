@@ -12,13 +12,13 @@ from infoplane import seeds
 from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.networks.stack import Stack
-from infoplane.training.augmenting import Augmenting
+from infoplane.training.augmentation import Augmenter
 from infoplane.training.config import TrainingConfig
+from infoplane.training.early_stopping import EarlyStopping
 from infoplane.training.examples import StackedExamples, check_batches
 from infoplane.training.memory import keep_freed_memory
 from infoplane.training.optimizers import make_optimizer
 from infoplane.training.passes import Pass, make_passing
-from infoplane.training.stopping import Stopping
 
 Presentation = Callable[[Tensor | slice, Tensor, Pass], None]
 """Takes positions ([k, b], or a slice all members share), targets [k, b] and what a pass made."""
@@ -87,14 +87,14 @@ class Training:
         self.chunk = self.examples.n if model.whole_batches else chunk_size(model)
         if model.whole_batches:
             check_batches(self.examples.n, config.batch_size)
-        self.augment = Augmenting(
+        self.augment = Augmenter(
             config.augmentation,
             self.examples.shape,
             self.examples.n,
             seed=seed,
             members=model.members,
         )
-        self.stopping = Stopping(model, config, held_out)
+        self.stopping = EarlyStopping(model, config, held_out)
         self.take_pass = make_passing(model, config)
         keep_freed_memory()
 

@@ -14,8 +14,8 @@ from infoplane.names import TEST, TRAIN
 from infoplane.networks.stack import Stack
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.look import Looking, Rows
+from infoplane.training.early_stopping import hold_out
 from infoplane.training.gradients import gradient_rows
-from infoplane.training.stopping import hold_out
 
 Parts = tuple[Split, Split]
 """The training and the test part."""

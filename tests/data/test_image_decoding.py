@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from pictures import RANDOM, encoded
 
-from infoplane.data.decoding import decode_images
+from infoplane.data.image_decoding import decode_images
 from infoplane.errors import InfoplaneError
 
 GREY = RANDOM.integers(0, 256, (3, 3, 5), dtype=np.uint8)

@@ -16,7 +16,7 @@ from infoplane.training.config import Augmentation
 PADDING = 4  # zeros on each side, of which a window of the image's own size is taken
 
 
-class Augmenting:
+class Augmenter:
     """Draws a window and a side for every example, member and epoch: (seed, member, epoch) alone.
 
     Args:

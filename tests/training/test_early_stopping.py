@@ -13,9 +13,9 @@ from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.training.config import TrainingConfig
+from infoplane.training.early_stopping import EarlyStopping, hold_out
 from infoplane.training.loop import Training
 from infoplane.training.passes import Pass
-from infoplane.training.stopping import Stopping, hold_out
 
 OPTIONS = {"batch_size": 16, "learning_rate": 0.05}
 
@@ -59,9 +59,9 @@ def test_patience(whole: Split) -> None:
             losses.append(each.mean(dim=1).tolist())
     best = [1 + min(range(len(each)), key=each.__getitem__) for each in zip(*losses, strict=True)]
     assert len(losses) == max(best) + 4 < 500
-    assert training.stopping.best_epochs == best
+    assert training.early_stopping.best_epochs == best
     assert training.finished
-    assert training.stopping.reason == (
+    assert training.early_stopping.reason == (
         f"the held-out loss had not fallen for 4 epochs; it was least in epochs {min(best)} to "
         f"{max(best)}"
     )
@@ -83,8 +83,8 @@ def test_accuracy_over_the_presentations_of_an_epoch(whole: Split) -> None:
                 reached[member] = min(reached[member], epoch)
         right.zero_()
     assert training.epoch == max(reached) < 500
-    assert training.stopping.reached == reached
-    assert "accuracy 0.9 was reached in epoch" in str(training.stopping.reason)
+    assert training.early_stopping.reached == reached
+    assert "accuracy 0.9 was reached in epoch" in str(training.early_stopping.reason)
 
 
 @pytest.mark.parametrize("stop", [{"patience": 4}, {"stop_at_accuracy": 0.9}])
@@ -111,7 +111,7 @@ def test_resumed_it_stops_where_it_would_have(whole: Split, stop: dict) -> None:
 
 
 def test_without_either_nothing_is_watched() -> None:
-    stopping = Stopping(network(), TrainingConfig(), [])
+    stopping = EarlyStopping(network(), TrainingConfig(), [])
     stopping.present(torch.zeros(2, 3, 5), torch.zeros(2, 5, dtype=torch.int64))
     stopping.end_epoch(1)
     assert stopping.reason is None

@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.training.augmenting import Augmenting, windows
+from infoplane.training.augmentation import Augmenter, windows
 
 SHAPE = (2, 5, 6)
 INPUTS = torch.rand(7, 60, generator=torch.Generator().manual_seed(0)) + 1  # no zeros
 
 
 def augmented(kind: str, members: int = 2, epoch: int = 0, inputs: Tensor = INPUTS) -> Tensor:
-    augment = Augmenting(kind, SHAPE, 7, seed=3, members=members)
+    augment = Augmenter(kind, SHAPE, 7, seed=3, members=members)
     augment.start_epoch(epoch)
     return augment(inputs, slice(0, 7))
 
@@ -61,7 +61,7 @@ def test_draws_depend_on_seed_member_and_epoch_alone() -> None:
 
 
 def test_a_batch_holds_what_the_whole_holds() -> None:
-    augment = Augmenting("crop-and-flip", SHAPE, 7, seed=3, members=2)
+    augment = Augmenter("crop-and-flip", SHAPE, 7, seed=3, members=2)
     augment.start_epoch(0)
     positions = torch.tensor([[4, 1, 6], [0, 6, 3]])
     whole = augment(INPUTS, slice(0, 7))
@@ -72,4 +72,4 @@ def test_a_batch_holds_what_the_whole_holds() -> None:
 
 def test_refuses_what_is_no_image() -> None:
     with pytest.raises(InfoplaneError, match=r"augmentation is 'flip', and .* shape \[12\]"):
-        Augmenting("flip", (12,), 7, seed=0, members=1)
+        Augmenter("flip", (12,), 7, seed=0, members=1)

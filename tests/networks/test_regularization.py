@@ -9,7 +9,7 @@ from torch import nn
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
-from infoplane.networks.regularizing import StackedBatchNorm, StackedDropout
+from infoplane.networks.regularization import StackedBatchNorm, StackedDropout
 
 H = torch.randn(2, 5, 40, generator=torch.Generator().manual_seed(0))
 

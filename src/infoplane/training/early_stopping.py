@@ -37,7 +37,7 @@ def hold_out(train: Split, seed: int) -> tuple[Split, Split]:
     return train.select(order[held:].sort().values), train.select(order[:held].sort().values)
 
 
-class Stopping:
+class EarlyStopping:
     """Follows each member of a stack until all have had enough.
 
     Args:

@@ -6,9 +6,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.functional import one_hot
 
+from infoplane.information.decoders.early_stopped import Search
 from infoplane.information.decoders.prior import offsets
 from infoplane.information.decoders.samples import Decoded, Fold, Samples
-from infoplane.information.decoders.searching import Search
 
 STEPS = 40  # at most
 LOOK = 4  # steps
@@ -58,7 +58,7 @@ class _Descent:
         self.before, self.weights = self.weights, ahead.sub_(gradient, alpha=STEP)
         self.taken += 1
 
-    def said(
+    def logits(
         self, x: Float[Tensor, "n r"], some: Bool[Tensor, " m"] | None = None
     ) -> Float[Tensor, "n some c"]:
         """Return what the regressions, or some of them, add to the logits."""

@@ -8,9 +8,9 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from infoplane import seeds
+from infoplane.information.decoders.early_stopped import Search
 from infoplane.information.decoders.prior import offsets
 from infoplane.information.decoders.samples import Decoded, Decoder, Fold, Samples
-from infoplane.information.decoders.searching import Search
 
 BATCHES = 10  # an epoch at least, but for so few samples that a batch would be smaller than …
 BATCH = (32, 256)  # … the first of these; the other is the largest
@@ -88,7 +88,7 @@ class _Network:
             square.mul_(SECOND).addcmul_(g, g, value=1 - SECOND)
             w.addcdiv_(mean, square.sqrt().add_(1e-8), value=-size)
 
-    def said(
+    def logits(
         self, x: Float[Tensor, "n r"], some: Bool[Tensor, " m"] | None = None
     ) -> Float[Tensor, "n some c"]:
         """Return what the networks, or some of them, add to the logits."""

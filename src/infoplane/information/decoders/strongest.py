@@ -11,14 +11,14 @@ from infoplane.information.decoders.prior import certain, log2_prior
 from infoplane.information.decoders.samples import Decoded, Fold
 
 
-def strongest(said: Mapping[str, Decoded], fold: Fold) -> Decoded:
+def strongest(decoded_by: Mapping[str, Decoded], fold: Fold) -> Decoded:
     """Return, for each labeling, what that decoder says that knows most of the held-out samples.
 
     The largest unit alone is one of them, so that no layer, least of all the logits, is read worse
     than its own prediction. The scored samples have no part in the choice: what is scored stays a
     lower bound.
     """
-    each = [*said.values(), argmax_decoder(fold)]
+    each = [*decoded_by.values(), argmax_decoder(fold)]
     kept, held = (fold.fit.select(part) for part in fold.parts)
     prior = log2_prior(kept, held)
     scores = torch.stack([certain(decoded.held - prior) for decoded in each])

@@ -198,12 +198,12 @@ def _cross_fitted(
             some = replace(samples, y=samples.y[rows.to(samples.y.device)])
             split = Fold(some.select(~inside), some.select(inside), decoding.seed)
             prior[rows[:, None], scored] = log2_prior(split.fit, split.score).cpu()
-            for name, said in _said(split, decoding).items():
-                log2_p[name][rows[:, None], scored] = said.cpu()
+            for name, scored_log2_p in _by_each(split, decoding).items():
+                log2_p[name][rows[:, None], scored] = scored_log2_p.cpu()
     return log2_p, prior, fold.cpu()
 
 
-def _said(split: Fold, decoding: Decoding) -> dict[str, Float[Tensor, "m n"]]:
+def _by_each(split: Fold, decoding: Decoding) -> dict[str, Float[Tensor, "m n"]]:
     """Return log2 p of the scored labels by each decoder that is asked for."""
     makers: dict[str, Decoder] = {
         KNN: knn_decoder(decoding.k),
@@ -211,10 +211,10 @@ def _said(split: Fold, decoding: Decoding) -> dict[str, Float[Tensor, "m n"]]:
         MLP: mlp_decoder(hidden=decoding.hidden, steps=decoding.steps),
     }
     asked: Sequence[str] = SINGLE_DECODERS if STRONGEST in decoding.decoders else decoding.decoders
-    said = {name: makers[name](split) for name in asked}
+    decoded_by = {name: makers[name](split) for name in asked}
     if STRONGEST in decoding.decoders:
-        said[STRONGEST] = strongest(said, split)
-    return {name: said[name].log2_p for name in decoding.decoders}
+        decoded_by[STRONGEST] = strongest(decoded_by, split)
+    return {name: decoded_by[name].log2_p for name in decoding.decoders}
 
 
 def _samples(

@@ -30,7 +30,7 @@ class Inputs(NamedTuple):
 class Model(Protocol):
     """Several models of the same inputs, one for each labeling that is active."""
 
-    def said(
+    def logits(
         self, x: Float[Tensor, "n r"], some: Bool[Tensor, " active"] | None = None
     ) -> Float[Tensor, "n some c"]:
         """Return what the models, or some of them, add to the logits of the prior."""
@@ -50,8 +50,8 @@ class Search:
         self.scales = SCALES if len(self.held.given) and len(fold.coordinates.variances) else ()
         shape = (len(fold.fit.y), fold.fit.classes)
         device = fold.fit.y.device
-        self._said = torch.zeros(len(self.held.given), *shape, device=device)
-        self._score = torch.zeros(len(fold.score.given), *shape, device=device)
+        self._held_logits = torch.zeros(len(self.held.given), *shape, device=device)
+        self._score_logits = torch.zeros(len(fold.score.given), *shape, device=device)
         self._offset = offsets(self.kept, self.held)
         self._prior = _mean_log_p(self._offset, self.held.y)
         self._best = self._prior.clone()
@@ -63,7 +63,7 @@ class Search:
         self._waited = torch.zeros_like(self._active)
         scale, fold = self.fold.coordinates.scale(ridge), self.fold
         fit, score = (
-            _told(x * scale, samples)
+            _with_given(x * scale, samples)
             for x, samples in ((fold.placed_fit, fold.fit), (fold.placed_score, fold.score))
         )
         kept, held = fold.parts
@@ -71,17 +71,17 @@ class Search:
         return self._inputs.kept
 
     def see(self, model: Model) -> Bool[Tensor, " active"]:
-        """Take what the models say now where it is the best so far; return which are to go on."""
-        active, said = self._active, model.said(self._inputs.held)
-        gain = _mean_log_p(self._offset[:, active] + said, self.held.y[active])
+        """Keep those models that are the best so far; return which labelings are to go on."""
+        active, logits = self._active, model.logits(self._inputs.held)
+        gain = _mean_log_p(self._offset[:, active] + logits, self.held.y[active])
         improved = gain > self._course[active] + LEAST
         self._course[active] = torch.where(improved, gain, self._course[active])
         self._waited[active] = torch.where(improved, 0, self._waited[active] + 1)
         better = gain > self._best[active]
         if better.any():
             chosen = active[better]
-            self._best[chosen], self._said[:, chosen] = gain[better], said[:, better]
-            self._score[:, chosen] = model.said(self._inputs.score, better)
+            self._best[chosen], self._held_logits[:, chosen] = gain[better], logits[:, better]
+            self._score_logits[:, chosen] = model.logits(self._inputs.score, better)
         going = self._waited[active] < self.patience
         self._active = active[going]
         return going
@@ -96,21 +96,21 @@ class Search:
         best = prior.new_zeros(len(prior))  # that of the prior alone
         temperature, share = torch.zeros_like(best), torch.ones_like(best)
         for each in TEMPERATURES if self.scales else ():
-            log2_p = _log2_p(self._offset + each * self._said, held.y)
+            log2_p = _log2_p(self._offset + each * self._held_logits, held.y)
             shares, gain = best_share(log2_p, prior)
             better = gain > best
             best = torch.where(better, gain, best)
             temperature = torch.where(better, each, temperature)
             share = torch.where(better, shares, share)
         of = temperature.float()[:, None]
-        scored = _log2_p(offsets(self.fold.fit, score) + of * self._score, score.y)
+        scored = _log2_p(offsets(self.fold.fit, score) + of * self._score_logits, score.y)
         return Decoded(
-            mixed(_log2_p(self._offset + of * self._said, held.y), prior, share),
+            mixed(_log2_p(self._offset + of * self._held_logits, held.y), prior, share),
             mixed(scored, log2_prior(self.fold.fit, score), share),
         )
 
 
-def _told(x: Float[Tensor, "n r"], samples: Samples) -> Float[Tensor, "n r2"]:
+def _with_given(x: Float[Tensor, "n r"], samples: Samples) -> Float[Tensor, "n r2"]:
     """Return inputs with what is given beside them, one-hot, if anything is."""
     if samples.kinds == 1:
         return x

@@ -43,6 +43,8 @@ def test_a_run_from_start_to_list(command, tmp_path: Path) -> None:
     assert "I(T;Ỹ)" in out
     assert "differ from the true ones; H(Ỹ|Y) = 2.585 bits, I(Y;Ỹ) = 0.737 bits" in out
     (folder,) = (tmp_path / "runs").iterdir()
+    assert out.splitlines()[-1] == f"open {Path('runs') / folder.name / 'report.html'}"
+    assert (folder / "report.html").stat().st_size > 50_000
     assert {p.name for p in (folder / "figures").iterdir()} == {
         f"{name}.{kind}"
         for name in (
@@ -76,11 +78,15 @@ def test_at_a_url_it_is_said_and_not_where_its_copy_is(command, tmp_path: Path, 
     monkeypatch.setenv("INFOPLANE_CACHE", str(tmp_path / "machine"))
     try:
         status, out, _ = command(*TINY, "--out", "memory://far/run")
-        assert fsspec.filesystem("memory").exists("/far/run/figures/training.png")
+        for name in ("figures/training.png", "report.html"):
+            assert fsspec.filesystem("memory").exists(f"/far/run/{name}")
     finally:
         fsspec.filesystem("memory").store.clear()
     assert status == 0
-    assert out.splitlines()[-1] == "tables and figures: memory://far/run"
+    assert out.splitlines()[-2:] == [
+        "tables and figures: memory://far/run",
+        "open memory://far/run/report.html",
+    ]
     assert "machine" not in out
 
 

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "runs": ALL_ABOVE_RUNS,
     "figures": set(),
     "page": {"figures", "runs"},
-    "studies": {*ALL_ABOVE_RUNS, "runs", "figures"},
+    "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page"},
 }
 
 

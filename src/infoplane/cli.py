@@ -34,8 +34,10 @@ class RunCommand:
 
         finished = run(self.config, out=self.out)
         from infoplane.figures.run import draw_run  # Matplotlib, which nobody waits for before
+        from infoplane.page import write_report_beside
 
         draw_run(finished.path, **finished.tables)
+        write_report_beside(finished.path)
         if self.out is not None:
             publish(self.out)
         print_run(finished, self.out)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from infoplane.errors import InfoplaneError
-from infoplane.runs.storage.folder import CONFIG, RunFolder, read_json
+from infoplane.runs.storage.folder import CONFIG, REPORT, RunFolder, read_json
 from infoplane.runs.storage.remote import inside, is_url
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def print_run(run: Run, out: Path | str | None = None) -> None:
         console.print(message)
     place = out if out is not None and is_url(out) else run.path
     console.print(f"tables and figures: {place}", soft_wrap=True)
+    _print_page(console, run.path, place)
 
 
 def _members(run: Run) -> str:
@@ -103,6 +104,13 @@ def print_verdicts(verdicts: Verdicts, out: Path | str = "runs") -> None:
     console.print(f"figures and claims: {_kept(verdicts.path, out)}", soft_wrap=True)
     for name, run in verdicts.runs.items():
         console.print(f"run “{name}”: {_kept(run.path, out)}", soft_wrap=True)
+    _print_page(console, verdicts.path, _kept(verdicts.path, out))
+
+
+def _print_page(console: Console, path: Path, place: Path | str) -> None:
+    """Say where the page is, last, where there is one."""
+    if (path / REPORT).exists():
+        console.print(f"open {inside(place, REPORT)}", soft_wrap=True)
 
 
 def _kept(path: Path, out: Path | str) -> Path | str:

@@ -14,7 +14,7 @@ from infoplane.cli import ReproduceCommand, RunCommand, main
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
-from infoplane.page import write_report
+from infoplane.page import write_report, write_report_beside
 from infoplane.page.content import describe
 from infoplane.page.made import run_command
 from infoplane.runs.config import RunConfig
@@ -143,6 +143,13 @@ def test_a_damaged_run_is_one_clear_error(run: Path, damage, message: str) -> No
         write_report([run])
     assert message in str(caught.value)
     assert not (run / "report.html").exists()
+
+
+def test_what_has_ended_well_stays_so_without_its_page(run: Path, capsys) -> None:
+    assert write_report_beside(run) == run / "report.html"
+    (run / "training.parquet").write_bytes(b"PAR1")
+    assert write_report_beside(run) is None
+    assert "no report.html was written: " in capsys.readouterr().err
 
 
 def test_what_is_no_run_is_refused(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_scores_tell_corrupted_examples(verdicts: Verdicts) -> None:
 def test_figures_and_claims_are_written(verdicts: Verdicts, capsys: pytest.CaptureFixture) -> None:
     drawn = {path.name for path in verdicts.path.iterdir()}
     assert {"rates.png", "images.svg", "rewound-memorized-part.png", "claims.json"} <= drawn
+    assert "report.html" in drawn
     of_run = {path.stem for path in (verdicts.runs["rate 0.4"].path / "figures").iterdir()}
     assert {"memorization", "label-bits", "dataset-map", "scores", "plane"} <= of_run
     claims = json.loads((verdicts.path / "claims.json").read_text(encoding="utf-8"))["claims"]
@@ -96,6 +97,7 @@ def test_figures_and_claims_are_written(verdicts: Verdicts, capsys: pytest.Captu
     printed = capsys.readouterr().out
     assert "cumulative_loss" in printed
     assert f"of {len(claims)} claims hold" in printed
+    assert printed.splitlines()[-1] == f"open {verdicts.path / 'report.html'}"
 
 
 def test_images_are_those_of_the_examples(verdicts: Verdicts) -> None:

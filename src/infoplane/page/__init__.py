@@ -6,6 +6,6 @@ of any such numbers. Nothing here needs torch.
 
 from infoplane.page.content import page_content
 from infoplane.page.document import report_html
-from infoplane.page.report import write_report
+from infoplane.page.report import write_report, write_report_beside
 
-__all__ = ["page_content", "report_html", "write_report"]
+__all__ = ["page_content", "report_html", "write_report", "write_report_beside"]

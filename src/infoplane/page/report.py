@@ -12,10 +12,8 @@ from infoplane.page.document import report_html
 from infoplane.page.images import Images
 from infoplane.page.reading import ReadRun, find_named, read_run
 from infoplane.runs.config import RunConfig
-from infoplane.runs.storage.folder import write_atomically
-
-REPORT = "report.html"
-
+from infoplane.runs.progress import say
+from infoplane.runs.storage.folder import REPORT, write_atomically
 
 ImagesOf = Callable[[RunConfig, Path], Images]
 """Returns the images of a run, of its configuration and folder."""
@@ -50,6 +48,18 @@ def write_report(
     page = report_html(content).encode("utf-8", errors="replace")
     write_atomically(path, lambda temporary: _write(temporary, page))
     return path
+
+
+def write_report_beside(folder: Path) -> Path | None:
+    """Write the page of a run or study that has just ended into its folder.
+
+    What ended well stays so where the page cannot be written: it is said, and None is returned.
+    """
+    try:
+        return write_report([folder])
+    except InfoplaneError as error:
+        say(f"no {REPORT} was written: {error}")
+        return None
 
 
 def _read(path: Path, name: str, images_of: ImagesOf | None) -> ReadRun:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from infoplane.figures import save
 from infoplane.figures.run import draw_run
+from infoplane.page import write_report_beside
 from infoplane.runs.config import RunConfig
 from infoplane.runs.grid.run_grid import run_grid
 from infoplane.runs.run import Run
@@ -108,6 +109,8 @@ def carry_out(
             "claims": [each.as_dict() for each in claims],
         },
     )
+    for folder in (path, *(each.path for each in runs.values())):
+        write_report_beside(folder)
     for kept in (place, *(inside(out, each.config.id) for each in runs.values())):
         publish(kept)
     return Verdicts(study, path, runs, claims, tables)

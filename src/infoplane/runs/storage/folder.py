@@ -23,6 +23,7 @@ CONFIG = "config.json"
 STATUS = "status.json"
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "weights.safetensors"
+REPORT = "report.html"
 KEPT_WEIGHTS = "weights/epoch-{epoch:06d}.safetensors"
 
 

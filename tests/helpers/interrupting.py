@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 
@@ -20,6 +21,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, writes: int, work: Callable[[],
         replace_file(source, target)
 
     with monkeypatch.context() as patch:
+        patch.setattr("infoplane.runs.session.STATUS_SECONDS", math.inf)  # none by the clock
         patch.setattr("infoplane.runs.storage.folder.os.replace", die)
         with pytest.raises(KeyboardInterrupt):
             work()

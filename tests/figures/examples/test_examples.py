@@ -16,7 +16,8 @@ from infoplane.figures import (
     most_and_least,
     score_histograms,
 )
-from infoplane.figures.examples.scores import auroc
+from infoplane.figures.examples.scores import DRAWN, auroc
+from infoplane.scores import BY_NAME
 from infoplane.tables import EXAMPLES, table
 
 N = 200
@@ -51,6 +52,10 @@ def texts(figure: Figure) -> str:
     for axes in figure.axes:
         words += [text.get_text() for text in axes.texts] + [axes.get_title(loc="right")]
     return " ".join(words)
+
+
+def test_every_score_is_drawn() -> None:
+    assert set(DRAWN) == set(BY_NAME)
 
 
 def test_an_example_that_members_saw_labelled_otherwise_has_a_row_for_each_label() -> None:

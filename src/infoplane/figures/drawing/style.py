@@ -15,6 +15,7 @@ import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex
+from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -22,7 +23,7 @@ from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Entry = tuple[Artist, str]  # of a legend
+Entry = tuple[Artist | Container, str]  # of a legend
 
 COLUMN_WIDTH = 4.4  # inches: drawn a quarter wider than a paper's column, so 8 pt is read as 6.5
 PAGE_WIDTH = 7.4  # inches: the whole width of a page

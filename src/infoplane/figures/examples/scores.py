@@ -11,6 +11,11 @@ from infoplane.figures.drawing.selection import check_table
 from infoplane.names import TRAIN
 from infoplane.scores import BY_NAME
 
+DRAWN = (
+    *("cumulative_loss", "aum", "confidence", "variability", "correctness"),
+    *("forgetting_events", "epoch_learned", "el2n", "gradient_norm"),
+)
+"""The scores in the order in which they are drawn."""
 ABOUT = ["label", "seen_label", "corrupted"]
 
 
@@ -21,7 +26,7 @@ def example_scores(
 
     Args:
         examples: the examples table of one run whose examples were followed.
-        scores: columns to keep; all of ``SCORES`` that hold values unless given.
+        scores: columns to keep; all of ``DRAWN`` that hold values unless given.
         subset: the examples kept.
 
     Returns:
@@ -32,7 +37,7 @@ def example_scores(
         InfoplaneError: where the table is empty or lacks a column, no example of the subset has
             a value of a score, or one member has an example twice.
     """
-    asked = list(BY_NAME if scores is None else scores)
+    asked = list(DRAWN if scores is None else scores)
     check_table(examples, ["member", "subset", "id", *ABOUT, *(scores or [])], "examples")
     rows = examples.loc[examples["subset"] == subset]
     if rows.duplicated(["member", "id"]).any():

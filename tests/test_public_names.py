@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import infoplane
-from infoplane.information.registry import BIASES, NAMES
+from infoplane.information.registry import ESTIMATORS, NAMES
 
 ROOT = Path(__file__).parents[1]
 
@@ -32,6 +32,6 @@ def test_estimators_are_a_table() -> None:
     table = infoplane.estimators().set_index("name")
     assert list(table.index) == list(NAMES)
     assert table[["takes", "cost", "source"]].map(bool).all(axis=None)
-    assert table["bias"].to_dict() == {name: BIASES.get(name, "") for name in NAMES}
+    assert table["bias"].to_dict() == {name: each.bias for name, each in ESTIMATORS.items()}
     assert str(table.loc["ksg", "parameters"]).startswith("k=3, version=1")
     assert not table.loc["ksg", "repeats"]

@@ -82,7 +82,7 @@ def test_bins_are_those_of_npeet_on_their_codes() -> None:
     t, y = random.integers(0, 5, (700, 2)), random.integers(0, 3, 700)
     y = (y + t[:, 0]) % 3
     theirs = npeet_plus.midd([tuple(row) for row in t.tolist()], y.tolist())
-    assert mutual_information(t, y, bin_width=1.0).bits == pytest.approx(theirs, abs=1e-9)
+    assert mutual_information(t, y, "bins(bin_width=1.0)").bits == pytest.approx(theirs, abs=1e-9)
 
 
 def test_pointwise_sliced_values_of_psmi() -> None:

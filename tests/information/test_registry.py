@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from asking import ask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from infoplane import mutual_information
 from infoplane.errors import InfoplaneError
 from infoplane.information.as_text import parse
-from infoplane.information.registry import ESTIMATORS, NAMES, fitting
+from infoplane.information.binned.estimator import Binned
+from infoplane.information.core.estimator import Estimator
+from infoplane.information.decoders.estimator import Decoder
+from infoplane.information.neighbours.ksg import KSG
+from infoplane.information.neighbours.ross import Ross
+from infoplane.information.noisy.estimator import KDEUpper
+from infoplane.information.options import Options
+from infoplane.information.registry import CLASSES, ESTIMATORS, NAMES, fitting
 from infoplane.names import BINS
 
 N = 600
@@ -88,13 +98,13 @@ SMALL_BLOCKS = {  # values, rows and columns handled at once, wherever a module 
     "COLUMNS": 1,
     "TREE_DIMENSIONS": 0,
 }
+DRAWING = {  # what they say follows their seed
+    *("mixture", "renyi", "decoder", "infonce", "nwj", "dv", "mine", "smile", "doe"),
+    *("sliced", "pointwise-sliced", "soft-entropy", "edge"),
+}
 TRAINED = {case.name for case in CASES if "steps" in case.parameters}
 SINGLE = {False: 1e-4, True: 1e-3}  # bits by rounding t to float32, which many steps amplify
 UNTRAINED = [p for p in GIVEN if p.values[0].name not in TRAINED]
-
-
-def seeded(name: str) -> bool:
-    return name != BINS and ESTIMATORS[name].seeded
 
 
 def planted(kind: str, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor, float]:
@@ -111,7 +121,7 @@ def planted(kind: str, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor, float
 
 def estimate(case: Case, t: torch.Tensor, y: torch.Tensor, **more: Any):
     given = {"permutations": 0, **case.parameters, **more}
-    return mutual_information(t, y, estimator=case.name, **given)
+    return ask(t, y, case.name, **given)
 
 
 def test_every_estimator_is_in_the_table() -> None:
@@ -151,7 +161,7 @@ def test_same_seed_same_value_and_numbers_of_any_width(case: Case, kind: str) ->
     assert single.bits == pytest.approx(first.bits, abs=close)
 
 
-@pytest.mark.parametrize(("case", "kind"), [p for p in GIVEN if not seeded(p.values[0].name)])
+@pytest.mark.parametrize(("case", "kind"), [p for p in GIVEN if p.values[0].name not in DRAWING])
 def test_order_of_samples_and_names_of_classes(case: Case, kind: str) -> None:
     t, y, _ = planted(kind)
     order = torch.randperm(N, generator=torch.Generator().manual_seed(2))
@@ -221,51 +231,80 @@ def test_rotation(case: Case) -> None:
 
 def test_the_null_is_of_the_same_estimate() -> None:
     t, y, _ = planted("labels")
-    found = mutual_information(t, y, estimator="ross", permutations=8)
+    found = mutual_information(t, y, "ross", permutations=8)
     assert abs(found.null_mean) < 3 * found.null_std + 0.02
     assert found.above_null > 0.3
-    assert math.isnan(mutual_information(t, y, estimator="ross", permutations=1).null_mean)
+    assert math.isnan(mutual_information(t, y, "ross", permutations=1).null_mean)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"estimator": "ksg"}, "takes values as y and got labels; use one of: ross"),
-        ({"estimator": "ross", "q": 3}, "no parameter 'q'; it has: k, norm"),
-        ({"estimator": "ros"}, "estimator is 'ros'; give one of"),
+        ({"name": "ksg"}, "takes values as y and got labels; use one of: ross"),
+        ({"name": "ross", "q": 3}, "no parameter 'q'; it has: k, norm"),
+        ({"name": "ros"}, "estimator is 'ros'; give one of"),
         ({"correction": "nsb", "bin_width": 1.0}, "correction is 'nsb'; give 'nsb', and nothing"),
-        ({"estimator": "ross", "permutations": -1}, "permutations is -1"),
+        ({"name": "ross", "permutations": -1}, "permutations is -1"),
     ],
 )
 def test_refusals(change: dict[str, Any], message: str) -> None:
     t, y, _ = planted("labels")
     with pytest.raises(InfoplaneError, match=message):
-        mutual_information(t, y, **change)
+        ask(t, y, **change)
 
 
 def test_atoms_width_and_length_are_refused_with_a_fitting_name() -> None:
     t, y, _ = planted("values")
     with pytest.raises(InfoplaneError, match="rows that repeat, and some do; use one of: mesner"):
-        mutual_information(t.round(), y, estimator="ksg")
+        mutual_information(t.round(), y, "ksg")
+    wide = np.random.default_rng(0).standard_normal((50, 40))
     with pytest.raises(InfoplaneError, match="up to 32 units and got 40"):
-        mutual_information(np.random.default_rng(0).standard_normal((50, 40)), y[:50].numpy(),
-                           estimator="ksg")  # fmt: skip
+        mutual_information(wide, y[:50].numpy(), "ksg")
     with pytest.raises(InfoplaneError, match="t has 600 samples and y has 5"):
-        mutual_information(t, y[:5], estimator="ksg")
+        mutual_information(t, y[:5], "ksg")
     assert "ksg" not in fitting(kind="values", width=1, atoms=True)
 
 
 @pytest.mark.parametrize(
     ("text", "read"),
     [
-        ("ross", ("ross", {})),
-        ("kde-upper(noise_variance=0.1, relative=True)",
-         ("kde-upper", {"noise_variance": 0.1, "relative": True})),
-        ("decoder( decoder=mlp )", ("decoder", {"decoder": "mlp"})),
+        ("ross", (Ross(), Options())),
+        ("kde-upper(noise_variance=0.2, relative=True)", (KDEUpper(0.2, True), Options())),
+        ("decoder( decoder=mlp )", (Decoder(decoder="mlp"), Options())),
+        ("ksg(k=5, permutations=0, jackknife=9)", (KSG(k=5), Options(0, jackknife=9))),
+        ("bins(bins=3, bin_range=(0.0, 1.0))", (Binned(bins=3, bin_range=(0.0, 1.0)), Options())),
     ],
-)  # fmt: skip
-def test_estimators_are_read_from_text(text: str, read: tuple[str, dict[str, Any]]) -> None:
+)
+def test_estimators_are_read_from_text(text: str, read: tuple[Estimator, Options]) -> None:
     assert parse(text) == read
+
+
+OTHER_VALUES = {"bool": st.booleans(), "int": st.integers(1, 9), "float": st.floats(0.1, 9)}
+
+
+@given(st.data(), st.sampled_from([each for each in CLASSES if each.name != BINS]))
+def test_their_text_makes_them_again(data: st.DataObject, chosen: type[Estimator]) -> None:
+    """Of any whole or other numbers; one without parameters is its name alone."""
+    assert str(chosen()) == chosen.name
+    usual = {f.name: str(f.type) for f in fields(chosen) if f.type in OTHER_VALUES}
+    changed = {name: data.draw(OTHER_VALUES[kind]) for name, kind in usual.items()}
+    estimator = chosen(**changed)
+    assert parse(str(estimator)) == (estimator, Options())
+
+
+@pytest.mark.parametrize("text", ["bins(bin_width=0.5)", "bins(bins=5, correction='chao-shen')"])
+def test_bins_make_themselves_again(text: str) -> None:
+    assert str(parse(text)[0]) == text
+
+
+@pytest.mark.parametrize("chosen", CLASSES, ids=lambda each: each.name)
+def test_every_estimator_declares_itself(chosen: type[Estimator]) -> None:
+    """Every parameter is documented; name, cost and source are stated."""
+    text = "\n".join(each.__doc__ or "" for each in chosen.__mro__)
+    for each in fields(chosen):
+        assert f"\n        {each.name}: " in text, each.name
+    assert "" not in (chosen.name, chosen.cost, chosen.source)
+    assert ESTIMATORS[chosen.name] is chosen
 
 
 @pytest.mark.parametrize("text", ["ross(", "ross(k)", "ross(3=k)", "", "unknown(k=1)"])

@@ -52,7 +52,7 @@ def test_atoms_are_declared(name: str) -> None:
 def test_all_patterns_come_before_any_comes_again(name: str) -> None:
     made = distribution(name)
     t, y = drawn(made, 4096)
-    got = mutual_information(t, y, bin_width=1e-6, permutations=0).bits
+    got = mutual_information(t, y, "bins(bin_width=1e-06)", permutations=0).bits
     assert got == pytest.approx(made.truth_bits, abs=1e-9)
     assert len(drawn(distribution("12-bit task"), 9000)[0].unique(dim=0)) == 4096
 

@@ -20,6 +20,7 @@ from expected_errors import (
 from scipy.stats import binom
 
 from infoplane import mutual_information
+from infoplane.information.binned.estimator import Binned
 from infoplane.information.neighbours.ksg import ksg_mutual_information
 from infoplane.information.neighbours.search import unit_scale
 from infoplane.information.projected.soft_entropy import sphere_temperature
@@ -49,13 +50,9 @@ def test_miller_madow_is_as_biased_as_exact_sums_say(n: int) -> None:
     (h_t, k_t), (h_y, k_y), (h_ty, k_ty) = means
     plug_in = (h_t + h_y - h_ty) * BITS
     exact = plug_in + (k_t + k_y - k_ty - 1) / (2 * n) * BITS
-    bits = [
-        mutual_information(
-            *TABLE.sample(n, torch.Generator().manual_seed(seed)),
-            bin_width=1.0, correction="miller-madow", permutations=0,
-        ).bits
-        for seed in range(60)
-    ]  # fmt: skip
+    samples = [TABLE.sample(n, torch.Generator().manual_seed(seed)) for seed in range(60)]
+    estimator = Binned(bin_width=1.0, correction="miller-madow")
+    bits = [mutual_information(*each, estimator, permutations=0).bits for each in samples]
     error = np.std(bits, ddof=1) / math.sqrt(len(bits))
     assert abs(np.mean(bits) - exact) < 3 * error
     if n == 1000:

@@ -12,6 +12,7 @@ import torch
 from rich.console import Console
 
 from infoplane.errors import InfoplaneError
+from infoplane.information.as_text import make
 from infoplane.information.mutual_information import mutual_information
 from infoplane.validation.distribution import Distribution
 from infoplane.validation.printing import print_validation, summary
@@ -19,7 +20,7 @@ from infoplane.validation.validate import VALIDATION, Case, failed, validate
 
 
 def bins(t: torch.Tensor, y: torch.Tensor, seed: int, **parameters: float) -> float:
-    return mutual_information(t, y, seed=seed, permutations=0, **parameters).bits
+    return mutual_information(t, y, make("bins", parameters), seed=seed, permutations=0).bits
 
 
 def correlation(t: torch.Tensor, y: torch.Tensor, seed: int) -> float:

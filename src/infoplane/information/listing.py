@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from inspect import signature
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
 
-from infoplane.information.registry import BIASES, ESTIMATORS, NAMES
-from infoplane.names import BINS
-
-OF_BINS: dict[str, Any] = {
-    "takes": "labels, values",
-    "repeats": True,
-    "parameters": "bin_width, bins, bin_range, binning, correction, alphabet_size",
-    "cost": "n d + n log n",
-    "source": "Shwartz-Ziv & Tishby 2017",
-}
+from infoplane.information.core.estimator import Estimator
+from infoplane.information.registry import CLASSES
 
 
 def estimators() -> pd.DataFrame:
@@ -28,23 +20,16 @@ def estimators() -> pd.DataFrame:
         samples; ``parameters`` with their usual values; ``cost``: the order of its time for n
         samples of d units; ``source``: the paper.
     """
-    return pd.DataFrame([{"name": name, **_known(name)} for name in NAMES])
+    return pd.DataFrame([_known(each) for each in CLASSES])
 
 
-def _known(name: str) -> dict[str, Any]:
-    if name == BINS:
-        return OF_BINS | {"bias": BIASES[BINS]}
-    estimator = ESTIMATORS[name]
-    own = [
-        f"{p.name}={p.default!r}"
-        for p in signature(estimator.function).parameters.values()
-        if p.kind is p.KEYWORD_ONLY and p.name not in ("seed", *estimator.fixed)
-    ]
+def _known(estimator: type[Estimator]) -> dict[str, Any]:
     return {
+        "name": estimator.name,
         "takes": ", ".join(estimator.takes),
         "repeats": estimator.atoms,
         "bias": estimator.bias,
-        "parameters": ", ".join(own),
+        "parameters": ", ".join(f"{f.name}={f.default!r}" for f in fields(estimator)),
         "cost": estimator.cost,
         "source": estimator.source,
     }

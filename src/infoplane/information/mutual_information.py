@@ -1,73 +1,48 @@
-"""One door: the mutual information of any two arrays or tensors."""
+"""The mutual information of any two arrays or tensors, and the entropy of one."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
 from functools import partial
-from inspect import signature
-from typing import Any, get_type_hints
+from typing import Any
 
-import numpy as np
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
+from infoplane.information.as_text import parse
 from infoplane.information.binned.by_name import choose_bins
-from infoplane.information.binned.corrected import corrected_information
-from infoplane.information.binned.corrections import CORRECTIONS
-from infoplane.information.binned.counting import Labels, group_rows, make_labels
+from infoplane.information.binned.counting import group_rows
 from infoplane.information.binned.hashing import hash_activations
-from infoplane.information.binned.plug_in import (
-    MILLER_MADOW,
-    PLUG_IN,
-    Measured,
-    binned_information,
-)
-from infoplane.information.binned.rules import Bins
-from infoplane.information.core.arrays import as_labels, as_labels_or_rows, as_rows, has_atoms
+from infoplane.information.core.arrays import as_labels_or_rows, as_rows, has_atoms
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.flags import of_samples, with_flags
+from infoplane.information.core.estimator import Estimator, Kind
 from infoplane.information.core.null import with_null
-from infoplane.information.core.pairs import check_choice, check_lengths
-from infoplane.information.core.parameter_types import check_types
-from infoplane.information.core.uncertainty import Estimating, extrapolated, with_jackknife
-from infoplane.information.registry import ESTIMATORS, NAMES, check_extrapolates, check_use
-from infoplane.names import BINS
-
-COMMON = ("permutations", "jackknife", "extrapolate")  # parameters that all estimators have
-RULE = ("binning", "bin_width", "bins", "bin_range")  # what makes a resolution of bins
-CORRECTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # counted with all permutations
+from infoplane.information.core.pairs import check_lengths, is_discrete
+from infoplane.information.core.uncertainty import extrapolated, with_jackknife
+from infoplane.information.options import Options
+from infoplane.information.registry import ESTIMATORS, check_use
 
 
 def mutual_information(
     t: Any,
     y: Any,
+    estimator: Estimator | str,
     *,
-    estimator: str = "bins",
     permutations: int | None = None,
     jackknife: int = 0,
     extrapolate: bool = False,
     seed: int = 0,
-    **parameters: Any,
 ) -> Estimate:
     """Estimate I(T;Y) in bits, with its ceiling and its permutation null.
 
-    The estimators and what each can take are in ``infoplane.information.registry.ESTIMATORS``;
-    a wrong use is refused with the names of fitting ones. Their parameters are those of their
-    functions: ``mutual_information(t, y, estimator="ksg", k=3)``. Integers, booleans and strings
-    are labels, if ``y`` has one dimension; anything else is continuous.
-
-    The default reads ``t``, and a continuous ``y``, through bins: of a fixed width
-    (``bin_width``), or a number of them (``bins``) over ``bin_range``, or, without a range, holding
-    equally many values; ``binning`` names other rules, as adaptive bins or the exact codes of a
-    quantised network (see ``choose_bins``). ``correction`` is "plug-in", "miller-madow",
-    "grassberger-1988", "grassberger-2003", "chao-shen", "jackknife" or "nsb", which needs
-    ``alphabet_size``, the number of cells that T could occupy.
+    Integers, booleans and strings are labels, if ``y`` has one dimension; anything else is
+    continuous. A wrong use is refused with the names of fitting estimators.
 
     Args:
         t: activations [n] or [n, ...], array or tensor.
         y: labels [n], or continuous values [n] or [n, ...].
-        estimator: a name of ``ESTIMATORS``, or "bins".
+        estimator: one of ``infoplane.estimators()`` with its parameters, as a text or as what is
+            in ``infoplane.information.registry``: "ksg(k=5)" or ``KSG(k=5)``,
+            "bins(bin_width=0.5)" or ``Binned(bin_width=0.5)``.
         permutations: shuffles of ``y`` that make the null, in which what is tuned to ``y`` stays;
             0 for none. Unless given 20, and fewer where an estimate is slow.
         jackknife: groups of samples left out in turn, which make a ``standard_error`` for an
@@ -75,143 +50,85 @@ def mutual_information(
         extrapolate: fit estimates from parts of the samples by a series in 1/n, and return its
             value at 0 with the error of the fit; null and all (see ``core.uncertainty``).
         seed: of shuffles and parts, and of the estimator where it draws.
-        parameters: of the estimator.
 
     Returns:
         An ``Estimate``: ``.bits``, ``.null_mean``, ``.null_std``, ``.standard_error``,
         ``.ceiling``, ``.saturated``, and ``.flags``: what else is to be held against the value, as
         "below zero", "high null", "copies" or "many dimensions" (``core.flags``). What
-        always parts an estimator from I(T;Y), as that it is a lower bound, is in ``BIASES``.
+        always parts an estimator from I(T;Y), as that it is a lower bound, is its ``bias``.
 
     Raises:
-        InfoplaneError: where the two differ in length, are empty or not finite, where no
-            resolution or more than one is given, a name or a parameter is not known, the
-            estimator cannot take such samples, or what is extrapolated is saturated.
+        InfoplaneError: where the two differ in length, are empty or not finite, a name or a
+            parameter is not known, bins have no resolution or more than one, the estimator cannot
+            take such samples, or what is extrapolated is saturated.
 
     Cost: of bins, O(n d) time and memory for the codes and O(n log n) for the counts; of the
-    others see their functions, times 1 + ``permutations`` + ``jackknife``; four times that
+    others see their classes, times 1 + ``permutations`` + ``jackknife``; four times that
     extrapolated.
 
     Example:
         >>> import numpy as np
         >>> t = np.array([[0.1], [0.2], [0.9], [0.8]])
-        >>> mutual_information(t, [0, 0, 1, 1], bin_width=0.5).bits
+        >>> mutual_information(t, [0, 0, 1, 1], "bins(bin_width=0.5)").bits
         1.0
     """
-    check_choice("estimator", estimator, NAMES)
-    common = {"permutations": permutations, "jackknife": jackknife, "extrapolate": extrapolate}
-    check_parameters(estimator, common | parameters)
-    usual = 20 if estimator == BINS else ESTIMATORS[estimator].permutations
-    repeats = usual if permutations is None else permutations
+    chosen, written = parse(estimator) if isinstance(estimator, str) else (estimator, Options())
+    options = written.overridden(permutations, jackknife, extrapolate)
     rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)
-    if estimator == BINS and not (jackknife or extrapolate):  # all permutations are counted at once
-        found = _binned(t, y, permutations=repeats, seed=seed, **parameters)
-        return judged(estimator, found, rows, other, parameters)
-    estimate = _estimating(estimator, rows, other, parameters, seed)
-    by_chance = _as_tuned(estimator, estimate, rows, other) if repeats else estimate
-    if extrapolate:
-        check_extrapolates(estimator)
-        estimate, by_chance = (partial(extrapolated, e, seed=seed) for e in (estimate, by_chance))
-    found = with_null(
-        judged(estimator, estimate(rows, other), rows, other, parameters),
-        lambda z: by_chance(rows, z),
-        other,
-        permutations=repeats,
-        seed=seed,
-    )
-    if not jackknife:
-        return found
-    return with_jackknife(found, estimate, rows, other, groups=jackknife, seed=seed)
+    check_samples_fit(chosen, rows, other)
+    return estimated(chosen, rows, other, options, seed)
 
 
-def judged(
-    name: str, found: Estimate, rows: Tensor, other: Tensor, parameters: Mapping[str, Any]
+def estimated(
+    estimator: Estimator, t: Tensor, y: Tensor, options: Options, seed: int = 0
 ) -> Estimate:
-    """Return an estimate with the flags of its samples, and those they raise against its method.
+    """Estimate I(T;Y) of prepared samples, with what is asked for beside the value.
 
     Args:
-        name: of the estimator.
-        found: its estimate.
-        rows: t [n, d].
-        other: labels [n] or values [n, c].
-        parameters: of the estimator.
+        estimator: that can take them.
+        t: samples [n, d].
+        y: labels [n] or values [n, c].
+        options: null, jackknife, extrapolation.
+        seed: of all that is drawn.
     """
-    raised = of_samples(rows, other, width_of(parameters))
-    if name != BINS:
-        raised |= ESTIMATORS[name].raised(found.bits, rows, other, **parameters)
-    return with_flags(found, raised)
-
-
-def width_of(parameters: Mapping[str, Any]) -> float | None:
-    """Return the fixed width of bins or of noise, in the units of t, where there is one."""
-    noise = parameters.get("noise_variance")
-    return parameters.get("bin_width") if noise is None else math.sqrt(noise)
-
-
-def _estimating(
-    name: str, rows: Tensor, other: Tensor, parameters: dict[str, Any], seed: int
-) -> partial[Estimate]:
-    """Return an estimator of rows and labels or values alone, that can take these."""
-    if name == BINS:
-        return partial(_binned, permutations=0, **parameters)
-    kind = "values" if other.is_floating_point() else "labels"
-    atoms = has_atoms(rows) or (kind == "values" and has_atoms(other))
-    units = min(rows.shape[1], parameters.get("components") or rows.shape[1])
-    width = max(units, other.shape[1] if other.ndim == 2 else 1)
-    chosen = check_use(name, kind=kind, width=width, atoms=atoms)
-    own = {**chosen.fixed, **parameters} | ({"seed": seed} if chosen.seeded else {})
-    return partial(chosen.function, **own)
-
-
-def _as_tuned(name: str, estimate: partial[Estimate], rows: Tensor, other: Tensor) -> Estimating:
-    """Return an estimator whose parameters stay as y has tuned them, for y in other orders."""
-    tuned = None if name == BINS else ESTIMATORS[name].tuned
-    if tuned is None:
-        return estimate
-    return partial(estimate, **tuned(rows, other, **estimate.keywords))
-
-
-def _binned(
-    t: Any,
-    y: Any,
-    *,
-    binning: str | None = None,
-    bin_width: float | None = None,
-    bins: int | None = None,
-    bin_range: tuple[float, float] | None = None,
-    correction: str = "plug-in",
-    alphabet_size: float | None = None,
-    permutations: int = 20,
-    seed: int = 0,
-) -> Estimate:
-    rule = choose_bins(binning=binning, bin_width=bin_width, bins=bins, bin_range=bin_range)
-    codes, labels = _hashes(t, "t", rule), _labels(y, rule)
-    check_lengths(codes, labels)
-    label_set = make_labels(labels, permutations=permutations, seed=seed)
-    measured = counted(
-        codes, {"Y": label_set}, correction, resolution=rule.resolution, alphabet_size=alphabet_size
+    permutations = options.permutations_of(estimator)
+    if not options.uncertain:
+        return estimator.with_null(t, y, permutations=permutations, seed=seed)
+    kept = estimator.tuned(t, y, seed=seed) if permutations else estimator
+    estimate, by_chance = (partial(each.estimate, seed=seed) for each in (estimator, kept))
+    if options.extrapolate:
+        _check_extrapolates(estimator)
+        estimate, by_chance = (partial(extrapolated, e, seed=seed) for e in (estimate, by_chance))
+    found = with_null(
+        estimator.judged(estimate(t, y), t, y),
+        lambda shuffled: by_chance(t, shuffled),
+        y,
+        permutations=permutations,
+        seed=seed,
     )
-    return next(estimate for quantity, estimate in measured if quantity == "I(T;Y)")
+    if not options.jackknife:
+        return found
+    return with_jackknife(found, estimate, t, y, groups=options.jackknife, seed=seed)
 
 
-def counted(
-    hashes: np.ndarray,
-    labels: Mapping[str, Labels],
-    correction: str = "plug-in",
-    *,
-    resolution: str,
-    alphabet_size: float | None = None,
-) -> Iterator[Measured]:
-    """Yield the quantities of a coded layer with one correction, by the fastest way there is."""
-    if correction not in CORRECTED or alphabet_size is not None:
-        yield from corrected_information(
-            hashes, labels, correction, resolution=resolution, alphabet_size=alphabet_size
+def check_samples_fit(estimator: Estimator, t: Tensor, y: Tensor) -> None:
+    """Refuse samples that an estimator cannot take, with the names of those that can."""
+    kind: Kind = "labels" if is_discrete(y) else "values"
+    units = min(t.shape[1], estimator.parameters.get("components") or t.shape[1])
+    width = max(units, y.shape[1] if y.ndim == 2 else 1)
+    atoms = not estimator.atoms and (has_atoms(t) or (kind == "values" and has_atoms(y)))
+    check_use(estimator, kind=kind, width=width, atoms=atoms)
+
+
+def _check_extrapolates(estimator: Estimator) -> None:
+    """Refuse to extrapolate an estimate whose bias is no series in 1/n."""
+    if not estimator.extrapolates:
+        can = [name for name, each in ESTIMATORS.items() if each.extrapolates]
+        raise InfoplaneError(
+            f"estimator {estimator.name!r} has a bias that does not fall as 1/n, so it cannot be "
+            f"extrapolated; use one of: {', '.join(can)}."
         )
-        return
-    for each in binned_information(hashes, labels, resolution=resolution):
-        if each.estimate.estimator == CORRECTED[correction]:
-            yield each
 
 
 def entropy(
@@ -222,37 +139,6 @@ def entropy(
     bins: int | None = None,
     bin_range: tuple[float, float] | None = None,
 ) -> float:
-    """Estimate H(T) in bits, plug-in, through the same bins as ``mutual_information``."""
+    """Estimate H(T) in bits, plug-in, through bins (see ``choose_bins``)."""
     rule = choose_bins(binning=binning, bin_width=bin_width, bins=bins, bin_range=bin_range)
-    return float(group_rows(_hashes(t, "t", rule)).entropy)
-
-
-def _hashes(values: Any, name: str, rule: Bins) -> np.ndarray:
-    """Code and hash the rows of an array or tensor."""
-    return hash_activations(as_rows(values, name), rule).cpu().numpy()
-
-
-def _labels(y: Any, rule: Bins) -> np.ndarray:
-    """Return labels as they are, anything continuous as hashes of its bins."""
-    labels = as_labels(y)
-    return _hashes(y, "y", rule) if labels is None else labels
-
-
-def check_parameters(name: str, given: dict[str, Any]) -> None:
-    """Refuse parameters that an estimator lacks or of a wrong type, bins without one resolution."""
-    function = _binned if name == BINS else ESTIMATORS[name].function
-    known = [p.name for p in signature(function).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    allowed = [key for key in known if key not in ("seed", "permutations", "bound")] + [*COMMON]
-    for key in given:
-        if key not in allowed:
-            raise InfoplaneError(
-                f"estimator {name!r} has no parameter {key!r}; it has: {', '.join(allowed)}."
-            )
-    hints = get_type_hints(function) | get_type_hints(mutual_information)
-    check_types(given, hints, f"estimator {name!r}")
-    permutations = given.get("permutations")
-    if permutations is not None and permutations < 0:
-        raise InfoplaneError(f"permutations is {permutations}; give 0 or more (20 is usual).")
-    if name == BINS:
-        choose_bins(**{key: value for key, value in given.items() if key in RULE})
-        check_choice("correction", given.get("correction", "plug-in"), tuple(CORRECTIONS))
+    return float(group_rows(hash_activations(as_rows(t, "t"), rule).cpu().numpy()).entropy)

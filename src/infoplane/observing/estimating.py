@@ -12,11 +12,9 @@ from torch import Tensor
 from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.as_text import parse
-from infoplane.information.binned.plug_in import Measured
+from infoplane.information.core.estimate import Measured
 from infoplane.information.layer_quantities import layer_information
-from infoplane.information.mutual_information import check_parameters
 from infoplane.information.registry import check_use
-from infoplane.names import BINS
 from infoplane.observing.observer import Observer, estimate_row
 
 
@@ -33,7 +31,7 @@ class Estimating:
         subset: the name of the examples.
         inputs: [n, ...].
         labels: label sets by name, "Y" and perhaps "Ỹ", each [n].
-        estimators: as at the door, "ross" or "kde-upper(noise_variance=0.1)".
+        estimators: as in ``mutual_information``, "ross" or "kde-upper(noise_variance=0.1)".
         examples: how many at most.
         seed: of the choice and of the estimators.
 
@@ -59,10 +57,8 @@ class Estimating:
         self.inputs = inputs[chosen]
         self.labels = {name: values[chosen] for name, values in labels.items()}
         self.estimators = {text: parse(text) for text in estimators}
-        for name, parameters in self.estimators.values():
-            check_parameters(name, parameters)
-            if name != BINS:
-                check_use(name, kind="labels", width=1, atoms=False)
+        for estimator, _ in self.estimators.values():
+            check_use(estimator, kind="labels", width=1, atoms=False)
 
     def observe(self, observer: Observer, *, epoch: int) -> Iterator[dict[str, Any]]:
         """Yield a row for each layer, member, estimator and quantity.
@@ -88,11 +84,11 @@ class Estimating:
 
     def _measured(self, t: Tensor, refused: dict[str, InfoplaneError | None]) -> Iterator[Measured]:
         """Ask each estimator, and note why one refuses, None where it ever answers."""
-        for text, (name, parameters) in self.estimators.items():
+        for text, (estimator, options) in self.estimators.items():
             for label, y in self.labels.items():
                 try:
                     yield from layer_information(
-                        t, y, name, parameters, label=label, seed=self.seed
+                        t, y, estimator, options, label=label, seed=self.seed
                     )
                     refused[text] = None
                 except NonFiniteError:

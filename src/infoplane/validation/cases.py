@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from infoplane.information.as_text import make
 from infoplane.information.mutual_information import mutual_information
 from infoplane.information.registry import NAMES
 from infoplane.validation.validate import Case, Estimator
@@ -187,14 +188,12 @@ def _biased(
 
 
 def estimators() -> dict[str, Estimator]:
-    """Return every estimator of the door, without its null."""
+    """Return every estimator, without its null."""
     return {name: _bits(name) for name in NAMES}
 
 
 def _bits(name: str) -> Callable[..., float]:
     def bits(t: Any, y: Any, *, seed: int, **parameters: Any) -> float:
-        return mutual_information(
-            t, y, estimator=name, permutations=0, seed=seed, **parameters
-        ).bits
+        return mutual_information(t, y, make(name, parameters), permutations=0, seed=seed).bits
 
     return bits

@@ -17,7 +17,9 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from infoplane import seeds
+from infoplane.information.as_text import make
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import Estimator
 from infoplane.information.decoders.estimator import FAMILIES
 from infoplane.information.decoders.usable import usable_information
 from infoplane.information.mutual_information import mutual_information
@@ -85,7 +87,7 @@ def summarised(rows: pd.DataFrame) -> pd.DataFrame:
 def _stating() -> list[str]:
     """The estimators that make a null unless asked otherwise, and some that state an error."""
     with_null = [name for name, each in ESTIMATORS.items() if each.permutations >= 2]
-    return [BINS, *with_null, *(f"{name}, jackknife" for name in JACKKNIFED)]
+    return [*with_null, *(f"{name}, jackknife" for name in JACKKNIFED)]
 
 
 def _measured(tasks: list[tuple[str, int, int, int]], jobs: int) -> Iterator[list[dict[str, Any]]]:
@@ -121,19 +123,18 @@ def _measure(name: str) -> Callable[..., Estimate]:
     if name.startswith(M):
         return partial(_memorized, name.removeprefix(M))
     name, _, repeated = name.partition(", ")
-    options: dict[str, Any] = {"bins": 2} if name == BINS else {}
-    if repeated:
-        options |= {"jackknife": GROUPS, "permutations": 0}
-    if name != BINS and "labels" not in ESTIMATORS[name].takes:
-        return partial(_of_values, name)
-    return lambda t, y, **more: mutual_information(t, y, estimator=name, **(more | options))
+    estimator = make(name, {"bins": 2} if name == BINS else {})
+    options: dict[str, Any] = {"jackknife": GROUPS, "permutations": 0} if repeated else {}
+    if "labels" not in estimator.takes:
+        return partial(_of_values, estimator)
+    return lambda t, y, **more: mutual_information(t, y, estimator, **(more | options))
 
 
-def _of_values(name: str, t: Tensor, y: Tensor, **more: Any) -> Estimate:
+def _of_values(estimator: Estimator, t: Tensor, y: Tensor, **more: Any) -> Estimate:
     """I(T;Y) of values from which the label can be read without error: it is that of the label."""
     draw = seeds.generator(more["seed"], "coverage, values", len(y))
     values = y + 0.05 * torch.randn(len(y), generator=draw)
-    return mutual_information(t, values, estimator=name, **more)
+    return mutual_information(t, values, estimator, **more)
 
 
 def _memorized(

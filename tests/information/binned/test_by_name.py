@@ -7,9 +7,10 @@ from typing import Any, get_args
 import numpy as np
 import pytest
 import torch
+from asking import ask
 
 from infoplane import InfoplaneError, InformationPlane, entropy, mutual_information
-from infoplane.information.as_text import parse
+from infoplane.information.as_text import make, parse
 from infoplane.information.binned.adaptive import AdaptiveBins
 from infoplane.information.binned.by_name import BINNINGS, choose_bins
 from infoplane.information.binned.corrections import nsb_entropy
@@ -38,12 +39,12 @@ LABELS = (QUANTISED[:, 0] > 0.5).long()
 @pytest.mark.parametrize(("given", "rule"), RULES, ids=lambda v: str(v)[:40])
 def test_every_rule_by_its_name(given: dict[str, Any], rule: Bins) -> None:
     assert choose_bins(**given) == rule
-    found = mutual_information(QUANTISED, LABELS, estimator="bins", **given)
+    found = ask(QUANTISED, LABELS, **given)
     assert found.resolution == rule.resolution
     assert 0 < found.bits <= found.ceiling
     inside = ", ".join(f"{key}={value}" for key, value in given.items())
-    name, parameters = parse(f"bins({inside})")
-    measured = dict(layer_information(QUANTISED, LABELS, name, parameters))
+    parsed = parse(f"bins({inside})")
+    measured = dict(layer_information(QUANTISED, LABELS, *parsed))
     assert measured["I(T;Y)"].bits == found.bits
     assert measured["H(T)"].bits == entropy(QUANTISED, **given)
     labels = LABELS.bool()
@@ -63,7 +64,7 @@ def test_every_rule_is_here_and_in_the_configuration() -> None:
 
 def test_nsb_is_that_of_three_entropies() -> None:
     found = mutual_information(
-        QUANTISED, LABELS, binning="exact", bins=8, correction="nsb", alphabet_size=64
+        QUANTISED, LABELS, "bins(binning='exact', bins=8, correction='nsb', alphabet_size=64)"
     )
     rows = (QUANTISED * 8).long()
     t = np.bincount(rows[:, 0] * 8 + rows[:, 1])
@@ -72,7 +73,7 @@ def test_nsb_is_that_of_three_entropies() -> None:
     h_y = nsb_entropy(np.bincount(LABELS), alphabet_size=2)
     assert found.bits == pytest.approx(h_t + h_y - h_both, abs=1e-12)
     assert found.estimator == "bins, nsb"
-    plug_in = mutual_information(QUANTISED, LABELS, binning="exact", bins=8)
+    plug_in = mutual_information(QUANTISED, LABELS, "bins(binning='exact', bins=8)")
     assert abs(found.null_mean) < plug_in.null_mean
 
 
@@ -80,7 +81,7 @@ def test_nsb_is_that_of_three_entropies() -> None:
 def test_corrected_quantities_of_a_layer_add_up(correction: str) -> None:
     given: dict[str, Any] = {"bins": 6, "binning": "adaptive", "correction": correction}
     given |= {"alphabet_size": 64} if correction == "nsb" else {}
-    found = dict(layer_information(QUANTISED, LABELS, "bins", given))
+    found = dict(layer_information(QUANTISED, LABELS, make("bins", given)))
     assert {e.estimator for e in found.values()} == {f"bins, swept, {correction}"}
     assert found["H(T)"].bits == found["I(X;T)"].bits
     parts = found["I(T;Y)"].bits + found["I(X;T|Y)"].bits
@@ -88,7 +89,7 @@ def test_corrected_quantities_of_a_layer_add_up(correction: str) -> None:
     nulls = found["I(T;Y)"].null_mean + found["I(X;T|Y)"].null_mean
     assert nulls == pytest.approx(found["I(X;T)"].bits)
     assert all(e.bits <= e.ceiling + 0.02 for e in found.values())
-    seen = dict(layer_information(QUANTISED, LABELS, "bins", given, label="Ỹ"))
+    seen = dict(layer_information(QUANTISED, LABELS, make("bins", given), label="Ỹ"))
     assert list(seen) == ["I(T;Ỹ)"]
 
 
@@ -115,4 +116,4 @@ def test_corrected_quantities_of_a_layer_add_up(correction: str) -> None:
 )
 def test_refusals(given: dict[str, Any], message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
-        mutual_information(QUANTISED, LABELS, **given)
+        ask(QUANTISED, LABELS, **given)

@@ -23,7 +23,7 @@ from infoplane.information.core.flags import (
 from infoplane.information.gaussian.normality import NOT_NORMAL
 from infoplane.information.mutual_information import mutual_information
 from infoplane.information.neural import trained as neural
-from infoplane.information.registry import BIASES, NAMES
+from infoplane.information.registry import ESTIMATORS, NAMES
 
 N = 400
 DRAW = torch.Generator().manual_seed(0)
@@ -61,14 +61,12 @@ def test_copies_are_seen_and_codes_are_not() -> None:
     assert flagged(of(0.5), *four).flags == (COPIES,)
     few = T.sign(), Y  # a code of four words repeats by right
     assert flagged(of(0.5), *few).flags == ()
-    assert COPIES in mutual_information(*four, estimator="ross", permutations=0).flags
+    assert COPIES in mutual_information(*four, "ross", permutations=0).flags
 
 
 def test_widths_that_see_nothing_or_all() -> None:
     for scale, flags in ((1e-6, (SCALE,)), (1.0, ()), (1e6, (SCALE,))):
-        found = mutual_information(
-            T * scale, Y, estimator="kde-upper", noise_variance=0.01, permutations=0
-        )
+        found = mutual_information(T * scale, Y, "kde-upper(noise_variance=0.01)", permutations=0)
         assert tuple(flag for flag in found.flags if flag == SCALE) == flags
 
 
@@ -99,40 +97,40 @@ def test_rows_of_small_whole_numbers_are_told_apart() -> None:
 
 def test_neighbours_in_many_dimensions_and_in_small_classes() -> None:
     wide = torch.randn(N, 30, generator=DRAW)
-    flags = mutual_information(wide, Y, estimator="ross", permutations=0).flags
+    flags = mutual_information(wide, Y, "ross", permutations=0).flags
     assert flags == (DIMENSIONS,)
-    few = mutual_information(wide, Y, estimator="ross", components=2, permutations=0).flags
+    few = mutual_information(wide, Y, "ross(components=2)", permutations=0).flags
     assert few == ()
     small = torch.arange(N) % (N // 6)
-    assert SMALL_CLASSES in mutual_information(T, small, estimator="ross", permutations=0).flags
-    enough = mutual_information(T, small, estimator="ross", k=1, permutations=0).flags
+    assert SMALL_CLASSES in mutual_information(T, small, "ross", permutations=0).flags
+    enough = mutual_information(T, small, "ross(k=1)", permutations=0).flags
     assert SMALL_CLASSES not in enough
 
 
 def test_what_more_samples_would_raise_is_growing() -> None:
     t = torch.randn(2000, 4, generator=DRAW)
     y = t + 0.05 * torch.randn(2000, 4, generator=DRAW)
-    assert GROWING in mutual_information(t, y, estimator="ksg", permutations=0).flags
+    assert GROWING in mutual_information(t, y, "ksg", permutations=0).flags
     noise = torch.randn(2000, 4, generator=DRAW)
-    assert mutual_information(t, noise, estimator="ksg", permutations=0).flags == ()
+    assert mutual_information(t, noise, "ksg", permutations=0).flags == ()
 
 
 @pytest.mark.parametrize("name", ["gaussian", "gaussian-copula"])
 def test_gaussian_information_of_what_is_not_normal(name: str) -> None:
     t = torch.randn(2000, 3, generator=DRAW)
     y = t + torch.randn(2000, 3, generator=DRAW)
-    assert mutual_information(t, y, estimator=name, permutations=0).flags == ()
+    assert mutual_information(t, y, name, permutations=0).flags == ()
     ring = torch.stack([(9 * t[:, 0]).sin(), (9 * t[:, 0]).cos()], dim=1)
-    assert NOT_NORMAL in mutual_information(ring, y, estimator=name, permutations=0).flags
+    assert NOT_NORMAL in mutual_information(ring, y, name, permutations=0).flags
     labels = (t[:, 0] > 0).long()
-    assert NOT_NORMAL in mutual_information(ring, labels, estimator=name, permutations=0).flags
+    assert NOT_NORMAL in mutual_information(ring, labels, name, permutations=0).flags
 
 
 def test_the_documentation_has_every_estimator_and_flag() -> None:
     text = (Path(__file__).parents[3] / "docs" / "estimators.md").read_text()
     for name in NAMES:
         assert f"| `{name}` |" in text
-        assert BIASES.get(name, "nothing, with enough samples") in text
+        assert (ESTIMATORS[name].bias or "nothing, with enough samples") in text
     for flag in (BELOW_ZERO, ABOVE_CEILING, HIGH_NULL, COPIES, SCALE, DIMENSIONS, SMALL_CLASSES,
                  GROWING, NOT_NORMAL):  # fmt: skip
         assert f"| {flag} |" in text

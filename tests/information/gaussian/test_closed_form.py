@@ -162,10 +162,10 @@ def test_what_is_above_the_entropy_of_labels_is_flagged() -> None:
 def test_noise_makes_a_singular_case_finite_at_the_door() -> None:
     twice = normal(300, 1).repeat(1, 2)
     with pytest.raises(InfoplaneError, match=r"is singular .* noise .noise_variance .* use one of"):
-        mutual_information(twice, twice[:, 0] > 0, estimator="gaussian")
-    found = mutual_information(twice, twice[:, 0] > 0, estimator="gaussian", noise_variance=0.1)
+        mutual_information(twice, twice[:, 0] > 0, "gaussian")
+    found = mutual_information(twice, twice[:, 0] > 0, "gaussian(noise_variance=0.1)")
     assert found.resolution == "closed form, σ² = 0.1"
-    plain = mutual_information(twice[:, 0], twice[:, 0] > 0, estimator="gaussian")
+    plain = mutual_information(twice[:, 0], twice[:, 0] > 0, "gaussian")
     assert plain.resolution == "closed form, bias-corrected"
 
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from asking import ask
 
-from infoplane import mutual_information
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.kernel.kernels import KERNELS, gram_matrix, kernel_width, label_kernel
 from infoplane.information.kernel.renyi import renyi_entropy, renyi_information, spectral_entropy
@@ -188,10 +188,10 @@ def test_refusals(call, message: str) -> None:
 
 def test_the_null_keeps_the_width_of_the_true_labels() -> None:
     """Tuned anew to each permutation it would be narrow, and the null that of another measure."""
-    given = {"estimator": "renyi", "permutations": 5}
-    found = mutual_information(NEAR, LABELS, width="alignment", **given)
+    given = {"name": "renyi", "permutations": 5}
+    found = ask(NEAR, LABELS, width="alignment", **given)
     sigma = kernel_width(NEAR, rule="alignment", y=LABELS)
-    frozen = mutual_information(NEAR, LABELS, width=sigma, **given)
+    frozen = ask(NEAR, LABELS, width=sigma, **given)
     assert (found.bits, found.null_mean, found.null_std) == pytest.approx(
         (frozen.bits, frozen.null_mean, frozen.null_std), abs=1e-12
     )

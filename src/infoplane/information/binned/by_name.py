@@ -1,4 +1,4 @@
-"""The rules of binning by name, as they are asked for at the door and in a configuration."""
+"""The rules of binning by name, as an estimator and a configuration ask for them."""
 
 from __future__ import annotations
 

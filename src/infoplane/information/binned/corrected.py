@@ -11,8 +11,7 @@ from jaxtyping import Int
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.corrections import CORRECTIONS
 from infoplane.information.binned.counting import Labels, group_rows
-from infoplane.information.binned.plug_in import Measured
-from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimate import Estimate, Measured
 from infoplane.information.core.null import against_null
 
 NSB = "nsb"

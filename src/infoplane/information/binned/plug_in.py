@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from infoplane.information.binned.counting import BLOCK, Groups, Labels, group_rows, joint
-from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimate import Estimate, Measured
 from infoplane.information.core.null import against_null
 
 PLUG_IN = "bins"
 MILLER_MADOW = "bins, Miller–Madow"
-
-
-class Measured(NamedTuple):
-    """One quantity of a layer by its name, e.g. ``("I(T;Y)", Estimate(...))``."""
-
-    quantity: str
-    estimate: Estimate
 
 
 def binned_information(

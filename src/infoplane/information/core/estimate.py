@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from infoplane.names import INSIDE_NULL
 
@@ -78,3 +79,10 @@ class Estimate:
     def above_null(self) -> float:
         """The value less the mean of its null, in bits: what is left when chance is taken away."""
         return self.bits - self.null_mean
+
+
+class Measured(NamedTuple):
+    """One quantity of a layer by its name, e.g. ``("I(T;Y)", Estimate(...))``."""
+
+    quantity: str
+    estimate: Estimate

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -55,46 +54,44 @@ def with_flags(estimate: Estimate, raised: Mapping[str, bool]) -> Estimate:
 
 
 def of_neighbours(
-    function: Callable[..., Estimate],
-    usual: int,
+    estimate: Callable[[Tensor, Tensor], Estimate],
     bits: float,
     t: Tensor,
     y: Tensor,
-    **parameters: Any,
+    *,
+    k: int,
+    components: int | None = None,
 ) -> dict[str, bool]:
     """Return what samples raise against an estimate by nearest neighbours.
 
     Args:
-        function: the estimator.
-        usual: k, where the parameters do not say it.
+        estimate: estimates from some samples.
         bits: its estimate of t and y.
         t: samples [n, d].
         y: labels [n] or values [n, c].
-        parameters: of the estimator.
+        k: neighbours.
+        components: to which t is reduced.
     """
-    dimensions = min(_participation(t), parameters.get("components") or math.inf)
+    dimensions = min(_participation(t), components or math.inf)
     small = 0.0
     if y.is_floating_point():
         dimensions += _participation(y)
     else:
         sizes = torch.unique(y, return_counts=True)[1]
-        least = 2 * parameters.get("k", usual) + 1
-        small = float(sizes[sizes < least].sum() / len(y))
+        small = float(sizes[sizes < 2 * k + 1].sum() / len(y))
     return {
         DIMENSIONS: dimensions > MOST_DIMENSIONS,
         SMALL_CLASSES: small >= FEW,
-        GROWING: bits - _of_parts(function, t, y, parameters) > GROWN,
+        GROWING: bits - _of_parts(estimate, t, y) > GROWN,
     }
 
 
-def _of_parts(
-    function: Callable[..., Estimate], t: Tensor, y: Tensor, parameters: Mapping[str, Any]
-) -> float:
+def _of_parts(estimate: Callable[[Tensor, Tensor], Estimate], t: Tensor, y: Tensor) -> float:
     """Return the mean estimate of quarters of the samples, NaN where they are too few for it."""
     if len(t) < PARTS * LEAST:
         return math.nan
     try:
-        parts = [function(t[i::PARTS], y[i::PARTS], **parameters).bits for i in range(PARTS)]
+        parts = [estimate(t[i::PARTS], y[i::PARTS]).bits for i in range(PARTS)]
     except InfoplaneError:  # such as of a class too small in one of them
         return math.nan
     return sum(parts) / PARTS

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    LABELS,
+    LOWER,
+    Estimator,
+)
 from infoplane.information.core.pairs import (
     check_choice,
     check_pairs,
@@ -20,15 +28,45 @@ from infoplane.names import KNN, LINEAR, MLP, STRONGEST
 FAMILIES = {"strongest": STRONGEST, "knn": KNN, "linear": LINEAR, "mlp": MLP}
 
 
+@dataclass(frozen=True)
+class Decoder(Estimator):
+    """V-information of a family of decoders, cross-fitted.
+
+    Attributes:
+        decoder: the family: "knn", "linear" (multinomial logistic), "mlp" (one hidden layer), or
+            "strongest", which is chosen among these inside the fitting folds.
+        k: the most neighbours.
+        hidden: units of the network.
+        steps: training steps of the network, at most.
+        folds: parts, stratified by label.
+    """
+
+    decoder: Literal["strongest", "knn", "linear", "mlp"] = "strongest"
+    k: int = 50
+    hidden: int = 64
+    steps: int = 500
+    folds: int = 2
+
+    name: ClassVar = "decoder"
+    takes: ClassVar = LABELS
+    cost: ClassVar = "that of its decoders, each fitted twice"
+    source: ClassVar = "Xu et al. 2020"
+    permutations: ClassVar = 2
+    bias: ClassVar = LOWER
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return decoded_information(t, y, **self.parameters, seed=seed)
+
+
 def decoded_information(
     t: Float[Tensor, "n d"],
     y: Int[Tensor, " n"],
     *,
-    decoder: str = "strongest",
-    k: int = 50,
-    hidden: int = 64,
-    steps: int = 500,
-    folds: int = 2,
+    decoder: str = Decoder.decoder,
+    k: int = Decoder.k,
+    hidden: int = Decoder.hidden,
+    steps: int = Decoder.steps,
+    folds: int = Decoder.folds,
     seed: int = 0,
 ) -> Estimate:
     """Estimate the V-information of a family V of decoders g(T) → Y, in bits.
@@ -40,13 +78,8 @@ def decoded_information(
     Args:
         t: activations [n, d] (further axes are flattened).
         y: labels, integer [n].
-        decoder: the family: "knn", "linear" (multinomial logistic), "mlp" (one hidden layer), or
-            "strongest", which is chosen among these inside the fitting folds.
-        k: the most neighbours.
-        hidden: units of the network.
-        steps: training steps of the network, at most.
-        folds: parts, stratified by label.
         seed: of the parts and the initial weights.
+        decoder, k, hidden, steps, folds: see ``Decoder``.
 
     Returns:
         An ``Estimate``; its ceiling is Ĥ(Y), plug-in, and ``standard_error`` that of the mean

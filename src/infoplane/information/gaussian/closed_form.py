@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -10,6 +13,12 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    BOTH,
+    LINEAR,
+    NORMAL,
+    Estimator,
+)
 from infoplane.information.core.pairs import (
     check_pairs,
     check_samples,
@@ -18,17 +27,44 @@ from infoplane.information.core.pairs import (
     is_discrete,
     renumbered,
 )
+from infoplane.information.gaussian.copula import copula_normalised
+from infoplane.information.gaussian.normality import not_normal, scores_not_normal
 
 CHUNK = 4096  # samples at once: a block of centred float64 values is all that is held
-COLUMNS = 64  # ranked at once
 SINGULAR = 1e-12  # squared share of a unit's spread that is left when the others are known
+
+
+@dataclass(frozen=True)
+class Gaussian(Estimator):
+    """The closed form, as if T and Y were Gaussian.
+
+    Attributes:
+        noise_variance: σ² of independent Gaussian noise on T, which makes singular cases finite.
+        bias_correction: take off the bias of a log-determinant of n Gaussian samples, exactly;
+            None for that where it is known, which is without noise.
+    """
+
+    noise_variance: float = 0.0
+    bias_correction: bool | None = None
+
+    name: ClassVar = "gaussian"
+    takes: ClassVar = BOTH
+    cost: ClassVar = "n d²"
+    source: ClassVar = "Cover & Thomas 2006, 8.5"
+    bias: ClassVar = NORMAL
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return gaussian_information(t, y, **self.parameters)
+
+    def raised(self, bits: float, t: Tensor, y: Tensor) -> Mapping[str, bool]:
+        return not_normal(t, y)
 
 
 def gaussian_information(
     t: Float[Tensor, "n d"],
     y: Tensor,
     *,
-    noise_variance: float = 0.0,
+    noise_variance: float = Gaussian.noise_variance,
     bias_correction: bool | None = False,
 ) -> Estimate:
     """Estimate I(T;Y), in bits, as if T and Y were Gaussian.
@@ -41,9 +77,7 @@ def gaussian_information(
     Args:
         t: activations [n, d] (further axes are flattened).
         y: labels, integer [n], or continuous values [n, d'].
-        noise_variance: σ² of independent Gaussian noise on T, which makes singular cases finite.
-        bias_correction: take off the bias of a log-determinant of n Gaussian samples, exactly;
-            None for that where it is known, which is without noise.
+        noise_variance, bias_correction: see ``Gaussian``.
 
     Returns:
         An ``Estimate``; for labels the ceiling is H(Y), and ``saturated`` that the value is above
@@ -66,8 +100,32 @@ def gaussian_information(
     return _estimate(bits, y, "Gaussian", noise_variance, corrected)
 
 
+@dataclass(frozen=True)
+class GaussianCopula(Estimator):
+    """The closed form after each unit was made Gaussian by its ranks.
+
+    Attributes:
+        bias_correction: see ``gaussian_copula_information``.
+    """
+
+    bias_correction: bool = True
+
+    name: ClassVar = "gaussian-copula"
+    takes: ClassVar = BOTH
+    cost: ClassVar = "n d² + n d log n"
+    source: ClassVar = "Ince et al. 2017"
+    atoms: ClassVar = False
+    bias: ClassVar = LINEAR
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return gaussian_copula_information(t, y, **self.parameters)
+
+    def raised(self, bits: float, t: Tensor, y: Tensor) -> Mapping[str, bool]:
+        return scores_not_normal(t, y)
+
+
 def gaussian_copula_information(
-    t: Float[Tensor, "n d"], y: Tensor, *, bias_correction: bool = True
+    t: Float[Tensor, "n d"], y: Tensor, *, bias_correction: bool = GaussianCopula.bias_correction
 ) -> Estimate:
     """Estimate I(T;Y), in bits, from ranks: each unit made Gaussian, then the closed form.
 
@@ -99,19 +157,6 @@ def gaussian_entropy(
     d = flat(t).shape[1]
     nats = _half_log_det(_covariance(flat(t)), len(t), noise_variance, bias_correction, "t")
     return nats / math.log(2) + d / 2 * math.log2(2 * math.pi * math.e)
-
-
-def copula_normalised(t: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-    """Return each column with its values replaced by Gaussian quantiles of their mean ranks."""
-    n, out = len(t), torch.empty(t.shape, dtype=torch.float32, device=t.device)
-    for start in range(0, t.shape[1], COLUMNS):
-        here = t[:, start : start + COLUMNS].mT.contiguous()
-        ordered = here.sort(dim=1).values
-        below = torch.searchsorted(ordered, here)
-        not_above = torch.searchsorted(ordered, here, right=True)
-        rank = (below + not_above + 1).double() / 2  # 1..n, ties at their mean
-        out[:, start : start + COLUMNS] = torch.special.ndtri(rank / (n + 1)).mT
-    return out
 
 
 def _information(t: Tensor, y: Tensor, noise_variance: float, corrected: bool) -> float:

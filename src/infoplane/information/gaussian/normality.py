@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from infoplane.information.gaussian.closed_form import copula_normalised
+from infoplane.information.gaussian.copula import copula_normalised
 
 NOT_NORMAL = "not normal"
 """The fourth moments of T and Y are not those of normal values, which the closed form is for."""
@@ -19,7 +18,7 @@ ERRORS = 3.5
 REAL = 1e-6  # of the largest singular value: below it a direction is constant
 
 
-def not_normal(_bits: float, t: Float[Tensor, "n d"], y: Tensor, **_: Any) -> dict[str, bool]:
+def not_normal(t: Float[Tensor, "n d"], y: Tensor) -> dict[str, bool]:
     """Return the flag, of values together, of labels for T and for T within the classes."""
     t, y = t.double().cpu(), y.cpu()
     if y.is_floating_point():
@@ -27,10 +26,10 @@ def not_normal(_bits: float, t: Float[Tensor, "n d"], y: Tensor, **_: Any) -> di
     return {NOT_NORMAL: _off([t]) or _off([t[y == label] for label in y.unique()])}
 
 
-def scores_not_normal(bits: float, t: Float[Tensor, "n d"], y: Tensor, **_: Any) -> dict[str, bool]:
+def scores_not_normal(t: Float[Tensor, "n d"], y: Tensor) -> dict[str, bool]:
     """Return the flag for the normal scores of T and of values of Y."""
     scores = copula_normalised(y) if y.is_floating_point() else y
-    return not_normal(bits, copula_normalised(t), scores)
+    return not_normal(copula_normalised(t), scores)
 
 
 def _off(groups: list[Float[Tensor, "_ d"]]) -> bool:

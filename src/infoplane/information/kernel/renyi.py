@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import ClassVar, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -13,6 +14,11 @@ from torch import Tensor
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    BOTH,
+    OTHER,
+    Estimator,
+)
 from infoplane.information.core.pairs import (
     check_choice,
     check_pairs,
@@ -34,16 +40,61 @@ class Entropies(NamedTuple):
     joint: float
 
 
+@dataclass(frozen=True)
+class Renyi(Estimator):
+    """Matrix-based Rényi information.
+
+    Attributes:
+        alpha: order; 1 is von Neumann's entropy, 2 needs no eigenvalues.
+        kernel: "exp(-d²/2σ²)" (Yu, IPDL) or "exp(-d²/σ²)" (Wickstrøm).
+        width: σ, or the rule for it: "silverman", "median" or "alignment"; see ``kernel_width``,
+            which returns a width that can be frozen. Aligned to labels it follows them, but the
+            null keeps the width of the true ones.
+        label_width: the same for continuous y ("silverman" or "median").
+        gamma: γ of the first rule.
+        batch: samples in one matrix; the mean over as many random batches as there are. None for
+            all samples at once.
+    """
+
+    alpha: float = 1.01
+    kernel: str = KERNELS[0]
+    width: float | str = "silverman"
+    label_width: float | str = "silverman"
+    gamma: float = 5.0
+    batch: int | None = None
+
+    name: ClassVar = "renyi"
+    takes: ClassVar = BOTH
+    cost: ClassVar = "n³ + n² d"
+    source: ClassVar = "Sánchez Giraldo, Rao & Príncipe 2015"
+    permutations: ClassVar = 2
+    bias: ClassVar = OTHER
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return renyi_information(t, y, **self.parameters, seed=seed)
+
+    def tuned(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Renyi:
+        """Return the estimator with the width that is aligned to y, if it is.
+
+        Labels in another order would tune it anew, to another measure.
+        """
+        if self.width != "alignment":
+            return self
+        rows = list(_batches(len(t), self.batch, seed))
+        width = _mean_width(t, y, self.width, rows, kernel=self.kernel, gamma=self.gamma)
+        return replace(self, width=width)
+
+
 def renyi_information(
     t: Float[Tensor, "n ..."],
     y: Tensor,
     *,
-    alpha: float = 1.01,
-    kernel: str = KERNELS[0],
-    width: float | str = "silverman",
-    label_width: float | str = "silverman",
-    gamma: float = 5.0,
-    batch: int | None = None,
+    alpha: float = Renyi.alpha,
+    kernel: str = Renyi.kernel,
+    width: float | str = Renyi.width,
+    label_width: float | str = Renyi.label_width,
+    gamma: float = Renyi.gamma,
+    batch: int | None = Renyi.batch,
     seed: int = 0,
 ) -> Estimate:
     """Estimate the matrix-based I_α(T;Y) = S(A) + S(B) - S(A∘B / tr A∘B), in bits.
@@ -57,16 +108,8 @@ def renyi_information(
             Frobenius distance of their tensors (the tensor kernel), which is the Euclidean one of
             their flattened values. They are not standardised here.
         y: labels, integer [n], with the kernel 1 if equal, else 0; or continuous values [n, d'].
-        alpha: order; 1 is von Neumann's entropy, 2 needs no eigenvalues.
-        kernel: "exp(-d²/2σ²)" (Yu, IPDL) or "exp(-d²/σ²)" (Wickstrøm).
-        width: σ, or the rule for it: "silverman", "median" or "alignment"; see ``kernel_width``,
-            which returns a width that can be frozen. Aligned to labels it follows them, but the
-            null of the door keeps the width of the true ones.
-        label_width: the same for continuous y ("silverman" or "median").
-        gamma: γ of the first rule.
-        batch: samples in one matrix; the mean over as many random batches as there are. None for
-            all samples at once.
         seed: of the batches.
+        alpha, kernel, width, label_width, gamma, batch: see ``Renyi``.
 
     Returns:
         An ``Estimate``; the widths used are in ``resolution``, the ceiling is log2 of the samples
@@ -106,27 +149,6 @@ def renyi_information(
         estimator="matrix Rényi",
         drawing_error=float(bits.std() / math.sqrt(len(rows))) if len(rows) > 1 else math.nan,
     )
-
-
-def tuned_width(
-    t: Float[Tensor, "n ..."],
-    y: Tensor,
-    *,
-    width: float | str = "silverman",
-    kernel: str = KERNELS[0],
-    gamma: float = 5.0,
-    batch: int | None = None,
-    seed: int = 0,
-    **_: object,
-) -> dict[str, float]:
-    """Return the width that ``renyi_information`` of these arguments tunes to y, for its null.
-
-    Labels in another order would tune it anew, to another measure; nothing for the other rules.
-    """
-    if width != "alignment":
-        return {}
-    rows = list(_batches(len(t), batch, seed))
-    return {"width": _mean_width(t, y, width, rows, kernel=kernel, gamma=gamma)}
 
 
 def renyi_entropy(

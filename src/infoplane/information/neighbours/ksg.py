@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -13,6 +15,11 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    VALUES,
+    Estimator,
+)
+from infoplane.information.core.flags import of_neighbours
 from infoplane.information.core.pairs import check_lengths
 from infoplane.information.core.pca import reduced
 from infoplane.information.neighbours.search import (
@@ -28,14 +35,45 @@ from infoplane.information.neighbours.search import (
 )
 
 
+@dataclass(frozen=True)
+class KSG(Estimator):
+    """Nearest neighbours of two continuous variables.
+
+    Attributes:
+        k: neighbours.
+        version: 1 or 2 of the paper.
+        norm: distance within T and within Y; between the two it is always the larger.
+        components: principal components of T to which a wide layer is reduced, which can only lose
+            information; None leaves it as it is.
+    """
+
+    k: int = 3
+    version: Literal[1, 2] = 1
+    norm: Norm = "max"
+    components: int | None = None
+
+    name: ClassVar = "ksg"
+    takes: ClassVar = VALUES
+    cost: ClassVar = "n log n up to 10 dimensions, else n² d"
+    source: ClassVar = "Kraskov, Stögbauer & Grassberger 2004"
+    atoms: ClassVar = False
+    widest: ClassVar = 32
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return ksg_mutual_information(t, y, **self.parameters)
+
+    def raised(self, bits: float, t: Tensor, y: Tensor) -> Mapping[str, bool]:
+        return of_neighbours(self.estimate, bits, t, y, k=self.k, components=self.components)
+
+
 def ksg_mutual_information(
     t: Float[Tensor, "n ..."],
     y: Float[Tensor, "n ..."],
     *,
-    k: int = 3,
-    version: Literal[1, 2] = 1,
-    norm: Norm = "max",
-    components: int | None = None,
+    k: int = KSG.k,
+    version: Literal[1, 2] = KSG.version,
+    norm: Norm = KSG.norm,
+    components: int | None = KSG.components,
 ) -> Estimate:
     """Estimate I(T;Y) of continuous T and Y, in bits.
 
@@ -47,11 +85,7 @@ def ksg_mutual_information(
     Args:
         t: samples [n, d].
         y: samples [n, c], or [n].
-        k: neighbours.
-        version: 1 or 2 of the paper.
-        norm: distance within T and within Y; between the two it is always the larger.
-        components: principal components of T to which a wide layer is reduced, which can only lose
-            information; None leaves it as it is.
+        k, version, norm, components: see ``KSG``.
 
     Returns:
         An ``Estimate``, negative ones kept; its ceiling is ψ(n) - ψ(k), less 1/k in version 2,

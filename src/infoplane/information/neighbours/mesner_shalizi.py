@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -11,6 +14,11 @@ from scipy.special import digamma
 from torch import Tensor
 
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    BOTH,
+    Estimator,
+)
+from infoplane.information.core.flags import of_neighbours
 from infoplane.information.core.pairs import check_lengths
 from infoplane.information.core.pca import reduced
 from infoplane.information.neighbours import ross
@@ -25,12 +33,38 @@ from infoplane.information.neighbours.search import (
 )
 
 
+@dataclass(frozen=True)
+class MesnerShalizi(Estimator):
+    """Nearest neighbours where values may tie, as those of ReLU units.
+
+    Attributes:
+        k: neighbours.
+        components: principal components of T to which a wide layer is reduced, which can only lose
+            information; None leaves it as it is.
+    """
+
+    k: int = 5
+    components: int | None = None
+
+    name: ClassVar = "mesner-shalizi"
+    takes: ClassVar = BOTH
+    cost: ClassVar = "n log n up to 10 dimensions, else n² d"
+    source: ClassVar = "Mesner & Shalizi 2021"
+    permutations: ClassVar = 5
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return mesner_shalizi_mutual_information(t, y, **self.parameters)
+
+    def raised(self, bits: float, t: Tensor, y: Tensor) -> Mapping[str, bool]:
+        return of_neighbours(self.estimate, bits, t, y, k=self.k, components=self.components)
+
+
 def mesner_shalizi_mutual_information(
     t: Float[Tensor, "n ..."],
     y: Int[Tensor, " n"] | Float[Tensor, "n ..."],
     *,
-    k: int = 5,
-    components: int | None = None,
+    k: int = MesnerShalizi.k,
+    components: int | None = MesnerShalizi.components,
 ) -> Estimate:
     """Estimate I(T;Y) of continuous, discrete or mixed T and Y, such as ReLU units, in bits.
 
@@ -41,9 +75,7 @@ def mesner_shalizi_mutual_information(
     Args:
         t: samples [n, d], or [n].
         y: labels [n] as integers, or values [n, c], or [n], as floats.
-        k: neighbours.
-        components: principal components of T to which a wide layer is reduced, which can only lose
-            information; None leaves it as it is.
+        k, components: see ``MesnerShalizi``.
 
     Returns:
         An ``Estimate``, negative ones kept (the paper sets them to zero). The ceiling is

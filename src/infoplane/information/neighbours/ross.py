@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import NoReturn
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, NoReturn
 
 import numpy as np
 import torch
@@ -14,6 +15,11 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    LABELS,
+    Estimator,
+)
+from infoplane.information.core.flags import of_neighbours
 from infoplane.information.core.pairs import check_lengths
 from infoplane.information.core.pca import reduced
 from infoplane.information.neighbours.search import (
@@ -31,13 +37,40 @@ from infoplane.information.neighbours.search import (
 TIES = 1e-14  # of the largest squared norm: what rounding leaves between distances that are equal
 
 
+@dataclass(frozen=True)
+class Ross(Estimator):
+    """Nearest neighbours of a continuous variable and labels.
+
+    Attributes:
+        k: neighbours.
+        norm: "euclidean" or "max".
+        components: principal components of T to which a wide layer is reduced, which can only lose
+            information; None leaves it as it is.
+    """
+
+    k: int = 3
+    norm: Norm = "euclidean"
+    components: int | None = None
+
+    name: ClassVar = "ross"
+    takes: ClassVar = LABELS
+    cost: ClassVar = "n log n up to 10 dimensions, else n² d"
+    source: ClassVar = "Ross 2014"
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return ross_mutual_information(t, y, **self.parameters)
+
+    def raised(self, bits: float, t: Tensor, y: Tensor) -> Mapping[str, bool]:
+        return of_neighbours(self.estimate, bits, t, y, k=self.k, components=self.components)
+
+
 def ross_mutual_information(
     t: Float[Tensor, "n ..."],
     y: Int[Tensor, " n"],
     *,
-    k: int = 3,
-    norm: Norm = "euclidean",
-    components: int | None = None,
+    k: int = Ross.k,
+    norm: Norm = Ross.norm,
+    components: int | None = Ross.components,
 ) -> Estimate:
     """Estimate I(T;Y) of continuous T and discrete Y, in bits.
 
@@ -48,10 +81,7 @@ def ross_mutual_information(
     Args:
         t: activations [n, d].
         y: labels [n].
-        k: neighbours.
-        norm: "euclidean" or "max".
-        components: principal components of T to which a wide layer is reduced, which can only lose
-            information; None leaves it as it is.
+        k, norm, components: see ``Ross``.
 
     Returns:
         An ``Estimate``, negative ones kept; its ceiling, ψ(n) - ⟨ψ(n_y)⟩, a little above H(Y), is

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -11,6 +13,14 @@ from torch import Tensor
 from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    BOTH,
+    LOWER,
+    OTHER,
+    PRODUCT,
+    VALUES,
+    Estimator,
+)
 from infoplane.information.core.pairs import (
     check_choice,
     check_pairs,
@@ -39,18 +49,115 @@ LEAST = 20  # samples: a few to score, a few to validate
 VALIDATION = 0.2  # share of what is not held out
 
 
+@dataclass(frozen=True)
+class Trained(Estimator):
+    """A network trained on some pairs says how far others are from independent.
+
+    Attributes:
+        critic: "separable" or "joint"; None for separable with InfoNCE, which scores all pairs of
+            a batch, and joint with the others.
+        hidden: units in each of the two hidden layers.
+        steps: training steps, whatever happens.
+        batch: pairs a step; the ceiling of InfoNCE is log2 of it.
+        learning_rate: highest of Adam's cosine schedule.
+        held_out: share of the pairs to score.
+        tau: τ of SMILE.
+    """
+
+    critic: str | None = None
+    hidden: int = 64
+    steps: int = 5000
+    batch: int = 512
+    learning_rate: float = 1e-3
+    held_out: float = 0.5
+    tau: float = 5.0
+
+    bound: ClassVar[str]
+    cost: ClassVar = "15 s a core; infonce a minute"
+    permutations: ClassVar = 0
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return neural_information(t, y, bound=self.bound, **self.parameters, seed=seed)
+
+
+@dataclass(frozen=True)
+class InfoNCE(Trained):
+    """InfoNCE: a lower bound that cannot pass log2 of the batch."""
+
+    name: ClassVar = "infonce"
+    bound: ClassVar = "infonce"
+    takes: ClassVar = BOTH
+    source: ClassVar = "van den Oord et al. 2018"
+    bias: ClassVar = LOWER
+
+
+@dataclass(frozen=True)
+class NWJ(Trained):
+    """NWJ: a lower bound whose variance grows with the information."""
+
+    name: ClassVar = "nwj"
+    bound: ClassVar = "nwj"
+    takes: ClassVar = BOTH
+    source: ClassVar = "Nguyen, Wainwright & Jordan 2010"
+    bias: ClassVar = LOWER
+
+
+@dataclass(frozen=True)
+class DV(Trained):
+    """Donsker and Varadhan: a lower bound whose variance grows with the information."""
+
+    name: ClassVar = "dv"
+    bound: ClassVar = "dv"
+    takes: ClassVar = BOTH
+    source: ClassVar = "Donsker & Varadhan 1983"
+    bias: ClassVar = LOWER
+
+
+@dataclass(frozen=True)
+class MINE(Trained):
+    """MINE: that of Donsker and Varadhan, with a corrected gradient."""
+
+    name: ClassVar = "mine"
+    bound: ClassVar = "mine"
+    takes: ClassVar = BOTH
+    source: ClassVar = "Belghazi et al. 2018"
+    bias: ClassVar = LOWER
+
+
+@dataclass(frozen=True)
+class SMILE(Trained):
+    """SMILE: that of Donsker and Varadhan with clipped ratios, no bound."""
+
+    name: ClassVar = "smile"
+    bound: ClassVar = "smile"
+    takes: ClassVar = BOTH
+    source: ClassVar = "Song & Ermon 2020"
+    bias: ClassVar = OTHER
+
+
+@dataclass(frozen=True)
+class DoE(Trained):
+    """Difference of entropies of trained Gaussian densities, no bound."""
+
+    name: ClassVar = "doe"
+    bound: ClassVar = "doe-gaussian"
+    takes: ClassVar = VALUES
+    source: ClassVar = "McAllester & Stratos 2020"
+    bias: ClassVar = PRODUCT
+
+
 def neural_information(
     t: Float[Tensor, "n d"],
     y: Tensor,
     *,
     bound: str = "infonce",
-    critic: str | None = None,
-    hidden: int = 64,
-    steps: int = 5000,
-    batch: int = 512,
-    learning_rate: float = 1e-3,
-    held_out: float = 0.5,
-    tau: float = 5.0,
+    critic: str | None = Trained.critic,
+    hidden: int = Trained.hidden,
+    steps: int = Trained.steps,
+    batch: int = Trained.batch,
+    learning_rate: float = Trained.learning_rate,
+    held_out: float = Trained.held_out,
+    tau: float = Trained.tau,
     seed: int = 0,
 ) -> Estimate:
     """Estimate I(T;Y), in bits, by a network trained on some pairs and scored on those held out.
@@ -67,15 +174,8 @@ def neural_information(
         y: labels, integer [n], taken as one-hot; or continuous values [n, d'], standardised here.
         bound: "infonce", "nwj", "dv", "mine" (gradient corrected by a moving average), "smile",
             "doe-gaussian" or "doe-logistic" (continuous y only).
-        critic: "separable" or "joint"; None for separable with InfoNCE, which scores all pairs of
-            a batch, and joint with the others.
-        hidden: units in each of the two hidden layers.
-        steps: training steps, whatever happens.
-        batch: pairs a step; the ceiling of InfoNCE is log2 of it.
-        learning_rate: highest of Adam's cosine schedule.
-        held_out: share of the pairs to score.
-        tau: τ of SMILE.
         seed: of the parts, the initial weights and the batches.
+        critic, hidden, steps, batch, learning_rate, held_out, tau: see ``Trained``.
 
     Returns:
         An ``Estimate``; its ceiling is log2 batch for InfoNCE and, for labels, H(Y) if lower;

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -15,6 +17,11 @@ from infoplane.errors import InfoplaneError
 from infoplane.information.binned.corrections import plug_in_entropy
 from infoplane.information.binned.hashing import hash_rows
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    BOTH,
+    COARSER,
+    Estimator,
+)
 from infoplane.information.core.pairs import check_lengths, class_numbers, finite_rows
 
 SCALES = (2.0, 2.5, 3.0, 3.5, 4.0)
@@ -22,14 +29,41 @@ BLOCK = 1 << 22  # values projected at once
 MOST_DIMENSIONS = 6  # as they are; more are projected, as in the published code
 
 
+@dataclass(frozen=True)
+class EDGE(Estimator):
+    """Cells of several widths, hashed in linear time.
+
+    Attributes:
+        scales: of the cells.
+        orders: powers of the width that cancel; fewer than scales.
+        dimensions: a side that is wider is projected to as many by a random Gaussian matrix.
+            Without it, more than 6 are projected to ⌊log2(n/10)⌋, as published.
+        truncation: U, the greatest ratio r that counts, as in the paper; none without it.
+    """
+
+    scales: Sequence[float] = SCALES
+    orders: int = 0
+    dimensions: int | None = None
+    truncation: float | None = None
+
+    name: ClassVar = "edge"
+    takes: ClassVar = BOTH
+    cost: ClassVar = "n d + n log n"
+    source: ClassVar = "Noshad, Zeng & Hero 2019"
+    bias: ClassVar = COARSER
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return edge_information(t, y, **self.parameters, seed=seed)
+
+
 def edge_information(
     t: Float[Tensor, "n d"],
     y: Tensor,
     *,
-    scales: Sequence[float] = SCALES,
-    orders: int = 0,
-    dimensions: int | None = None,
-    truncation: float | None = None,
+    scales: Sequence[float] = EDGE.scales,
+    orders: int = EDGE.orders,
+    dimensions: int | None = EDGE.dimensions,
+    truncation: float | None = EDGE.truncation,
     seed: int = 0,
 ) -> Estimate:
     """Estimate I(T;Y) in bits by an ensemble of cell widths: Σ_s w_s Σ (N_ij/N) log2 r_ij.
@@ -53,12 +87,8 @@ def edge_information(
     Args:
         t: activations [n, d].
         y: labels [n] as integers, or continuous values [n] or [n, d'].
-        scales: of the cells.
-        orders: powers of the width that cancel; fewer than scales.
-        dimensions: a side that is wider is projected to as many by a random Gaussian matrix.
-            Without it, more than 6 are projected to ⌊log2(n/10)⌋, as published.
-        truncation: U, the greatest ratio r that counts, as in the paper; none without it.
         seed: of shifts and projections.
+        scales, orders, dimensions, truncation: see ``EDGE``.
 
     Returns:
         An ``Estimate``; its ceiling is log2 n, or min(log2 n, H(Y)) for labels, or log2 U, times

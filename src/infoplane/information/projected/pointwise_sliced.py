@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -11,6 +13,11 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    LABELS,
+    OTHER,
+    Estimator,
+)
 from infoplane.information.core.pairs import (
     check_pairs,
     check_positive,
@@ -24,8 +31,33 @@ from infoplane.information.projected.sliced import lines_of
 NARROWEST = 1e-12  # variance of a class, as a share of that of all
 
 
+@dataclass(frozen=True)
+class PointwiseSliced(Estimator):
+    """What random projections of each sample say of its label, on average.
+
+    Attributes:
+        slices: directions θ, uniform on the sphere.
+    """
+
+    slices: int = 500
+
+    name: ClassVar = "pointwise-sliced"
+    takes: ClassVar = LABELS
+    cost: ClassVar = "slices · n (d + classes)"
+    source: ClassVar = "Wongso et al. 2023"
+    extrapolates: ClassVar = True
+    bias: ClassVar = OTHER
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return pointwise_sliced_information(t, y, **self.parameters, seed=seed)
+
+
 def pointwise_sliced(
-    t: Float[Tensor, "n d"], y: Int[Tensor, " n"], *, slices: int = 500, seed: int = 0
+    t: Float[Tensor, "n d"],
+    y: Int[Tensor, " n"],
+    *,
+    slices: int = PointwiseSliced.slices,
+    seed: int = 0,
 ) -> Float[Tensor, " n"]:
     """Return psmi(t, y) = mean over θ of log2 p(θᵀt | y) / Σ p(y') p(θᵀt | y'), in bits, [n].
 
@@ -35,8 +67,8 @@ def pointwise_sliced(
     Args:
         t: activations [n, d].
         y: labels, integer [n].
-        slices: directions θ, uniform on the sphere.
         seed: of the directions.
+        slices: see ``PointwiseSliced``.
 
     Raises:
         InfoplaneError: where lengths differ, y is not discrete, a class has one sample, or slices
@@ -63,7 +95,11 @@ def pointwise_sliced(
 
 
 def pointwise_sliced_information(
-    t: Float[Tensor, "n d"], y: Int[Tensor, " n"], *, slices: int = 500, seed: int = 0
+    t: Float[Tensor, "n d"],
+    y: Int[Tensor, " n"],
+    *,
+    slices: int = PointwiseSliced.slices,
+    seed: int = 0,
 ) -> Estimate:
     """Estimate the mean of ``pointwise_sliced`` over samples, in bits; its ceiling is H(Y)."""
     each = pointwise_sliced(t, y, slices=slices, seed=seed)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -14,6 +16,11 @@ from torch import Tensor
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    BOTH,
+    OTHER,
+    Estimator,
+)
 from infoplane.information.core.pairs import (
     check_choice,
     check_pairs,
@@ -29,13 +36,39 @@ ON_LINES = ("ksg", "gaussian")
 BLOCK = 1 << 23  # projected values at once
 
 
+@dataclass(frozen=True)
+class Sliced(Estimator):
+    """Information between random projections, on average.
+
+    Attributes:
+        slices: pairs of directions.
+        one_dimensional: information between projections: "ksg" (with labels Ross's form of it), or
+            "gaussian", the closed form of their correlation (with labels, of variances).
+        k: neighbours of the first.
+    """
+
+    slices: int = 128
+    one_dimensional: str = "ksg"
+    k: int = 3
+
+    name: ClassVar = "sliced"
+    takes: ClassVar = BOTH
+    cost: ClassVar = "slices · n log n"
+    source: ClassVar = "Goldfeld & Greenewald 2021"
+    permutations: ClassVar = 2
+    bias: ClassVar = OTHER
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return sliced_information(t, y, **self.parameters, seed=seed)
+
+
 def sliced_information(
     t: Float[Tensor, "n d"],
     y: Tensor,
     *,
-    slices: int = 128,
-    one_dimensional: str = "ksg",
-    k: int = 3,
+    slices: int = Sliced.slices,
+    one_dimensional: str = Sliced.one_dimensional,
+    k: int = Sliced.k,
     seed: int = 0,
 ) -> Estimate:
     """Estimate the sliced information SI(T;Y) = E I(θᵀT; φᵀY), in bits.
@@ -47,11 +80,8 @@ def sliced_information(
     Args:
         t: activations [n, d].
         y: labels, integer [n], or continuous values [n, d'].
-        slices: pairs of directions.
-        one_dimensional: information between projections: "ksg" (with labels Ross's form of it), or
-            "gaussian", the closed form of their correlation (with labels, of variances).
-        k: neighbours of the first.
         seed: of the directions.
+        slices, one_dimensional, k: see ``Sliced``.
 
     Returns:
         An ``Estimate``; ``drawing_error`` is that of the mean over directions; the ceiling is

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -16,6 +18,11 @@ from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.corrections import plug_in_entropy
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimator import (
+    LABELS,
+    OTHER,
+    Estimator,
+)
 from infoplane.information.core.pairs import class_numbers, finite_rows
 
 BLOCK = 1 << 22  # values handled at once
@@ -23,11 +30,34 @@ MOST_REFERENCES = 10_000
 ANGLES = (np.arange(1 << 16) + 0.5) * (np.pi / (1 << 16))  # fine enough for MOST_REFERENCES
 
 
+@dataclass(frozen=True)
+class SoftEntropy(Estimator):
+    """How evenly directions spread over random points of the sphere.
+
+    Attributes:
+        references: number m of random directions.
+        temperature: ε; without it, that of ``sphere_temperature``.
+    """
+
+    references: int = 100
+    temperature: float | None = None
+
+    name: ClassVar = "soft-entropy"
+    takes: ClassVar = LABELS
+    cost: ClassVar = "n d · directions"
+    source: ClassVar = "Conklin 2025"
+    extrapolates: ClassVar = True
+    bias: ClassVar = OTHER
+
+    def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+        return soft_information(t, y, **self.parameters, seed=seed)
+
+
 def soft_entropy(
     t: Float[Tensor, "n d"],
     *,
-    references: int = 100,
-    temperature: float | None = None,
+    references: int = SoftEntropy.references,
+    temperature: float | None = SoftEntropy.temperature,
     seed: int = 0,
 ) -> float:
     """Estimate the soft entropy of a layer, in bits; divided by log2 m it is Conklin's efficiency.
@@ -38,9 +68,8 @@ def soft_entropy(
 
     Args:
         t: activations [n, d].
-        references: number m of random directions.
-        temperature: ε; without it, that of ``sphere_temperature``.
         seed: of the directions.
+        references, temperature: see ``SoftEntropy``.
 
     Returns:
         Bits, at most log2 m.
@@ -63,8 +92,8 @@ def soft_information(
     t: Float[Tensor, "n d"],
     y: Int[Tensor, " n"],
     *,
-    references: int = 100,
-    temperature: float | None = None,
+    references: int = SoftEntropy.references,
+    temperature: float | None = SoftEntropy.temperature,
     seed: int = 0,
 ) -> Estimate:
     """Estimate I(T;Y) = H(T) - Σ p(y) H(T|y) in bits, each H a soft entropy on the same directions.

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "networks": set(),
     "information": set(),
     "observing": {"information"},
-    "memorization": {"information", "data"},
+    "memorization": {"information", "data", "observing"},
     "training": {"data", "networks"},
     "validation": {"data", "networks", "information", "figures"},
     "runs": ALL_ABOVE_RUNS,

@@ -45,7 +45,7 @@ class Estimating:
     def __init__(
         self,
         subset: str,
-        inputs: Tensor,
+        inputs: Any,
         labels: Mapping[str, Int[Tensor, " n"]],
         *,
         estimators: tuple[str, ...],

@@ -29,13 +29,13 @@ class Probe:
     """The samples a network is watched on, with the label sets it is measured against."""
 
     subset: str  # train | test
-    inputs: Tensor  # [n, ...]
+    inputs: Any  # [n, ...], as the observer that is asked takes them
     labels: Mapping[str, Labels]  # "Y", and "Ỹ" where the seen labels differ
 
 
 def make_probe(
     subset: str,
-    inputs: Tensor,
+    inputs: Any,
     labels: Tensor,
     seen_labels: Tensor | None = None,
     *,
@@ -97,7 +97,7 @@ class Observer:
                 yield from (own | estimate_row(*m) for m in each[member % len(each)])
 
     def _hash(
-        self, inputs: Tensor, epoch: int, on_logits: Visitor | None
+        self, inputs: Any, epoch: int, on_logits: Visitor | None
     ) -> tuple[dict[str, Int[np.ndarray, "k n"]], dict[str, int]]:
         """Reduce each layer to one hash a row: in one pass, or layer by layer if rules need it."""
         if self.bins.whole_layer:
@@ -106,12 +106,12 @@ class Observer:
         visitors: dict[str, Visitor] = dict(collectors)
         if on_logits is not None:
             visitors[LOGITS] = both(on_logits, visitors.get(LOGITS))
-        stream(self.model, inputs, visitors, chunk=self.chunk)
+        self.stream(inputs, visitors)
         hashes = {name: collector.hashes_by_member() for name, collector in collectors.items()}
         return hashes, {name: collector.width for name, collector in collectors.items()}
 
     def _hash_whole(
-        self, inputs: Tensor, epoch: int, on_logits: Visitor | None
+        self, inputs: Any, epoch: int, on_logits: Visitor | None
     ) -> tuple[dict[str, Int[np.ndarray, "k n"]], dict[str, int]]:
         hashes, widths = {}, {}
         for name, width, members in self.whole_layers(inputs):
@@ -121,12 +121,16 @@ class Observer:
             self.pass_logits(inputs, on_logits)
         return hashes, widths
 
-    def pass_logits(self, inputs: Tensor, on_logits: Visitor) -> None:
+    def pass_logits(self, inputs: Any, on_logits: Visitor) -> None:
         """Hand over the logits alone."""
-        stream(self.model, inputs, {LOGITS: on_logits}, chunk=self.chunk)
+        self.stream(inputs, {LOGITS: on_logits})
+
+    def stream(self, inputs: Any, visitors: Mapping[str, Visitor]) -> None:
+        """Run the model over inputs and hand each named layer's activations to its visitor."""
+        stream(self.model, inputs, visitors, chunk=self.chunk)
 
     def whole_layers(
-        self, inputs: Tensor, *, most_units: int | None = None
+        self, inputs: Any, *, most_units: int | None = None
     ) -> Iterator[tuple[str, int, Float[Tensor, "k n d"]]]:
         """Yield each layer whole, after its name and width (k = 1 for the input, which is shared).
 
@@ -139,18 +143,23 @@ class Observer:
         """
         for names in self._groups(inputs):
             gathered = {name: WholeLayer(name, len(inputs), most_units) for name in names}
-            stream(self.model, inputs, gathered, chunk=self.chunk)
+            self.stream(inputs, gathered)
             for name in names:
                 layer = gathered.pop(name)
                 yield name, layer.width, layer.take()
 
-    def _groups(self, inputs: Tensor) -> list[list[str]]:
-        """Return the layers, in order, in groups of at most so many bytes, or of one layer."""
-        sizes = {}
+    def bytes_each(self, inputs: Any) -> dict[str, int]:
+        """Return how many bytes each layer takes for one input."""
+        sizes: dict[str, int] = {}
         measures = {
             name: (lambda _, t, name=name: sizes.update({name: t.nbytes})) for name in self.layers
         }
-        stream(self.model, inputs[:1], measures, chunk=1)
+        self.stream(inputs[:1], measures)
+        return sizes
+
+    def _groups(self, inputs: Any) -> list[list[str]]:
+        """Return the layers, in order, in groups of at most so many bytes, or of one layer."""
+        sizes = self.bytes_each(inputs)
         groups, room = [], 0
         for name in self.layers:
             needed = sizes[name] * len(inputs)

@@ -51,11 +51,11 @@ def leaked(labels: torch.Tensor, share: float) -> torch.Tensor:
 def test_train_and_control_are_alike(probe: MemorizationProbe) -> None:
     assert probe.train.seen.shape == probe.control.seen.shape == (21, N)
     for part in (probe.train, probe.control):
-        changed = part.seen[0] != part.split.labels
+        changed = part.seen[0] != part.labels
         assert 0.3 < changed.double().mean() < 0.42  # 40 % drawn anew, a tenth of them the same
     for shuffled in probe.train.seen[1:]:  # the null keeps how often each label is in each class
         pairs = [
-            torch.bincount(CLASSES * probe.train.split.labels + y, minlength=CLASSES**2)
+            torch.bincount(CLASSES * probe.train.labels + y, minlength=CLASSES**2)
             for y in (shuffled, probe.train.seen[0])
         ]
         assert torch.equal(*pairs)
@@ -73,7 +73,7 @@ def whispered(labels: torch.Tensor, seen: torch.Tensor, loud: float) -> tuple[to
 
 
 def test_a_leak_of_a_tenth_of_a_bit_into_the_control_is_found(probe: MemorizationProbe) -> None:
-    labels, seen = probe.control.split.labels, probe.control.seen[0]
+    labels, seen = probe.control.labels, probe.control.seen[0]
     silent, zero = whispered(labels, seen, 0.0)
     nothing = strongest(probe.of_test(silent), "test", M)
     assert zero == pytest.approx(0, abs=1e-6)
@@ -94,7 +94,7 @@ def test_the_control_knows_nothing_of_the_training_noise(probe: MemorizationProb
 
 
 def test_what_is_learned_has_its_null(probe: MemorizationProbe) -> None:
-    learned = strongest(probe.of_test(leaked(probe.control.split.labels, 1.0)), "test", I_TY)
+    learned = strongest(probe.of_test(leaked(probe.control.labels, 1.0)), "test", I_TY)
     assert learned.bits > 3.2
     assert learned.p_value == pytest.approx(1 / 21)
 

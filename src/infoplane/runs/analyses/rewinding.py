@@ -115,7 +115,7 @@ class _Bench:
         clean = self._accuracy(self.test.inputs, self.test.labels)
         seen = self._accuracy(self.train.inputs, self.train.seen_labels)
         rows: list[dict[str, object]] = []
-        for i, logits in enumerate(self.model(self.probe.train.split.inputs).mT):
+        for i, logits in enumerate(self.model(self.probe.train.inputs).mT):
             values = (clean[i], seen[i], self.probe.memorized_bits(logits))
             for quantity, value in zip(REWOUND_QUANTITIES, values, strict=True):
                 rows.append({"member": self.members[i], "quantity": quantity, "value": value})

@@ -1,0 +1,96 @@
+"""What decoders read of every layer that is watched: M, its control, and what is learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jaxtyping import Int
+from torch import Tensor
+
+from infoplane.errors import NonFiniteError
+from infoplane.information.core.estimate import Estimate
+from infoplane.information.decoders.usable import Decoding, decoded
+from infoplane.memorization.config import MemorizationConfig
+from infoplane.names import DECODERS, I_TY, INPUT, KNN, LINEAR, MLP, M
+from infoplane.observing.observer import Observer, estimate_row
+
+SKETCHED = 4096  # units; wider layers are sketched so far, or neighbours would take hours to find
+NAMED = {"strongest": DECODERS, "knn": (KNN,), "linear": (LINEAR,), "mlp": (MLP,)}
+
+Found = tuple[str, str, Estimate]  # subset, quantity, estimate
+
+
+def decoding_of(options: MemorizationConfig, seed: int) -> Decoding:
+    """Return how a configuration has layers decoded."""
+    return Decoding(NAMED[options.decoder], k=options.k, folds=options.folds, seed=seed)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Fixed examples, the labelings of them that are decoded, and which are copies of which."""
+
+    subset: str  # train | test
+    inputs: Any  # [n, ...], as the observer that is asked takes them
+    labels: Int[Tensor, " n"]
+    groups: Int[Tensor, " n"]
+    seen: Int[Tensor, "m n"] | None = None
+    """The seen labels, and below them those of the null: what M is measured of."""
+    shuffled: Int[Tensor, "m n"] | None = None
+    """The true labels, and below them those of the null: what I(T;Y) is measured of."""
+
+    def measured(self, t: Tensor, decoding: Decoding) -> list[Found]:
+        """Return what each decoder reads of a layer [n, d] of these examples."""
+        found: list[Found] = []
+        if self.seen is not None:
+            of = {"given": self.labels, "groups": self.groups}
+            memorized = decoded(t, self.seen, decoding, **of)
+            found += [(self.subset, M, each) for each in memorized.values()]
+        if self.shuffled is not None:
+            learned = decoded(t, self.shuffled, decoding, groups=self.groups)
+            found += [(self.subset, I_TY, each) for each in learned.values()]
+        return found
+
+
+class DecodedLayers:
+    """Parts whose layers are decoded whenever a network is looked at."""
+
+    table = "measurements"
+
+    def __init__(self, decoding: Decoding, parts: Sequence[Part]) -> None:
+        self.decoding, self.parts = decoding, parts
+        self._input: dict[str, list[Found]] = {}  # the input never changes: measured once
+
+    def observe(self, observer: Observer, *, epoch: int) -> Iterator[dict[str, Any]]:
+        """Yield a row for each member, layer, quantity and decoder.
+
+        Raises:
+            NonFiniteError: where an activation is NaN or infinite, naming layer and epoch.
+        """
+        for part in self.parts:
+            for layer, width, members in observer.whole_layers(part.inputs, most_units=SKETCHED):
+                found = [self._measured(layer, t, part, epoch) for t in members]
+                sketched = f", sketch of {SKETCHED:,} units" if width > SKETCHED else ""
+                for member in range(observer.members):
+                    for subset, quantity, estimate in found[member % len(found)]:
+                        yield {
+                            "member": member,
+                            "epoch": epoch,
+                            "subset": subset,
+                            "width": width,
+                            **observer.place(layer),
+                            **estimate_row(quantity, estimate),
+                            "resolution": estimate.resolution + sketched,
+                        }
+
+    def _measured(self, layer: str, t: Tensor, part: Part, epoch: int) -> list[Found]:
+        if layer == INPUT and part.subset in self._input:
+            return self._input[part.subset]
+        try:
+            found = part.measured(t, self.decoding)
+        except NonFiniteError as error:
+            raise NonFiniteError(f"layer {layer!r} at epoch {epoch}: {error}") from error
+        if layer == INPUT:
+            self._input[part.subset] = found
+        return found

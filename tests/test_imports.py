@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "runs": ALL_ABOVE_RUNS,
     "figures": set(),
     "page": {"figures", "runs"},
+    "user_models": {*ALL_ABOVE_RUNS, "runs", "figures", "layer_tables"},
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page"},
 }
 

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from infoplane.memorization.plane import memorized_part as memorized_part
     from infoplane.networks.config import NetworkConfig as NetworkConfig
     from infoplane.observing.config import ObservingConfig as ObservingConfig
-    from infoplane.observing.plane import InformationPlane as InformationPlane
     from infoplane.runs.config import RunConfig as RunConfig
     from infoplane.runs.per_member import EachConfig as EachConfig
     from infoplane.runs.query.loaded_runs import load_runs as load_runs
     from infoplane.runs.run import Run as Run
     from infoplane.runs.run import run as run
     from infoplane.training.config import TrainingConfig as TrainingConfig
+    from infoplane.user_models.plane import InformationPlane as InformationPlane
+    from infoplane.user_models.plane import load_plane as load_plane
+    from infoplane.user_models.planting import plant as plant
 
 __version__ = "0.1.0"
 
@@ -38,7 +40,9 @@ _HOME = {  # loaded on first use: `import infoplane` alone loads neither torch n
     "ExampleTracker": "infoplane.memorization.examples",
     "learned_part": "infoplane.memorization.plane",
     "memorized_part": "infoplane.memorization.plane",
-    "InformationPlane": "infoplane.observing.plane",
+    "InformationPlane": "infoplane.user_models.plane",
+    "load_plane": "infoplane.user_models.plane",
+    "plant": "infoplane.user_models.planting",
     "DataConfig": "infoplane.data.config",
     "EachConfig": "infoplane.runs.per_member",
     "MemorizationConfig": "infoplane.memorization.config",

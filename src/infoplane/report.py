@@ -203,6 +203,9 @@ def _run_rows(paths: Sequence[Path]) -> list[list[str]]:
 
 
 def _what(config: RunConfig) -> list[str]:
+    if config.watched is not None:
+        labels = f"{config.watched.labels} {config.watched.rate:g}"
+        return [config.data.name, labels.removesuffix(" 0"), config.watched.model]
     data = config.data
     rates = sorted({data.rate} if not config.each.rates else {*config.each.rates})
     noise = "–".join(f"{rate:g}" for rate in dict.fromkeys((rates[0], rates[-1])))
@@ -213,7 +216,8 @@ def _what(config: RunConfig) -> list[str]:
 
 def _how_far(folder: RunFolder, config: RunConfig) -> list[str]:
     status = folder.status()
-    epoch = f"{status['epoch']}/{config.training.epochs}"
+    last = "" if config.watched is not None else f"/{config.training.epochs}"
+    epoch = f"{status['epoch']}{last}"
     state = ", ".join(filter(None, (status["state"], status["message"])))
     return [epoch, _accuracy(folder, "train"), _accuracy(folder, "test"), state]
 

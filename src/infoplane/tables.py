@@ -141,6 +141,7 @@ COLUMNS = RUN_TABLES | ANALYSES
 def main_subset(measurements: pd.DataFrame) -> str:
     """Return the examples a run is first told by: of training, or whatever else was measured."""
     measured = set(measurements.loc[measurements["quantity"] == I_XT, "subset"])
+    measured = measured or set(measurements["subset"])  # no bins: what decoders read
     return next(subset for subset in (TRAIN, ALL, TEST) if subset in measured)
 
 

@@ -20,7 +20,6 @@ from infoplane.names import ONE_LAYER
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.observing.config import ObservingConfig
-from infoplane.observing.plane import InformationPlane
 from infoplane.runs import session
 from infoplane.runs.analyses.images import training_images
 from infoplane.runs.analyses.rewinding import rewound
@@ -30,6 +29,7 @@ from infoplane.runs.per_member import EachConfig
 from infoplane.runs.run import Run, run
 from infoplane.training.config import TrainingConfig
 from infoplane.training.gradients import gradient_rows
+from infoplane.user_models.plane import InformationPlane
 
 EACH = EachConfig(
     own_data=True, rates=(0.4, 0.8), learning_rates=(0.02, 0.005), weight_decays=(0.01, 0.0)
@@ -91,7 +91,12 @@ def test_every_member_is_measured_on_its_own_data(finished: Run) -> None:
         right = network(test.inputs)[0].argmax(dim=0) == test.labels
         assert end.loc["test", "accuracy"] == pytest.approx(float(right.float().mean()))
         plane = InformationPlane(
-            network, train.inputs, train.labels, seen_labels=train.seen_labels, seed=alone.seed
+            network,
+            train.inputs,
+            train.labels,
+            seen_labels=train.seen_labels,
+            bin_width=0.5,
+            seed=alone.seed,
         )
         plane.observe(8)
         theirs = plane.table().assign(step=24)

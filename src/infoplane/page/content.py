@@ -59,6 +59,10 @@ def page_content(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()
 
 def describe(config: RunConfig) -> str:
     """Say in a few words what was run: data, labels, network, members."""
+    if config.watched is not None:
+        w = config.watched
+        wrong = f", {w.rate:.1%} of them wrong" if w.rate else ""
+        return f"own data, {w.labels} labels{wrong} · {w.model}, {w.parameters:,} parameters"
     data = config.data
     ends = sorted(config.each.rates or (data.rate,))
     rates = "–".join(f"{rate:g}" for rate in dict.fromkeys((ends[0], ends[-1])))

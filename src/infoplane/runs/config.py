@@ -7,7 +7,7 @@ import hashlib
 import json
 import types
 from dataclasses import dataclass, field, replace
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 from infoplane import seeds
 from infoplane.data.config import DataConfig
@@ -30,6 +30,8 @@ ADDED = {
 @dataclass(frozen=True)
 class RunConfig:
     """A run: what is learned, what learns, how, and what is seen of it."""
+
+    watched: ClassVar[Any] = None  # the record of a network trained elsewhere: see runs/watched.py
 
     data: DataConfig = field(default_factory=DataConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
@@ -84,7 +86,12 @@ class RunConfig:
 
 
 def to_dict(config: RunConfig) -> dict[str, Any]:
-    """Return a configuration as plain JSON values, with the activation that is in force."""
+    """Return a configuration as plain JSON values, with the activation that is in force.
+
+    Of a network that was trained elsewhere that is what was watched, and nothing else.
+    """
+    if config.watched is not None:
+        return {"watched": json.loads(json.dumps(dataclasses.asdict(config.watched)))}
     values = json.loads(json.dumps(dataclasses.asdict(config)))
     values["network"]["activation"] = config.network.hidden_activation
     return values

@@ -49,17 +49,20 @@ def leaked(labels: torch.Tensor, share: float) -> torch.Tensor:
 
 
 def test_train_and_control_are_alike(probe: MemorizationProbe) -> None:
-    assert probe.train.seen.shape == probe.control.seen.shape == (21, N)
+    seen_in_training, fresh = probe.train.seen, probe.control.seen
+    assert seen_in_training is not None
+    assert fresh is not None
+    assert seen_in_training.shape == fresh.shape == (21, N)
     for part in (probe.train, probe.control):
         changed = part.seen[0] != part.labels
         assert 0.3 < changed.double().mean() < 0.42  # 40 % drawn anew, a tenth of them the same
-    for shuffled in probe.train.seen[1:]:  # the null keeps how often each label is in each class
+    for shuffled in seen_in_training[1:]:  # the null keeps how often each label is in each class
         pairs = [
             torch.bincount(CLASSES * probe.train.labels + y, minlength=CLASSES**2)
             for y in (shuffled, probe.train.seen[0])
         ]
         assert torch.equal(*pairs)
-    assert len({tuple(y.tolist()) for y in probe.control.seen}) == 21  # each is its own draw
+    assert len({tuple(y.tolist()) for y in fresh}) == 21  # each is its own draw
 
 
 def whispered(labels: torch.Tensor, seen: torch.Tensor, loud: float) -> tuple[torch.Tensor, float]:

@@ -37,6 +37,8 @@ def set_apart(configs: Sequence[RunConfig], shown: Sequence[Sequence[str]]) -> l
     usual = flat(to_dict(RunConfig()))
     values = [
         {key: value for key, value in flat(to_dict(config)).items() if value != usual[key]}
+        if config.watched is None
+        else {}
         for config in configs
     ]
     told = [{key: own[key] for key in ALWAYS if key in own} for own in values]

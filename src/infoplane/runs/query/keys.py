@@ -19,9 +19,14 @@ def member_keys(config: RunConfig) -> list[dict[str, Any]]:
     """Return each member with the configuration by key: its own values where it has some.
 
     ``data.rate`` is the corruption in force: 0 of true labels, whatever is written there, and NaN
-    of a transition matrix, which knows no rate.
+    of a transition matrix, which knows no rate. Of a network trained elsewhere nothing is known but
+    the share of wrong labels, and what was watched.
     """
     whole = flat(to_dict(config))
+    if config.watched is not None:
+        unknown = dict.fromkeys(flat(to_dict(RunConfig())))
+        rate = {"data.name": config.data.name, "data.rate": config.watched.rate}
+        return [{"member": 0, **unknown, **rate, **flat(to_dict(config))}]
     rows = []
     for member in range(config.members):
         alone = config.alone(member)
@@ -79,7 +84,7 @@ def is_value(value: Any, text: str) -> bool:
 
 def said(value: Any) -> str:
     """Return a value as it is written on the command line; NaN is none."""
-    if isinstance(value, float) and math.isnan(value):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return "none"
     if isinstance(value, tuple):
         return ",".join(map(said, value))

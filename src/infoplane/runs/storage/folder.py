@@ -15,6 +15,7 @@ from safetensors import SafetensorError
 
 from infoplane.errors import HeldError, InfoplaneError
 from infoplane.runs.config import RunConfig, from_dict, to_dict
+from infoplane.runs.watched import KIND, watched_from
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,6 +166,8 @@ class RunFolder:
         """Read the configuration back."""
         content = read_json(self / CONFIG)
         try:
+            if KIND in content["config"]:
+                return watched_from(content["config"][KIND])
             return from_dict(content["config"])
         except (KeyError, TypeError, AttributeError) as error:
             raise InfoplaneError(

@@ -1,0 +1,1 @@
+"""What does anybody's network learn and memorize? Any model, inputs, labels, in any loop."""

@@ -1,0 +1,49 @@
+"""What each layer says of the label, where no M is measured: decoders and other estimators."""
+
+from __future__ import annotations
+
+import pandas as pd
+from rich.table import Table
+
+from infoplane import tables
+
+BINS = "bins"
+
+
+def learned_table(measurements: pd.DataFrame) -> Table | None:
+    """Return the label information of each layer at the last look, a column an estimator, in bits.
+
+    None where the table of what is memorized tells it already, or nothing but bins was measured.
+    """
+    end = measurements[measurements["epoch"] == measurements["epoch"].max()]
+    if (end["quantity"] == tables.M).any():
+        end = end[~end["estimator"].isin(tables.DECODERS)]
+    end = end[end["quantity"].isin([tables.I_TY, tables.I_TY_SEEN])]
+    end = end[~end["estimator"].str.startswith(BINS)]
+    if end.empty:
+        return None
+    kinds = end[["quantity", "subset", "estimator", "resolution"]].drop_duplicates(
+        ["quantity", "subset", "estimator"]
+    )
+    table = Table(title="at the last look, bits", box=None, pad_edge=False, title_justify="left")
+    table.add_column("layer")
+    for kind in kinds.to_dict("records"):
+        table.add_column(f"{kind['quantity']} {kind['subset']}\n{kind['estimator']}")
+    table.add_column("at most")
+    for layer, rows in end.sort_values("depth", kind="stable").groupby("layer", sort=False):
+        cells = []
+        for kind in kinds.to_dict("records"):
+            own = rows
+            for key in ("quantity", "subset", "estimator"):
+                own = own[own[key] == kind[key]]
+            cells.append(_said(own))
+        table.add_row(str(layer), *cells, f"{rows['ceiling'].max():.2f}")
+    return table
+
+
+def _said(rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return "–"
+    row = rows.iloc[0]
+    inside = row["p_value"] > tables.INSIDE_NULL
+    return f"{round(row['bits'], 2) + 0.0:.2f}" + (" null" if inside else "")

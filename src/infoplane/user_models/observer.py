@@ -1,0 +1,260 @@
+"""An observer of any model: its layers through hooks, reduced to rows, chunk by chunk."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from infoplane.errors import InfoplaneError
+from infoplane.information.binned.rules import Bins
+from infoplane.memorization.decoded_layers import SKETCHED
+from infoplane.observing.capture import INPUT, LOGITS, Visitor
+from infoplane.observing.observer import CHUNK, GATHERED, PASSED, Observer
+from infoplane.user_models.inputs import Inputs
+from infoplane.user_models.layers import Layer, find_layers
+from infoplane.user_models.outputs import Chosen, at, logits_of
+from infoplane.user_models.processes import Processes
+from infoplane.user_models.reducing import How, check_reduction, reduced
+from infoplane.user_models.selecting import Layers, check_selector, matches, select
+from infoplane.user_models.unwrapped import device_and_type, untouched, unwrapped
+
+CHANNELS_FIRST = (nn.Conv1d, nn.ConvTranspose1d)
+
+
+class ModelObserver(Observer):
+    """Watches the layers of any model; measuring leaves the model as it was.
+
+    Args:
+        model: the network, perhaps in wrappers.
+        inputs: samples, of which three are run to find the layers.
+        bins: the resolution.
+        layers: which to watch (see ``select``); blocks and what is outside them unless given.
+        output: which part of the model's output the logits are.
+        reduce: how layers of several positions are read, or how by layer.
+        seed: of positions that are drawn.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        inputs: Inputs,
+        bins: Bins,
+        *,
+        layers: Any = (),
+        output: Chosen = None,
+        reduce: Any = "flatten",
+        seed: int = 0,
+    ) -> None:
+        self.processes = Processes.of(model)
+        self.model = unwrapped(model)
+        self.bins, self.output, self.seed = bins, output, seed
+        inputs = inputs.fitted_to(self.model)
+        self.found = find_layers(self.model, inputs, output)
+        chosen = select(self.found, layers)
+        self.places = {layer.name: layer for layer in chosen}
+        self.how = {layer.name: _how(layer, reduce) for layer in self.found if layer.possible}
+        watched = [x.name for x in self.found if not x.note or x.name in self.places]
+        self.known_layers = watched
+        self.members = 1
+        self.constant: set[str] = set()
+        """Layers whose units were all the same for every input of the last pass."""
+        widest = max(math.prod(layer.shape) for layer in self.found if layer.possible)
+        self.chunk = max(1, min(CHUNK, PASSED // max(widest, 1)))
+        self.channels_first = any(isinstance(m, CHANNELS_FIRST) for m in self.model.modules())
+        self.units = self._units(inputs[:1])
+        self.layers = Layers([*self.places], self.found, self._notes())
+
+    def stream(self, inputs: Any, visitors: Mapping[str, Visitor]) -> None:
+        """Run the model over inputs and hand each named layer's rows to its visitor."""
+        names = list(visitors)
+        first: dict[str, Tensor] = {}
+        self.constant |= set(names) if len(inputs) > 1 else set()
+
+        def hand_over(name: str, rows: slice, t: Tensor) -> None:
+            like = first.setdefault(name, t[0].clone())
+            if name in self.constant and not torch.equal(t, like.expand_as(t)):
+                self.constant.discard(name)
+            visitors[name](rows, t)
+
+        chunks = [
+            slice(start, min(start + self.chunk, len(inputs)))
+            for start in range(0, len(inputs), self.chunk)
+        ]
+        if self.processes.count == 1:  # at once, in the pass: nothing is held, nothing written over
+            for rows in chunks:
+                self.run(inputs[rows], rows, names, partial(hand_over, rows=rows))
+            return
+        for own, together in self.processes.rounds(chunks):
+            kept: dict[str, Tensor] = {}
+            for rows in own:
+                self.run(inputs[rows], rows, names, partial(_keep_copy, kept))
+            for owner, rows in together:
+                for name in names:
+                    sent = self.processes.shared(kept.get(name), self._empty(name, rows), owner)
+                    hand_over(name, rows, sent)
+
+    def run(
+        self, inputs: Inputs, rows: slice, names: list[str], receive: Callable[..., None]
+    ) -> None:
+        """Run one chunk and hand over ``name`` and ``t`` [n, d] of some layers, as they come."""
+        inputs = inputs.fitted_to(self.model)
+        device, floats = device_and_type(self.model)
+        missing = set(names)
+
+        def take(layer: Layer, value: Any) -> None:
+            missing.discard(layer.name)
+            receive(name=layer.name, t=self._rows(layer, value, rows, inputs.mask))
+
+        if INPUT in names:
+            missing.discard(INPUT)
+            receive(name=INPUT, t=inputs.rows())
+        wanted = [self._place(name) for name in names if name != INPUT]
+        if wanted:
+            inside = [layer for layer in wanted if layer.module is not None]
+            args, kwargs = inputs.arguments(device, floats)
+            with untouched(self.model), _hooked(inside, take):
+                out = self.model(*args, **kwargs)
+                for layer in wanted:
+                    if layer.module is None:
+                        take(layer, logits_of(out, self.output))
+        for name in missing:
+            raise InfoplaneError(
+                f"layer {name!r} was not called in a pass, though it was when the layers were "
+                "found; watch layers that every pass runs through."
+            )
+
+    def bytes_each(self, inputs: Any) -> dict[str, int]:
+        """Return how many bytes each layer takes for one input."""
+        del inputs
+        return {name: 4 * self.units[name] for name in self.layers}
+
+    def memory(self, examples: int) -> int:
+        """Return the bytes of layers that are held at once, at most, while decoders read them."""
+        each = [4 * min(self.units[name], SKETCHED) * examples for name in self.layers]
+        return max(max(each), min(sum(each), GATHERED))
+
+    def whole_layers(
+        self, inputs: Any, *, most_units: int | None = None
+    ) -> Iterator[tuple[str, int, Float[Tensor, "k n d"]]]:
+        """Yield each layer whole; of several processes, each those that are its own to measure."""
+        whole = super().whole_layers(inputs, most_units=most_units)
+        for i, each in enumerate(whole):
+            if self.processes.is_own(i):
+                yield each
+
+    def _place(self, name: str) -> Layer:
+        if name in self.places:
+            return self.places[name]
+        return next(layer for layer in self.found if layer.name == name)
+
+    def _rows(self, layer: Layer, value: Any, rows: slice, mask: Tensor | None) -> Tensor:
+        """Return what a layer put out with one row a sample, float32 or float64."""
+        n = rows.stop - rows.start
+        at_axis = layer.rows_at
+        if not isinstance(value, Tensor) or value.ndim <= at_axis or value.shape[at_axis] != n:
+            got = list(value.shape) if isinstance(value, Tensor) else type(value).__name__
+            raise InfoplaneError(
+                f"layer {layer.name!r} puts out {got} for {n} samples; watch a layer that gives "
+                "one tensor with a row for each sample."
+            )
+        value = value.detach().movedim(at_axis, 0)
+        value = value if value.dtype in (torch.float32, torch.float64) else value.float()
+        channels_at = 1 if value.ndim > 3 or self.channels_first else -1
+        return reduced(
+            value,
+            self.how[layer.name],
+            channels_at=channels_at,
+            seed=self.seed,
+            rows=rows,
+            mask=mask,
+        )
+
+    def _empty(self, name: str, rows: slice) -> Tensor:
+        dtype = self._place(name).dtype
+        dtype = dtype if dtype in (torch.float32, torch.float64) else torch.float32
+        return torch.empty(rows.stop - rows.start, self.units[name], dtype=dtype)
+
+    def _units(self, one: Inputs) -> dict[str, int]:
+        names = list(dict.fromkeys([*self.places, LOGITS]))
+        units: dict[str, int] = {}
+        self.run(one, slice(0, 1), names, lambda name, t: units.update({name: t.shape[1]}))
+        return units
+
+    def _notes(self) -> dict[str, str]:
+        """Say how each layer watched is read, where it is not read whole."""
+        notes = {}
+        for name, layer in self.places.items():
+            how = self.how[name]
+            parts = []
+            if self.units[name] != math.prod(layer.shape) or callable(how):
+                parts.append(
+                    f"{'own function' if callable(how) else how}: {self.units[name]:,} units"
+                )
+            if self.units[name] > SKETCHED:
+                parts.append(f"decoded from a sketch of {SKETCHED:,} units")
+            notes[name] = ", ".join(parts)
+        return notes
+
+
+def _keep_copy(kept: dict[str, Tensor], *, name: str, t: Tensor) -> None:
+    kept[name] = t.clone()
+
+
+class StackObserver(Observer):
+    """Watches a stack of networks of infoplane's own, whose layers have an axis of members."""
+
+    def __init__(
+        self, model: nn.Module, inputs: Inputs, bins: Bins, *, layers: Any = (), **_: Any
+    ) -> None:
+        super().__init__(unwrapped(model), inputs.tensors[0], bins, layers=tuple(layers))
+        self.processes, self.constant = Processes(), set[str]()
+        self.units: dict[str, int] = {}
+        self.layers = Layers(self.layers, [], {})
+
+    def stream(self, inputs: Any, visitors: Mapping[str, Visitor]) -> None:
+        """Run the stack over inputs and hand each named layer's activations to its visitor."""
+        super().stream(inputs.tensors[0], visitors)
+
+
+@contextmanager
+def _hooked(layers: list[Layer], keep: Callable[[Layer, Any], None]) -> Iterator[None]:
+    """Hand over what each layer puts out in its call; no hook outlives the block."""
+    by_module: dict[nn.Module, list[Layer]] = defaultdict(list)
+    for layer in layers:
+        assert layer.module is not None
+        by_module[layer.module].append(layer)
+    calls: Counter[nn.Module] = Counter()
+    handles = []
+
+    def receive(module: nn.Module, _given: Any, out: Any) -> None:
+        for layer in by_module[module]:
+            if layer.call == calls[module]:
+                keep(layer, at(out, layer.path))
+        calls[module] += 1
+
+    try:
+        for module in by_module:
+            handles.append(module.register_forward_hook(receive))  # noqa: PERF401
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _how(layer: Layer, reduce: Any) -> How:
+    """Return how a layer is read: of a dictionary, by the first entry that means it."""
+    if not isinstance(reduce, Mapping):
+        return check_reduction(reduce)
+    for selector in reduce:
+        check_selector(selector)
+        if matches(selector, layer):
+            return check_reduction(reduce[selector])
+    return "flatten"

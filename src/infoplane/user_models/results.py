@@ -1,0 +1,147 @@
+"""What was measured of a network, told and drawn: tables, figures, advice, a folder."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.console import Console
+
+from infoplane import tables
+from infoplane.errors import InfoplaneError
+from infoplane.layer_tables import bins_table, memorization_table
+from infoplane.runs.watched import Watched
+from infoplane.user_models.advice import BINS, advice
+from infoplane.user_models.learned_table import learned_table
+from infoplane.user_models.saving import save
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+WIDTH = 110  # of text, where no terminal says
+
+
+class Results:
+    """The tables of a network that was watched, and what can be made of them."""
+
+    def __init__(self, watched: Watched) -> None:
+        self.watched = watched
+        self._rows: list[dict[str, Any]] = []
+        self._training: list[dict[str, Any]] = []
+        self._seconds: list[dict[str, Any]] = []
+
+    def table(self) -> pd.DataFrame:
+        """Return all that was measured, one value a row (see ``infoplane.tables``)."""
+        return tables.table(self._rows, tables.MEASUREMENTS)
+
+    def training(self) -> pd.DataFrame:
+        """Return loss (bits) and accuracy of the examples watched, where logits are classes'."""
+        return tables.table(self._training, tables.TRAINING)
+
+    def seconds(self) -> pd.DataFrame:
+        """Return how long each look took."""
+        return tables.table(self._seconds, tables.SECONDS)
+
+    @property
+    def advice(self) -> list[str]:
+        """What values that say little mean, and what to change: a sentence or two each."""
+        return advice(self.table(), self.watched)
+
+    def plot(self, **options: Any) -> Figure:
+        """Draw the learned–memorized plane, or without M the information plane, or the course.
+
+        The information plane is drawn where bins were asked for or are not saturated in most
+        layers; else what decoders read of the label in every layer, against the epoch.
+
+        Args:
+            options: of the figure: ``title``, ``estimator``, … (see ``infoplane.figures``).
+
+        Raises:
+            InfoplaneError: where nothing was measured.
+        """
+        from infoplane import figures
+
+        table = self.table()
+        if table.empty:
+            raise InfoplaneError("nothing was measured yet; call observe(epoch), then plot().")
+        if (table["quantity"] == tables.M).any():
+            return figures.learned_memorized_plane(table, **options)
+        hidden = table[table["depth"] > 0]
+        binned = hidden[(hidden["estimator"] == BINS) & (hidden["subset"] == "train")]
+        if 2 * binned["layer"].nunique() >= hidden["layer"].nunique():
+            return figures.information_plane(table, **options)
+        kept = hidden[hidden["quantity"].isin([tables.I_TY])]
+        subset = "test" if (kept["subset"] == "test").any() else "train"
+        names = list(kept.loc[kept["subset"] == subset, "estimator"].unique())
+        known = next((name for name in tables.DECODERS if name in names), names[0])
+        given = {"estimator": known, "subset": subset, "quantities": (tables.I_TY,)} | options
+        return figures.information_curves(table, **given)
+
+    def summary(self) -> None:
+        """Print what each layer learned and memorized at the end, and the advice."""
+        console = Console()
+        self._print(console if console.is_terminal else Console(width=WIDTH))
+
+    def save(self, folder: Path | str) -> Path:
+        """Write tables, figure and record to a folder, which is read like that of a run.
+
+        ``infoplane report``, ``infoplane runs`` and ``infoplane.load_runs`` take it, and
+        ``infoplane.load_plane`` gives the plane back, without its network. Saved again, it holds
+        what was measured since.
+
+        Raises:
+            InfoplaneError: where nothing was measured, or the folder holds something else.
+        """
+        if not self._rows:
+            raise InfoplaneError("nothing was measured yet; call observe(epoch), then save.")
+        figure = self.plot()
+        return save(
+            Path(folder),
+            self.watched,
+            {"measurements": self.table(), "training": self.training(), "seconds": self.seconds()},
+            figure,
+        )
+
+    def _print(self, console: Console) -> None:
+        console.print(repr(self), highlight=False)
+        table = self.table()
+        if not table.empty:
+            shown: list[Any] = [memorization_table(table), learned_table(table)]
+            if (table["estimator"] == BINS).any():
+                shown.append(bins_table(table))
+            for each in shown:
+                if each is not None:
+                    console.print("")
+                    console.print(each)
+        for sentence in self.advice:
+            console.print(f"\n→ {sentence}", highlight=False)
+
+    def __repr__(self) -> str:
+        w = self.watched
+        looks = len({row["epoch"] for row in self._rows})
+        last = f", last epoch {self._rows[-1]['epoch']}" if looks else ""
+        of = f" of {w.of_examples:,}" if w.of_examples > w.examples else ""
+        test = f", {w.test_examples:,} of test" if w.test_examples else ""
+        labels = {"true": "all labels taken for true"}.get(
+            w.labels, f"{w.labels} labels, {w.rate:.1%} of them wrong"
+        )
+        return (
+            f"InformationPlane of {w.model} ({w.parameters:,} parameters): {len(w.layers)} layers, "
+            f"{w.examples:,}{of} training examples{test}, {w.classes} classes, {labels}; "
+            f"{looks} looks{last}"
+        )
+
+    def _repr_html_(self) -> str:
+        text = io.StringIO()
+        self._print(Console(file=text, width=WIDTH))
+        shown = f"<pre>{html.escape(text.getvalue())}</pre>"
+        if not self._rows:
+            return shown
+        image = io.BytesIO()
+        self.plot().savefig(image, format="png", dpi=110)
+        coded = base64.b64encode(image.getvalue()).decode()
+        return f'<img alt="{html.escape(repr(self))}" src="data:image/png;base64,{coded}">{shown}'

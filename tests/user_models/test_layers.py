@@ -248,9 +248,7 @@ def test_a_layer_that_cannot_be_watched_is_refused_with_the_reason() -> None:
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             return self.fc(x) + self.odd(x)
 
-    with pytest.raises(
-        InfoplaneError, match="layer 'odd' cannot be watched: its "
-    ):
+    with pytest.raises(InfoplaneError, match="layer 'odd' cannot be watched: its "):
         InformationPlane(Around(), ROWS, Y, layers="odd")
 
 

@@ -111,7 +111,9 @@ class Results:
         table = self.table()
         if not table.empty:
             shown: list[Any] = [memorization_table(table), learned_table(table)]
-            if (table["estimator"] == BINS).any():
+            last = table[table["epoch"] == table["epoch"].max()]
+            binned = last[last["estimator"] == BINS]["subset"]
+            if (binned == tables.main_subset(table)).any():
                 shown.append(bins_table(table))
             for each in shown:
                 if each is not None:

@@ -33,7 +33,9 @@ def memorization_table(measurements: pd.DataFrame, title: str = "") -> Table | N
     ]
     about = f"learned and memorized at the end, bits, {decoder}, n = {rows['n'].max():,}"
     table = _table("\n".join(filter(None, (title, about))))
-    table.caption = "\n".join(filter(None, (_memorization_note(end), _flags_note(end)))) or None
+    held = tables.learned_subset(measurements)
+    notes = (_learned_note(held), _memorization_note(end), _flags_note(end))
+    table.caption = "\n".join(filter(None, notes)) or None
     for name in ("layer", f"learned {I_TY}", f"memorized {M}"):
         table.add_column(name)
     for name in ("its null", "its control", "at most"):
@@ -41,11 +43,18 @@ def memorization_table(measurements: pd.DataFrame, title: str = "") -> Table | N
     for layer, of_layer in _by_layer(end):
         learned, m, control = (
             of_layer[(of_layer["quantity"] == quantity) & (of_layer["subset"] == subset)]
-            for quantity, subset in ((I_TY, "test"), (M, "train"), (M, "test"))
+            for quantity, subset in ((I_TY, held), (M, "train"), (M, "test"))
         )
         cells = (_marked(learned), _marked(m), _null(m), _marked(control), _mean(m["ceiling"]))
         table.add_row(layer, *cells)
     return table
+
+
+def _learned_note(subset: str) -> str | None:
+    """Say where what is learned is read from examples that the network was trained on."""
+    if subset == "test":
+        return None
+    return "learned is read from the training examples: there is no test part"
 
 
 def _memorization_note(end: pd.DataFrame) -> str | None:

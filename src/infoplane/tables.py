@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from infoplane.errors import InfoplaneError
-from infoplane.names import ALL, DECODERS, I_XT, TEST, TRAIN, M
+from infoplane.names import ALL, DECODERS, I_TY, I_XT, TEST, TRAIN, M
 from infoplane.scores import SCORES
 
 MEASUREMENTS = {
@@ -149,6 +149,17 @@ def decoders(measurements: pd.DataFrame) -> list[str]:
     """Return the decoders that M was measured by, the strongest first."""
     present = list(measurements.loc[measurements["quantity"] == M, "estimator"].unique())
     return [name for name in DECODERS if name in present] or present
+
+
+def learned_subset(measurements: pd.DataFrame) -> str:
+    """Return the examples that tell what is learned: of test, or without such, those of training.
+
+    Of training examples decoders are still scored where they were not fitted, but the network has
+    seen them.
+    """
+    of_decoders = measurements["estimator"].isin(DECODERS) & (measurements["quantity"] == I_TY)
+    read = set(measurements.loc[of_decoders, "subset"])
+    return TRAIN if TEST not in read and TRAIN in read else TEST
 
 
 def in_this_version(name: str, read: pd.DataFrame, path: Path) -> pd.DataFrame:

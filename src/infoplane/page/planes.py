@@ -9,10 +9,10 @@ import pandas as pd
 
 from infoplane.figures import curve_points, learned_memorized_points, plane_points
 from infoplane.figures.drawing import style
-from infoplane.names import I_TY, I_TY_SEEN, I_XT, TEST, TRAIN, M
+from infoplane.names import I_TY, I_TY_SEEN, I_XT, TRAIN, M
 from infoplane.page.colours import on_both
 from infoplane.page.columns import at_epochs, packed
-from infoplane.tables import main_subset
+from infoplane.tables import learned_subset, main_subset
 
 KEY = ["layer", "depth", "epoch"]
 BINS = "bins"
@@ -29,7 +29,7 @@ def memorized_plane(measurements: pd.DataFrame, epochs: Sequence[int]) -> dict[s
         return None
     points = learned_memorized_points(measurements)
     estimator = str(points["estimator"].iloc[0])
-    for name, quantity, subset in (("memorized", M, TRAIN), ("learned", I_TY, TEST)):
+    for name, quantity, subset in (("memorized", M, TRAIN), ("learned", I_TY, learned_subset(measurements))):
         nulls = curve_points(
             measurements, subset=subset, quantities=(quantity,), estimator=estimator,
             with_input=True,

@@ -21,7 +21,7 @@ from infoplane.figures.memorization.plane_marks import (
     plane_entries,
 )
 from infoplane.names import I_TY, STRONGEST, TEST, TRAIN, M
-from infoplane.tables import decoders
+from infoplane.tables import decoders, learned_subset
 
 KEY = ["layer", "depth", "epoch"]
 ABOUT = ["members", "n", "resolution", "estimator"]
@@ -53,7 +53,8 @@ def learned_memorized_points(
     """
     estimator = estimator or _strongest(measurements)
     memorized = _part(measurements, M, TRAIN, estimator, "memorized")
-    learned = _part(measurements, I_TY, "test", estimator, "learned").drop(columns=ABOUT)
+    learned = _part(measurements, I_TY, learned_subset(measurements), estimator, "learned")
+    learned = learned.drop(columns=ABOUT)
     points = _beyond_input(learned.merge(memorized, on=KEY))
     is_control = (measurements["quantity"] == M) & (measurements["subset"] == TEST)
     if (is_control & (measurements["estimator"] == estimator)).any():
@@ -91,6 +92,8 @@ def learned_memorized_plane(
     others = other_decoders(measurements, points.estimator.iloc[0])
     draw_other_paths(axes, others)
     draw_paths(axes, points)
+    if learned_subset(measurements) == TRAIN:
+        axes.set_xlabel("learned: I(T;Y) on train  [bits]")
     draw_compass(axes, points)
     norm = epoch_norm(points.epoch, log_span=EARLY)
     epoch_bar(figure, [axes], norm, points.epoch, log_span=EARLY)

@@ -46,8 +46,8 @@ function madeSection() {
           {},
           all.flatMap(([name, text]) => [html("dt", {}, name), html("dd", {}, text)]),
         ),
-        html("p", {}, "The same run again:"),
-        html("pre", { tabindex: 0 }, made.command),
+        html("p", {}, made.command ? "The same run again:" : "Trained by a loop of its owner's."),
+        made.command ? html("pre", { tabindex: 0 }, made.command) : "",
         studies.length ? html("p", {}, "The whole study again:") : "",
         ...studies,
       );

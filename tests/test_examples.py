@@ -14,6 +14,7 @@ import pytest
 import torch
 import tyro
 from checking import unchecked
+from own_models import ResNet
 
 import infoplane
 from infoplane.cli import Command
@@ -46,14 +47,15 @@ def surroundings() -> dict[str, Any]:
     """What the snippets take for granted: a network, samples, a loop."""
     draw = torch.Generator().manual_seed(0)
     inputs = torch.randn(N, 4, generator=draw)
-    model = torch.nn.Sequential(torch.nn.Linear(4, 5), torch.nn.Tanh(), torch.nn.Linear(5, 2))
+    model = torch.nn.Sequential(torch.nn.Unflatten(1, (1, 2, 2)), ResNet(classes=2))
     labels = (inputs[:, 0] > 0).long()
     return {
         "infoplane": infoplane,
         "model": model,
         "inputs": inputs,
         "labels": labels,
-        "seen_labels": labels,
+        "seen_labels": torch.where(torch.arange(N) % 5 == 0, 1 - labels, labels),
+        "test": (inputs.flip(0), labels.flip(0)),
         "activations": inputs,
         "epochs": 2,
         "epoch": 1,

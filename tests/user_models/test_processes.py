@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 import torch
 import torch.distributed as dist
-import torch.multiprocessing as multiprocessing
 from own_models import ResNet
+from torch.multiprocessing.spawn import spawn
 from torch.nn.parallel import DistributedDataParallel
 
 from infoplane import InfoplaneError, InformationPlane
@@ -68,7 +68,7 @@ def test_two_processes_share_a_look_and_know_the_same(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    multiprocessing.spawn(work, (port, str(tmp_path)), nprocs=2)
+    spawn(work, (port, str(tmp_path)), nprocs=2)
     alone = plane_of(network())
     passed: list[int] = []
     alone.observer.model.conv1.register_forward_pre_hook(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import one_hot
 
-from infoplane import InfoplaneError, InformationPlane, plant, tables
+from infoplane import InfoplaneError, InformationPlane, plant
+from infoplane.names import M
 
 N = 3000
 NAMES = np.array(["ant", "bee", "cat"])
@@ -69,12 +70,12 @@ def test_m_of_planted_labels_is_one_where_a_layer_holds_them_and_zero_where_it_d
     plane = InformationPlane(model, holds, planted, test=test, memorization="linear")
     plane.observe(0)
     table = plane.table()
-    m = table[table["quantity"] == tables.M].set_index(["subset", "layer"])
+    m = table[table["quantity"] == M].set_index(["subset", "layer"])
     assert (m.loc["train", "n"] == round(0.2 * N)).all()
     assert m.loc[("train", "1"), "ceiling"] == pytest.approx(np.log2(3), abs=0.02)
     assert m.loc[("train", "1"), "bits"] > 0.95 * np.log2(3)
     assert abs(m.loc[("train", "logits"), "bits"]) < 0.05
-    of_test = table[(table["quantity"] == tables.M) & (table["subset"] == "test")]
+    of_test = table[(table["quantity"] == M) & (table["subset"] == "test")]
     assert of_test["bits"].between(-0.05, 0.05).all()
     assert plane.watched.labels == "planted"
     assert "planted labels" in repr(plane)

@@ -16,6 +16,7 @@ from torch.nn.functional import one_hot
 
 import infoplane
 from infoplane import InfoplaneError, InformationPlane, load_plane, load_runs, plant, tables
+from infoplane.names import DECODERS, I_TY, STRONGEST, M
 from infoplane.page.report import write_report
 from infoplane.report import print_groups, print_runs
 
@@ -51,17 +52,17 @@ def test_a_layer_that_holds_seen_labels_has_m_and_one_that_does_not_has_none(
     plane: InformationPlane,
 ) -> None:
     table = plane.table()
-    strongest = table[(table["estimator"] == tables.STRONGEST) & (table["epoch"] == 3)]
-    m = strongest[strongest["quantity"] == tables.M].set_index(["subset", "layer"])
+    strongest = table[(table["estimator"] == STRONGEST) & (table["epoch"] == 3)]
+    m = strongest[strongest["quantity"] == M].set_index(["subset", "layer"])
     assert m.loc[("train", "0"), "bits"] > 0.95 * m.loc[("train", "0"), "ceiling"]
     assert m.loc[("train", "logits"), "p_value"] > 0.05
     assert abs(m.loc[("train", "logits"), "bits"]) < 0.05
-    of_test = strongest[(strongest["quantity"] == tables.M) & (strongest["subset"] == "test")]
+    of_test = strongest[(strongest["quantity"] == M) & (strongest["subset"] == "test")]
     assert of_test["bits"].between(-0.05, 0.05).all()
-    learned = strongest[strongest["quantity"] == tables.I_TY]
+    learned = strongest[strongest["quantity"] == I_TY]
     assert set(learned["subset"]) == {"test"}
     assert (learned["bits"] > 1.95).all()
-    assert set(table["estimator"]) >= {*tables.DECODERS, "Ross"}
+    assert set(table["estimator"]) >= {*DECODERS, "Ross"}
     assert list(table.columns) == list(tables.MEASUREMENTS)
 
 

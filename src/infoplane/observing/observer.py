@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,38 +130,46 @@ class Observer:
         stream(self.model, inputs, visitors, chunk=self.chunk)
 
     def whole_layers(
-        self, inputs: Any, *, most_units: int | None = None
+        self,
+        inputs: Any,
+        *,
+        most_units: int | None = None,
+        layers: Sequence[str] | None = None,
     ) -> Iterator[tuple[str, int, Float[Tensor, "k n d"]]]:
         """Yield each layer whole, after its name and width (k = 1 for the input, which is shared).
 
-        Of layers wider than ``most_units`` come sketches of that many units (see ``sketch``).
+        Of layers wider than ``most_units`` come sketches of that many units (see ``sketch``). All
+        layers that are watched unless ``layers`` are named, in their order.
 
         Layers that are small together come out of one pass; a large one is alone in memory.
 
         Raises:
             InfoplaneError: where a layer would not fit in memory.
         """
-        for names in self._groups(inputs):
+        for names in self._groups(inputs, most_units, self.layers if layers is None else layers):
             gathered = {name: WholeLayer(name, len(inputs), most_units) for name in names}
             self.stream(inputs, gathered)
             for name in names:
                 layer = gathered.pop(name)
                 yield name, layer.width, layer.take()
 
-    def bytes_each(self, inputs: Any) -> dict[str, int]:
-        """Return how many bytes each layer takes for one input."""
+    def bytes_each(self, inputs: Any, most_units: int | None) -> dict[str, int]:
+        """Return how many bytes each layer, or its sketch, takes for one input."""
         sizes: dict[str, int] = {}
         measures = {
-            name: (lambda _, t, name=name: sizes.update({name: t.nbytes})) for name in self.layers
+            name: (lambda _, t, name=name: sizes.update({name: t[..., :most_units].nbytes}))
+            for name in self.layers
         }
         self.stream(inputs[:1], measures)
         return sizes
 
-    def _groups(self, inputs: Any) -> list[list[str]]:
+    def _groups(
+        self, inputs: Any, most_units: int | None, layers: Sequence[str]
+    ) -> list[list[str]]:
         """Return the layers, in order, in groups of at most so many bytes, or of one layer."""
-        sizes = self.bytes_each(inputs)
+        sizes = self.bytes_each(inputs, most_units)
         groups, room = [], 0
-        for name in self.layers:
+        for name in layers:
             needed = sizes[name] * len(inputs)
             if needed > room:
                 groups.append([])

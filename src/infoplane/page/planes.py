@@ -29,7 +29,10 @@ def memorized_plane(measurements: pd.DataFrame, epochs: Sequence[int]) -> dict[s
         return None
     points = learned_memorized_points(measurements)
     estimator = str(points["estimator"].iloc[0])
-    for name, quantity, subset in (("memorized", M, TRAIN), ("learned", I_TY, learned_subset(measurements))):
+    for name, quantity, subset in (
+        ("memorized", M, TRAIN),
+        ("learned", I_TY, learned_subset(measurements)),
+    ):
         nulls = curve_points(
             measurements, subset=subset, quantities=(quantity,), estimator=estimator,
             with_input=True,

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from infoplane import tables
+from infoplane.names import BINS, DECODERS, I_TY, INSIDE_NULL, M
 from infoplane.runs.watched import PLANTED, SEEN, Watched
 
 DEAD = "all units constant"
 FITTED = 0.4  # of the examples: four fifths of a half
 FEW_WRONG = 100
 FEWEST = 1000  # of fewer examples no error is stated
-BINS = "bins"
 NAMED = 4  # layers in a sentence
 
 
@@ -77,14 +76,14 @@ def _saturated(rows: pd.DataFrame) -> Iterator[str]:
 
 
 def _inside_null(rows: pd.DataFrame) -> Iterator[str]:
-    decoders = [name for name in tables.DECODERS if name in set(rows["estimator"])]
+    decoders = [name for name in DECODERS if name in set(rows["estimator"])]
     for quantity, subset, what in (
-        (tables.M, "train", "memorized"),
-        (tables.I_TY, "test", "learned"),
+        (M, "train", "memorized"),
+        (I_TY, "test", "learned"),
     ):
         of = rows[(rows["quantity"] == quantity) & (rows["subset"] == subset)]
         of = of[of["estimator"] == decoders[0]] if decoders else of[:0]
-        if len(of) and (of["p_value"] > tables.INSIDE_NULL).all():
+        if len(of) and (of["p_value"] > INSIDE_NULL).all():
             yield (
                 f"No layer says more than shuffled labels do of what is {what} ({quantity} on "
                 f"{subset}): there is nothing yet, or {int(of['n'].max()):,} examples are too few "
@@ -102,7 +101,7 @@ def _dead(rows: pd.DataFrame) -> Iterator[str]:
 
 
 def _wide(rows: pd.DataFrame) -> Iterator[str]:
-    decoded = rows[rows["estimator"].isin(tables.DECODERS)]
+    decoded = rows[rows["estimator"].isin(DECODERS)]
     if decoded.empty:
         return
     n = int(decoded["n"].max())

@@ -162,7 +162,8 @@ def _counts(ids: Tensor, words: int) -> Float[Tensor, "n w"]:
 
 def _copies(t: Tensor) -> Int[Tensor, " n"]:
     t = t.detach().cpu()
-    return copies(t.float() if t.dtype == torch.bfloat16 else t.reshape(len(t), -1))
+    t = t.float() if t.dtype == torch.bfloat16 else t
+    return copies(t if t.is_floating_point() else t.double())
 
 
 def _arguments(model: nn.Module) -> list[str] | None:

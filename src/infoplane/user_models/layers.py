@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
-from infoplane.observing.capture import INPUT, LOGITS
+from infoplane.names import INPUT, LOGITS
 from infoplane.user_models.blocks import Structure
 from infoplane.user_models.inputs import Inputs
 from infoplane.user_models.outputs import Chosen, Path, described, logits_of, tensors_of

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from rich.table import Table
 
-from infoplane import tables
-
-BINS = "bins"
+from infoplane.names import BINS, DECODERS, I_TY, I_TY_SEEN, INSIDE_NULL, M
 
 
 def learned_table(measurements: pd.DataFrame) -> Table | None:
@@ -16,9 +14,9 @@ def learned_table(measurements: pd.DataFrame) -> Table | None:
     None where the table of what is memorized tells it already, or nothing but bins was measured.
     """
     end = measurements[measurements["epoch"] == measurements["epoch"].max()]
-    if (end["quantity"] == tables.M).any():
-        end = end[~end["estimator"].isin(tables.DECODERS)]
-    end = end[end["quantity"].isin([tables.I_TY, tables.I_TY_SEEN])]
+    if (end["quantity"] == M).any():
+        end = end[~end["estimator"].isin(DECODERS)]
+    end = end[end["quantity"].isin([I_TY, I_TY_SEEN])]
     end = end[~end["estimator"].str.startswith(BINS)]
     if end.empty:
         return None
@@ -45,5 +43,5 @@ def _said(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "–"
     row = rows.iloc[0]
-    inside = row["p_value"] > tables.INSIDE_NULL
+    inside = row["p_value"] > INSIDE_NULL
     return f"{round(row['bits'], 2) + 0.0:.2f}" + (" null" if inside else "")

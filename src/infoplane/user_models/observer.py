@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,8 +17,10 @@ from torch import Tensor, nn
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.rules import Bins
 from infoplane.memorization.decoded_layers import SKETCHED
-from infoplane.observing.capture import INPUT, LOGITS, Visitor
-from infoplane.observing.observer import CHUNK, GATHERED, PASSED, Observer
+from infoplane.names import INPUT, LOGITS
+from infoplane.observing.capture import Visitor
+from infoplane.observing.collect import WholeLayer
+from infoplane.observing.observer import CHUNK, PASSED, Observer, Probe, both
 from infoplane.user_models.inputs import Inputs
 from infoplane.user_models.layers import Layer, find_layers
 from infoplane.user_models.outputs import Chosen, at, logits_of
@@ -26,7 +29,17 @@ from infoplane.user_models.reducing import How, check_reduction, reduced
 from infoplane.user_models.selecting import Layers, check_selector, matches, select
 from infoplane.user_models.unwrapped import device_and_type, untouched, unwrapped
 
+AHEAD = 1 << 29  # bytes of layers that are gathered beside the bins: a pass costs more than memory
 CHANNELS_FIRST = (nn.Conv1d, nn.ConvTranspose1d)
+
+
+@dataclass
+class _Gathered:
+    """Layers of some inputs that one pass has gathered, or is to gather."""
+
+    inputs: Any
+    layers: dict[str, WholeLayer]
+    full: bool = False
 
 
 class ModelObserver(Observer):
@@ -64,6 +77,9 @@ class ModelObserver(Observer):
         watched = [x.name for x in self.found if not x.note or x.name in self.places]
         self.known_layers = watched
         self.members = 1
+        self.gathers_ahead = False
+        """Whether the pass of bins gathers what decoders read of the same inputs."""
+        self.gathered: _Gathered | None = None
         self.constant: set[str] = set()
         """Layers whose units were all the same for every input of the last pass."""
         widest = max(math.prod(layer.shape) for layer in self.found if layer.possible)
@@ -74,6 +90,11 @@ class ModelObserver(Observer):
 
     def stream(self, inputs: Any, visitors: Mapping[str, Visitor]) -> None:
         """Run the model over inputs and hand each named layer's rows to its visitor."""
+        ahead = self.gathered
+        if ahead is not None and ahead.inputs is inputs and not ahead.full:
+            collectors = {name: both(c, visitors.get(name)) for name, c in ahead.layers.items()}
+            visitors = {**visitors, **collectors}
+            ahead.full = True
         names = list(visitors)
         first: dict[str, Tensor] = {}
         self.constant |= set(names) if len(inputs) > 1 else set()
@@ -131,24 +152,63 @@ class ModelObserver(Observer):
                 "found; watch layers that every pass runs through."
             )
 
-    def bytes_each(self, inputs: Any) -> dict[str, int]:
-        """Return how many bytes each layer takes for one input."""
+    def observe(
+        self, probe: Probe, *, epoch: int, on_logits: Visitor | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Yield rows of bins; layers that decoders read next are gathered in the same pass."""
+        self.gathered = None
+        if self.gathers_ahead and not self.bins.whole_layer:
+            self.gathered = _Gathered(probe.inputs, self._ahead(len(probe.inputs)))
+        yield from super().observe(probe, epoch=epoch, on_logits=on_logits)
+
+    def whole_layers(
+        self,
+        inputs: Any,
+        *,
+        most_units: int | None = None,
+        layers: Sequence[str] | None = None,
+    ) -> Iterator[tuple[str, int, Float[Tensor, "k n d"]]]:
+        """Yield each layer whole; of several processes, each those that are its own to measure."""
+        wanted = self.layers if layers is None else layers
+        whole = self._whole_layers(inputs, most_units, wanted)
+        for i, each in enumerate(whole):
+            if self.processes.is_own(i):
+                yield each
+
+    def _whole_layers(
+        self, inputs: Any, most_units: int | None, layers: Sequence[str]
+    ) -> Iterator[tuple[str, int, Float[Tensor, "k n d"]]]:
+        """Yield first those that were gathered already, then the others, in passes of their own."""
+        ready = self.gathered
+        rest = list(layers)
+        if ready is not None and ready.inputs is inputs and ready.full and most_units == SKETCHED:
+            self.gathered = None
+            for name in [name for name in layers if name in ready.layers]:
+                layer = ready.layers.pop(name)
+                rest.remove(name)
+                yield name, layer.width, layer.take()
+        if rest:
+            yield from super().whole_layers(inputs, most_units=most_units, layers=rest)
+
+    def _ahead(self, n: int) -> dict[str, WholeLayer]:
+        """Return collectors of the first layers, as many as may be held at once."""
+        collectors, room = {}, AHEAD
+        for name in self.layers:
+            room -= 4 * min(self.units[name], SKETCHED) * n
+            if room < 0:
+                break
+            collectors[name] = WholeLayer(name, n, SKETCHED)
+        return collectors
+
+    def bytes_each(self, inputs: Any, most_units: int | None) -> dict[str, int]:
+        """Return how many bytes each layer, or its sketch, takes for one input."""
         del inputs
-        return {name: 4 * self.units[name] for name in self.layers}
+        return {n: 4 * min(self.units[n], most_units or self.units[n]) for n in self.layers}
 
     def memory(self, examples: int) -> int:
         """Return the bytes of layers that are held at once, at most, while decoders read them."""
         each = [4 * min(self.units[name], SKETCHED) * examples for name in self.layers]
-        return max(max(each), min(sum(each), GATHERED))
-
-    def whole_layers(
-        self, inputs: Any, *, most_units: int | None = None
-    ) -> Iterator[tuple[str, int, Float[Tensor, "k n d"]]]:
-        """Yield each layer whole; of several processes, each those that are its own to measure."""
-        whole = super().whole_layers(inputs, most_units=most_units)
-        for i, each in enumerate(whole):
-            if self.processes.is_own(i):
-                yield each
+        return max(max(each), min(sum(each), AHEAD))
 
     def _place(self, name: str) -> Layer:
         if name in self.places:
@@ -216,6 +276,7 @@ class StackObserver(Observer):
     ) -> None:
         super().__init__(unwrapped(model), inputs.tensors[0], bins, layers=tuple(layers))
         self.processes, self.constant = Processes(), set[str]()
+        self.gathers_ahead = False
         self.units: dict[str, int] = {}
         self.layers = Layers(self.layers, [], {})
 

@@ -15,9 +15,10 @@ from infoplane.errors import InfoplaneError
 from infoplane.information.binned.by_name import choose_bins
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.memorization.decoded_layers import DecodedLayers, decoding_of
-from infoplane.observing.capture import LOGITS
+from infoplane.names import LOGITS
 from infoplane.observing.collect import check_memory
 from infoplane.observing.estimating import Estimating
+from infoplane.observing.measurer import Measurer
 from infoplane.observing.observer import make_probe
 from infoplane.runs.watched import PLANTED, SEEN, TRUE, Watched
 from infoplane.user_models.accuracy import Accuracy
@@ -73,7 +74,7 @@ class InformationPlane(Results):
         seed: of permutations, subsets and decoders.
 
     Memory: one layer of the examples decoded at a time, of at most 4,096 units (wider ones are
-    sketched), or several that fit 256 MiB together; ``memory`` says how much before it starts.
+    sketched), or several that fit 512 MiB together; ``memory`` says how much before it starts.
 
     Raises:
         InfoplaneError: for what cannot be read, run, found or held in memory.
@@ -128,18 +129,23 @@ class InformationPlane(Results):
         with random_state_kept():
             self.observer = kind(model, some.inputs, rule, **how)
         named = (estimators,) if isinstance(estimators, str) else tuple(estimators)
-        self._examples = (train, held_out) if self._all_bins else (some, of_test)
+        looked_at = (train, held_out) if self._all_bins else (some, of_test)
+        self._examples = [each for each in looked_at if each is not None]
         self.probes = [
             make_probe(e.subset, e.inputs, e.labels, e.seen, permutations=permutations, seed=seed)
             for e in self._examples
-            if e is not None
         ]
         decoder = options.decoder
         parts = decoded_parts(some, of_test, options, seed=seed) if decoder != "none" else []
-        self._decoding = None
-        if parts:
-            self._decoding = DecodedLayers(decoding_of(options, seed), parts)
+        how_decoded = decoding_of(options, seed) if parts else None
+        self._measurers: list[list[Measurer]] = [[] for _ in self.probes]
+        for own_measurers, part in zip(self._measurers, parts, strict=False):
+            assert how_decoded is not None
+            own_measurers.append(DecodedLayers(how_decoded, [part]))
         self._estimating = _estimating(train, named, seed) if named else None
+        if self._estimating is not None:
+            self._measurers[0].append(self._estimating)
+        self.observer.gathers_ahead = bool(parts) and not self._all_bins
         self.memory = self._memory(some if parts else train)
         super().__init__(
             Watched(
@@ -183,13 +189,7 @@ class InformationPlane(Results):
         processes = self.observer.processes
         processes.meet()
         with random_state_kept(), torch.no_grad():
-            rows, training = self._binned(epoch)
-            decoded, error = [], None
-            try:
-                decoded = list(self._decoded(epoch))
-            except Exception as met:  # which the other processes have to know of
-                error = met
-            rows += sorted(processes.together(decoded, error), key=_order)
+            rows, training = self._look(epoch)
         place = {"run": "own", "step": step}
         for row in rows:
             if row["layer"] in self.observer.constant:
@@ -199,21 +199,26 @@ class InformationPlane(Results):
         taken = {"training": 0.0, "observing": time.perf_counter() - start}
         self._seconds.append({"run": "own", "epoch": epoch, **taken})
 
-    def _binned(self, epoch: int) -> tuple[list[Row], list[Row]]:
-        """Return rows of bins, and of loss and accuracy."""
+    def _look(self, epoch: int) -> tuple[list[Row], list[Row]]:
+        """Return rows of all that is measured, and of loss and accuracy, part by part."""
         rows, training = [], []
-        for probe, examples in zip(self.probes, filter(None, self._examples), strict=True):
+        for i, (probe, examples) in enumerate(zip(self.probes, self._examples, strict=True)):
             accuracy = self._accuracy(examples)
             seen = list(self.observer.observe(probe, epoch=epoch, on_logits=accuracy))
             rows += [row for row in seen if self._all_bins or not row["saturated"]]
             training += [] if accuracy is None else [accuracy.row(epoch)]
+            for measurer in self._measurers[i]:
+                rows += self._shared(measurer.observe(self.observer, epoch=epoch))
         return rows, training
 
-    def _decoded(self, epoch: int) -> Iterator[Row]:
-        if self._decoding is not None:
-            yield from self._decoding.observe(self.observer, epoch=epoch)
-        if self._estimating is not None:
-            yield from self._estimating.observe(self.observer, epoch=epoch)
+    def _shared(self, measured: Iterator[Row]) -> list[Row]:
+        """Return rows of the layers that each process measures, in order, in every one."""
+        rows, error = [], None
+        try:
+            rows += measured
+        except Exception as met:  # which the other processes have to know of
+            error = met
+        return sorted(self.observer.processes.together(rows, error), key=lambda row: row["depth"])
 
     def _accuracy(self, examples: Examples) -> Accuracy | None:
         """Return what counts right answers, where logits are one score for each class number."""
@@ -292,7 +297,3 @@ def _kind(train: Examples) -> str:
     if train.planted is not None:
         return PLANTED
     return TRUE if train.seen is None else SEEN
-
-
-def _order(row: Row) -> int:
-    return row["depth"]

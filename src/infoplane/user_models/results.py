@@ -14,8 +14,9 @@ from rich.console import Console
 from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.layer_tables import bins_table, memorization_table
+from infoplane.names import BINS, DECODERS, I_TY, M
 from infoplane.runs.watched import Watched
-from infoplane.user_models.advice import BINS, advice
+from infoplane.user_models.advice import advice
 from infoplane.user_models.learned_table import learned_table
 from infoplane.user_models.saving import save
 
@@ -68,17 +69,17 @@ class Results:
         table = self.table()
         if table.empty:
             raise InfoplaneError("nothing was measured yet; call observe(epoch), then plot().")
-        if (table["quantity"] == tables.M).any():
+        if (table["quantity"] == M).any():
             return figures.learned_memorized_plane(table, **options)
         hidden = table[table["depth"] > 0]
         binned = hidden[(hidden["estimator"] == BINS) & (hidden["subset"] == "train")]
         if 2 * binned["layer"].nunique() >= hidden["layer"].nunique():
             return figures.information_plane(table, **options)
-        kept = hidden[hidden["quantity"].isin([tables.I_TY])]
+        kept = hidden[hidden["quantity"].isin([I_TY])]
         subset = "test" if (kept["subset"] == "test").any() else "train"
         names = list(kept.loc[kept["subset"] == subset, "estimator"].unique())
-        known = next((name for name in tables.DECODERS if name in names), names[0])
-        given = {"estimator": known, "subset": subset, "quantities": (tables.I_TY,)} | options
+        known = next((name for name in DECODERS if name in names), names[0])
+        given = {"estimator": known, "subset": subset, "quantities": (I_TY,)} | options
         return figures.information_curves(table, **given)
 
     def summary(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -155,3 +157,34 @@ def test_logits_of_any_layout_are_left_as_they_were(shape: tuple[int, int]) -> N
         before = logits.clone()
         ExampleTracker(n).update(torch.arange(n), logits, torch.zeros(n, dtype=torch.int64), 0)
         assert torch.equal(logits, before)
+
+
+def test_arrays_and_lists_are_what_tensors_are() -> None:
+    draw = torch.Generator().manual_seed(0)
+    ids, logits, y = torch.arange(4), torch.randn(4, 3, generator=draw), torch.tensor([0, 1, 2, 0])
+    tables = []
+    for kind in (lambda t: t, lambda t: t.numpy(), lambda t: t.tolist(), lambda t: t.double()):
+        tracker = ExampleTracker(4)
+        labels = kind(y) if not isinstance(kind(y), torch.Tensor) else y
+        own = kind(ids) if not isinstance(kind(ids), torch.Tensor) else ids
+        tracker.update(own, kind(logits), labels, 0)
+        tables.append(tracker.scores())
+    for table in tables[1:]:
+        pd.testing.assert_frame_equal(table, tables[0])
+    ExampleTracker(4).update(ids, logits.bfloat16(), y, 0)
+
+
+@pytest.mark.parametrize(
+    ("ids", "logits", "labels", "message"),
+    [
+        ([0.5], [[0.0, 1.0]], [0], "ids holds float64 values; give whole numbers"),
+        ([0], [["a", "b"]], [0], "logits holds <U1 values; give numbers"),
+        ([0], [0.0, 1.0], [0], r"have the shapes \[1\], \[2\] and \[1\]; give"),
+        ([0, 1], [[0.0], [1.0, 2.0]], [0, 0], "logits holds rows of different lengths"),
+        ([0], [[0.0, 1.0]], [2], "labels run from 2 to 2 and there are 2 logits"),
+        ([0], [[0.0, 1.0]], [-1], "labels run from -1 to -1"),
+    ],
+)
+def test_what_cannot_be_a_presentation(ids: Any, logits: Any, labels: Any, message: str) -> None:
+    with pytest.raises(InfoplaneError, match=message):
+        ExampleTracker(2).update(ids, logits, labels, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -49,34 +49,38 @@ class ExampleTracker:
     @torch.no_grad()
     def update(
         self,
-        ids: Int[Tensor, " b"],
-        logits: Float[Tensor, "b c"],
-        seen_labels: Int[Tensor, " b"],
+        ids: Any,
+        logits: Any,
+        seen_labels: Any,
         epoch: int,
         *,
-        squared_features: Float[Tensor, " b"] | None = None,
+        squared_features: Any = None,
     ) -> None:
         """Take a presentation of some examples, each at most once a call.
 
         Args:
-            ids: which examples [b].
+            ids: which examples [b]; like all that follows a tensor, an array or a list.
             logits: what the network said of them [b, c], before its update.
             seen_labels: the labels ỹ it is trained on [b].
             epoch: the number of finished epochs.
             squared_features: ‖h‖² of the last hidden layer [b], for the gradient norm.
 
         Raises:
-            InfoplaneError: for ids out of range, or lengths that differ.
+            InfoplaneError: for ids or labels out of range, and shapes or lengths that do not fit.
             NonFiniteError: for logits that are not finite.
 
         Cost: O(b c).
         """
-        rows, z, y = _host(ids), _host(logits.float()), _host(seen_labels)
+        rows, z, y = (
+            _whole(ids, "ids"),
+            _floats(logits, "logits"),
+            _whole(seen_labels, "seen_labels"),
+        )
         self._check(rows, z, y)
         said = _said(z, y)
         gradient = said.error * math.nan
         if squared_features is not None:
-            gradient = said.error * np.sqrt(_host(squared_features) + 1)
+            gradient = said.error * np.sqrt(_floats(squared_features, "squared_features") + 1)
         p = np.exp2(said.log2_p)
         forgotten = self._was_right[rows] & ~said.right
         columns = (1.0, said.right, forgotten, -said.log2_p, said.margin, p, p * p, said.error)
@@ -152,6 +156,12 @@ class ExampleTracker:
             setattr(self, name, int(value) if name == "_epoch" else value.numpy().copy())
 
     def _check(self, ids: np.ndarray, logits: np.ndarray, y: np.ndarray) -> None:
+        shapes = list(ids.shape), list(logits.shape), list(y.shape)
+        if (ids.ndim, logits.ndim, y.ndim) != (1, 2, 1):
+            raise InfoplaneError(
+                f"ids, logits and labels have the shapes {shapes[0]}, {shapes[1]} and {shapes[2]}; "
+                "give [b], [b, classes] and [b]."
+            )
         if not len(ids) == len(logits) == len(y):
             raise InfoplaneError(
                 f"{len(ids)} ids, {len(logits)} rows of logits and {len(y)} labels were given; "
@@ -160,6 +170,11 @@ class ExampleTracker:
         if len(ids) and not (int(ids.min()) >= 0 and int(ids.max()) < self.n):
             raise InfoplaneError(
                 f"ids run from {int(ids.min())} to {int(ids.max())}; give ids in 0..{self.n - 1}."
+            )
+        if len(y) and not (int(y.min()) >= 0 and int(y.max()) < logits.shape[1]):
+            raise InfoplaneError(
+                f"labels run from {int(y.min())} to {int(y.max())} and there are "
+                f"{logits.shape[1]} logits; give class numbers from 0 on."
             )
 
 
@@ -193,5 +208,28 @@ def _said(z: Float[np.ndarray, "b c"], y: Int[np.ndarray, " b"]) -> _Said:
     )
 
 
-def _host(values: Tensor) -> np.ndarray:
-    return values.detach().cpu().numpy()
+def _whole(values: Any, name: str) -> Int[np.ndarray, ...]:
+    found = _host(values, name)
+    if found.dtype.kind not in "biu":
+        raise InfoplaneError(f"{name} holds {found.dtype} values; give whole numbers.")
+    return found.astype(np.int64)
+
+
+def _floats(values: Any, name: str) -> Float[np.ndarray, ...]:
+    found = _host(values, name)
+    if found.dtype.kind not in "biuf":
+        raise InfoplaneError(f"{name} holds {found.dtype} values; give numbers.")
+    return found.astype(np.float32, copy=False)
+
+
+def _host(values: Any, name: str) -> np.ndarray:
+    """Return a tensor, an array or a list as an array."""
+    if isinstance(values, Tensor):
+        values = values.detach().cpu()
+        return (values.float() if values.dtype == torch.bfloat16 else values).numpy()
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError) as error:
+        raise InfoplaneError(
+            f"{name} holds rows of different lengths; give one for each example."
+        ) from error

@@ -2,10 +2,10 @@
 
 The network is that of CIFAR-10 images (He et al. 2016 with a first convolution of 3 × 3), of 11.2
 million parameters. A look measures M, its null, its control and what is learned, by the strongest
-of three decoders, of the 12 layers watched by default, on 2,000 training and 2,000 test images. The
+of three decoders, of the 14 layers watched by default, on 2,000 training and 2,000 test images. The
 epoch is of 50,000 images in batches of 128, of which ``STEPS`` steps are timed and scaled up.
-Images and labels are drawn at random, of which decoders find nothing; where there is something they
-take up to half as long again.
+Images and labels are drawn at
+random. Running the 4,000 images forward once is 2.7 % of the epoch by itself.
 """
 
 from __future__ import annotations

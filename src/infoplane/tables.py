@@ -22,7 +22,10 @@ MEASUREMENTS = {
     "subset": "string",  # train | test | all
     "quantity": "string",  # see infoplane.names
     "estimator": "string",
-    "resolution": "string",
+    "resolution": "string",  # for people
+    "parameters": "string",  # of the estimator, that differ from the usual ones
+    "parameter": "string",  # the one that is the resolution, "" where none is a number
+    "parameter_value": "float64",
     "bits": "float64",
     "null_mean": "float64",  # NaN where there is no null
     "null_std": "float64",
@@ -184,6 +187,8 @@ def _with_later_columns(measurements: pd.DataFrame) -> pd.DataFrame:
         measurements = measurements.assign(flags="")
     if "standard_error" not in measurements:
         measurements = measurements.assign(standard_error=math.nan)
+    if "parameter" not in measurements:
+        measurements = measurements.assign(parameters="", parameter="", parameter_value=math.nan)
     if "p_value" not in measurements and {"bits", "null_mean", "null_std"} <= {*measurements}:
         from scipy.special import ndtr  # slow to load, and asked for by old runs alone
 

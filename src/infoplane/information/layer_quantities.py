@@ -41,9 +41,10 @@ def layer_information(
     check_samples_fit(estimator, t, y)
     if not options.uncertain:
         permutations = options.permutations_of(estimator)
-        yield from estimator.quantities(t, y, label, permutations=permutations, seed=seed)
+        found = estimator.quantities(t, y, label, permutations=permutations, seed=seed)
+        yield from (Measured(quantity, estimator.stated(each)) for quantity, each in found)
         return
     found = estimated(estimator, t, y, options, seed)
     if estimator.name == BINS:
         found = replace(found, estimator=found.estimator.replace(BINS, SWEPT, 1))
-    yield Measured(f"I(T;{label})", found)
+    yield Measured(f"I(T;{label})", estimator.stated(found))

@@ -77,7 +77,7 @@ def mutual_information(
     rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)
     check_samples_fit(chosen, rows, other)
-    return estimated(chosen, rows, other, options, seed)
+    return chosen.stated(estimated(chosen, rows, other, options, seed))
 
 
 def estimated(

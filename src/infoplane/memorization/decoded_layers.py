@@ -10,7 +10,9 @@ from jaxtyping import Int
 from torch import Tensor
 
 from infoplane.errors import NonFiniteError
+from infoplane.information.as_text import make
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.decoders.estimator import FAMILIES
 from infoplane.information.decoders.usable import Decoding, decoded
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.names import DECODERS, I_TY, INPUT, KNN, LINEAR, MLP, M
@@ -60,6 +62,7 @@ class DecodedLayers:
 
     def __init__(self, decoding: Decoding, parts: Sequence[Part]) -> None:
         self.decoding, self.parts = decoding, parts
+        self._statements = statements(decoding)
         self._input: dict[str, list[Found]] = {}  # the input never changes: measured once
 
     def observe(self, observer: Observer, *, epoch: int) -> Iterator[dict[str, Any]]:
@@ -82,6 +85,7 @@ class DecodedLayers:
                             **observer.place(layer),
                             **estimate_row(quantity, estimate),
                             "resolution": estimate.resolution + sketched,
+                            **self._statements[estimate.estimator],
                         }
 
     def _measured(self, layer: str, t: Tensor, part: Part, epoch: int) -> list[Found]:
@@ -94,3 +98,13 @@ class DecodedLayers:
         if layer == INPUT:
             self._input[part.subset] = found
         return found
+
+
+def statements(decoding: Decoding) -> dict[str, dict[str, Any]]:
+    """Return what each decoder's estimates state of their parameters."""
+    given = {name: getattr(decoding, name) for name in ("k", "hidden", "steps", "folds")}
+    short = {long: name for name, long in FAMILIES.items()}
+    return {
+        name: make("decoder", {"decoder": short[name], **given}).statement
+        for name in decoding.decoders
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from infoplane.information.binned.counting import Labels, make_labels
+from infoplane.information.binned.estimator import statements
 from infoplane.information.binned.plug_in import each_binned_information
 from infoplane.information.binned.rules import Bins
 from infoplane.information.core.estimate import Estimate
@@ -94,7 +96,14 @@ class Observer:
             place |= self.place(name)
             for member in range(self.members):
                 own = {"member": member, **place}
-                yield from (own | estimate_row(*m) for m in each[member % len(each)])
+                for quantity, estimate in each[member % len(each)]:
+                    stated = self.statements.get(estimate.estimator, {})
+                    yield own | estimate_row(quantity, estimate) | stated
+
+    @cached_property
+    def statements(self) -> dict[str, dict[str, Any]]:
+        """What rows say of the parameters of the bins, by the name of the estimator."""
+        return statements(self.bins)
 
     def _hash(
         self, inputs: Any, epoch: int, on_logits: Visitor | None

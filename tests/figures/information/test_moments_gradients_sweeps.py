@@ -51,7 +51,7 @@ def swept(measured: Measured) -> pd.DataFrame:
     parts = [
         rows.assign(
             estimator="bins, swept", resolution=f"bins of width {width:g}",
-            bits=rows["bits"] * scale,
+            parameter="bin_width", parameter_value=width, bits=rows["bits"] * scale,
         )
         for width, scale in ((0.01, 1.0), (0.1, 0.7), (1.0, 0.3))
     ]  # fmt: skip
@@ -90,9 +90,9 @@ def test_a_sweep_in_order_of_its_scale(measured: Measured) -> None:
     assert len(resolution_map(table, "bins, swept").axes) == points["depth"].nunique() + 1
     with pytest.raises(InfoplaneError, match="sweep two or more"):
         resolution_points(table, "bins")
-    with pytest.raises(InfoplaneError, match="differ in no one number"):
+    with pytest.raises(InfoplaneError, match="two or more of one parameter"):
         resolution_points(
-            table.replace({"bins of width 0.01": "fine", "bins of width 1": "coarse"}),
+            table.assign(parameter=table["parameter"].where(table["parameter_value"] > 0.01, "k")),
             "bins, swept",
         )
 
@@ -112,12 +112,9 @@ def test_what_is_a_sweep_and_by_which_number(measured: Measured) -> None:
     assert sweeps(table, "train") == [("bins, swept", "I(X;T)")]
     assert sweeps(table, "test") == []
     of_labels = table[(table["quantity"] == "I(T;Y)") & (table["estimator"] == "bins, swept")]
-    widths = of_labels["resolution"].str.extract(r"([\d.]+)$")[0]
-    kernels = of_labels.assign(
-        estimator="matrix Rényi", resolution="α = 1.01, exp(-d²/2σ²), σ = " + widths
-    )
+    kernels = of_labels.assign(estimator="matrix Rényi", parameter="width")
     follows = of_labels.assign(  # one width a layer and epoch, as a rule gives it
-        estimator="rule", resolution="σ = " + of_labels["depth"].astype(str)
+        estimator="rule", parameter="", parameter_value=np.nan
     )
     together = pd.concat([table, kernels, follows.drop_duplicates(["depth", "epoch", "subset"])])
     assert sweeps(together, "train")[1:] == [("matrix Rényi", "I(T;Y)")]

@@ -12,7 +12,7 @@ from asking import ask
 from infoplane import InfoplaneError, InformationPlane, entropy, mutual_information
 from infoplane.information.as_text import make, parse
 from infoplane.information.binned.adaptive import AdaptiveBins
-from infoplane.information.binned.by_name import BINNINGS, choose_bins
+from infoplane.information.binned.by_name import BINNINGS, choose_bins, parameters_of
 from infoplane.information.binned.corrections import nsb_entropy
 from infoplane.information.binned.ranged import ExactCodes, RangedBins
 from infoplane.information.binned.rules import Bins, EqualBins, FixedWidth, IDNNsBins, QuantileBins
@@ -39,6 +39,7 @@ LABELS = (QUANTISED[:, 0] > 0.5).long()
 @pytest.mark.parametrize(("given", "rule"), RULES, ids=lambda v: str(v)[:40])
 def test_every_rule_by_its_name(given: dict[str, Any], rule: Bins) -> None:
     assert choose_bins(**given) == rule
+    assert choose_bins(**parameters_of(rule)) == rule
     found = ask(QUANTISED, LABELS, **given)
     assert found.resolution == rule.resolution
     assert 0 < found.bits <= found.ceiling

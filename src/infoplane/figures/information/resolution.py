@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,7 +16,6 @@ from infoplane.names import I_TY, I_XT, TRAIN
 from infoplane.tables import MEASUREMENTS
 
 COLUMNS = 3
-NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
 FALLEN = 0.1  # of the peak so far
 HATCH = "#7a6a00"
 
@@ -34,9 +30,10 @@ def resolution_points(
     """Return an estimator's values at each of its resolutions, means over members, in bits.
 
     Returns:
-        Columns ``layer, depth, epoch, resolution, scale, bits, saturated, fall``: ``scale`` is the
-        number in ``resolution``; ``saturated`` says that the value reflects n in half of the
-        members or more; ``fall`` is the share of its peak so far that a layer has given up by then.
+        Columns ``layer, depth, epoch, parameter, scale, bits, saturated, fall``: ``scale`` is the
+        value of the parameter that was swept; ``saturated`` says that the value reflects n in half
+        of the members or more; ``fall`` is the share of its peak so far that a layer has given up
+        by then.
 
     Raises:
         InfoplaneError: where the estimator was not swept, or the quantity not measured.
@@ -47,16 +44,16 @@ def resolution_points(
         (m["estimator"] == estimator) & (m["quantity"] == quantity) & (m["subset"] == subset)
         & (m["depth"] > 0)
     ]  # fmt: skip
-    if rows["resolution"].nunique() < 2:
+    if rows["parameter"].nunique() != 1 or rows["parameter_value"].nunique() < 2:
         names = ", ".join(sorted(m["estimator"].unique()))
         raise InfoplaneError(
-            f"{quantity} by {estimator!r} on {subset} has {rows['resolution'].nunique()} "
-            f"resolutions; sweep two or more. The table holds: {names}."
+            f"{quantity} by {estimator!r} on {subset} has {rows['parameter_value'].nunique()} "
+            f"resolutions; sweep two or more of one parameter. The table holds: {names}."
         )
-    key = ["depth", "layer", "resolution", "epoch"]
+    key = ["depth", "layer", "parameter", "parameter_value", "epoch"]
     points = rows.groupby(key)[["bits", "saturated"]].mean().reset_index()
+    points = points.rename(columns={"parameter_value": "scale"})
     points["saturated"] = points["saturated"] >= 0.5
-    points["scale"] = points["resolution"].map(_scales(points["resolution"]))
     points = points.sort_values(by=["depth", "scale", "epoch"]).reset_index(drop=True)
     peak = points.groupby(["depth", "scale"])["bits"].cummax()
     points["fall"] = ((peak - points["bits"]) / peak.where(peak > 0)).fillna(0.0)
@@ -66,20 +63,16 @@ def resolution_points(
 def sweeps(measurements: pd.DataFrame, subset: str) -> list[tuple[str, str]]:
     """Return estimator and quantity of what was measured at several resolutions at a time.
 
-    The quantity is I(X;T) where the estimator knows it, else I(T;Y). Resolutions that only follow
-    the layer, as a kernel width by a rule, are no sweep; nor are those that differ otherwise than
-    in one number.
+    The quantity is I(X;T) where the estimator knows it, else I(T;Y).
     """
     rows = measurements[(measurements["subset"] == subset) & (measurements["depth"] > 0)]
     found = []
     for estimator, own in rows.groupby("estimator", sort=False):
         quantity = I_XT if (own["quantity"] == I_XT).any() else I_TY
         own = own[own["quantity"] == quantity]
-        moment = own.groupby(["member", "epoch", "layer"])["resolution"].nunique()
-        if len(moment) and moment.min() > 1 and moment.max() == own["resolution"].nunique():
-            with suppress(InfoplaneError):
-                _scales(own["resolution"])
-                found.append((str(estimator), quantity))
+        values = own.groupby(["member", "epoch", "layer"])["parameter_value"].nunique()
+        if len(values) and values.min() > 1 and own["parameter"].nunique() == 1:
+            found.append((str(estimator), quantity))
     return found
 
 
@@ -111,7 +104,7 @@ def resolution_map(
         mesh = _panel(axes, layer, top)
         style.panel_title(axes, str(layer["layer"].iloc[0]))
     for axes in panels[::COLUMNS]:
-        axes.set_ylabel(_name(str(points["resolution"].iloc[0])))
+        axes.set_ylabel(str(points["parameter"].iloc[0]).replace("_", " "))
     for axes in panels[max(0, len(layers) - COLUMNS) : len(layers)]:
         axes.set_xlabel("1 + epoch")
         axes.tick_params(labelbottom=True)
@@ -162,20 +155,3 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
     first = 2 * logs[0] - between[0] if len(between) else logs[0] - 0.5
     last = 2 * logs[-1] - between[-1] if len(between) else logs[-1] + 0.5
     return np.exp(np.concatenate([[first], between, [last]]))
-
-
-def _scales(resolutions: pd.Series) -> dict[str, float]:
-    """Return the number that tells the resolutions of a sweep apart: the first that differs."""
-    numbers = {text: [float(found) for found in NUMBER.findall(text)] for text in set(resolutions)}
-    for values in zip(*numbers.values(), strict=False):
-        if len(set(values)) == len(numbers):
-            return dict(zip(numbers, values, strict=True))
-    raise InfoplaneError(
-        f"the resolutions {', '.join(map(repr, sorted(numbers)))} differ in no one number; sweep "
-        "one parameter at a time."
-    )
-
-
-def _name(resolution: str) -> str:
-    """Return what the number of a resolution is of: its words without it."""
-    return re.sub(r"[=\s]*\d[\d.,e-]*", "", resolution).strip() or "resolution"

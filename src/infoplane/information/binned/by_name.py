@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.adaptive import AdaptiveBins
@@ -73,6 +74,22 @@ def choose_bins(
         return FixedWidth(bin_width)
     assert bins is not None
     return NUMBERED[binning](bins) if bin_range is None else OVER_A_RANGE[binning](bins, *bin_range)
+
+
+def parameters_of(rule: Bins) -> dict[str, Any]:
+    """Return what ``choose_bins`` makes a rule of; nothing for a rule that has no name."""
+    if isinstance(rule, FixedWidth):
+        return {"bin_width": rule.width}
+    if isinstance(rule, EqualBins):
+        return {"bins": rule.number, "bin_range": (rule.low, rule.high)}
+    if isinstance(rule, IDNNsBins):
+        own = {"bins": rule.edges, "bin_range": (rule.low, rule.high)}
+        return own | {"binning": "idnns"}
+    for name, make in NUMBERED.items():
+        number = 2**rule.bits if isinstance(rule, ExactCodes) else getattr(rule, "number", None)
+        if number is not None and make(number) == rule:
+            return {"bins": number, **({} if name == "quantile" else {"binning": name})}
+    return {}
 
 
 def _needed(binning: str) -> tuple[str, ...]:

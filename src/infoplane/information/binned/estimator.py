@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from torch import Tensor
 
-from infoplane.information.binned.by_name import choose_bins
+from infoplane.information.binned.by_name import choose_bins, parameters_of
 from infoplane.information.binned.corrected import corrected_information
 from infoplane.information.binned.corrections import CORRECTIONS
 from infoplane.information.binned.counting import Labels, make_labels
@@ -53,6 +53,7 @@ class Binned(Estimator):
     source: ClassVar = "Shwartz-Ziv & Tishby 2017"
     bias: ClassVar = COARSER
     extrapolates: ClassVar = True
+    resolutions: ClassVar = ("bin_width", "bins")
 
     def check(self) -> None:
         """Refuse parameters of a wrong type, and bins without one resolution.
@@ -123,3 +124,14 @@ class Binned(Estimator):
         for each in binned_information(hashes, labels, resolution=resolution):
             if each.estimate.estimator == COUNTED[self.correction]:
                 yield each
+
+
+def statements(rule: Bins) -> dict[str, dict[str, Any]]:
+    """Return what estimates through a rule state of their parameters, by the estimator's name."""
+    given = parameters_of(rule)
+    if not given:
+        return {}
+    return {
+        name: Binned(**given, correction=correction).statement
+        for correction, name in COUNTED.items()
+    }

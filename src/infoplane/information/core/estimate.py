@@ -32,10 +32,12 @@ class Estimate:
     not in it. ``drawing_error`` is no more than what another drawing of the estimator's own
     directions or noise would change, or other held-out samples.
     ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns that the
-    samples are too few for the resolution: the value says more of n than of the layer; or that a
-    value is above its ceiling H(Y), as those of estimators that know no bound by labels may be.
-    Negative estimates are kept. ``flags`` name what else is to be held against the value: those of
-    its own numbers, which every estimate has, and those of ``core.flags``.
+    samples are too few for the resolution: the value says more of n than of the layer. That it is
+    above its ceiling, as without a bound by labels it may be, is a flag. Negative estimates are
+    kept. ``resolution`` is for people; ``parameters`` are all that differ from the usual ones, as
+    text, and ``parameter`` and ``parameter_value`` the one that is the resolution, for programs.
+    ``flags`` name what else is to be held against the value: those of its own numbers, which every
+    estimate has, and those of ``core.flags``.
     """
 
     bits: float
@@ -49,6 +51,9 @@ class Estimate:
     p_value: float = math.nan
     standard_error: float = math.nan
     drawing_error: float = math.nan
+    parameters: str = ""
+    parameter: str = ""
+    parameter_value: float = math.nan
     flags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

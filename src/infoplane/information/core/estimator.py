@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields, replace
+from numbers import Real
 from typing import Any, ClassVar, Literal, get_type_hints
 
+import numpy as np
 from torch import Tensor
 
 from infoplane.information.core.estimate import Estimate, Measured
@@ -39,7 +42,8 @@ class Estimator(ABC):
     rows of t (or y) may repeat, as where all units of a ReLU layer are 0, ``atoms``; the most units
     it can take, ``widest``, as beyond it neighbours are all equally far; how many ``permutations``
     make its null unless asked otherwise, fewer where an estimate is slow; and whether at a fixed
-    resolution its bias is a series in 1/n, so that it ``extrapolates``.
+    resolution its bias is a series in 1/n, so that it ``extrapolates``. ``resolutions`` are the
+    parameters of which the first that is a number is the resolution, which a sweep varies.
     """
 
     name: ClassVar[str]
@@ -51,9 +55,12 @@ class Estimator(ABC):
     widest: ClassVar[int] = WIDE
     permutations: ClassVar[int] = 20
     extrapolates: ClassVar[bool] = False
+    resolutions: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         self.check()
+        for name, value in self.parameters.items():  # numbers of NumPy and lists are taken too
+            object.__setattr__(self, name, _plain(value))
 
     def check(self) -> None:
         """Refuse parameters of a wrong type; which numbers make sense is for the estimate to say.
@@ -122,14 +129,26 @@ class Estimator(ABC):
         """The parameters by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
+    def stated(self, estimate: Estimate) -> Estimate:
+        """Return an estimate that states the parameters it was made with."""
+        return replace(estimate, **self.statement)
+
+    @property
+    def statement(self) -> dict[str, Any]:
+        """The parameters as an estimate states them: all as text, and the one of its resolution."""
+        numbers = ((name, self.parameters[name]) for name in self.resolutions)
+        name, value = next((each for each in numbers if isinstance(each[1], Real)), ("", math.nan))
+        return {"parameters": self._text(), "parameter": name, "parameter_value": float(value)}
+
     def __str__(self) -> str:
         """The estimator as text that makes it again: its name and what is not its default."""
-        own = [
-            f"{field.name}={value!r}"
-            for field in fields(self)
-            if (value := getattr(self, field.name)) != field.default or field.default is MISSING
-        ]
-        return f"{self.name}({', '.join(own)})" if own else self.name
+        text = self._text()
+        return f"{self.name}({text})" if text else self.name
+
+    def _text(self) -> str:
+        usual = {field.name: field.default for field in fields(self)}
+        own = {name: value for name, value in self.parameters.items() if value != usual[name]}
+        return ", ".join(f"{name}={value!r}" for name, value in own.items())
 
     @classmethod
     def refusal(cls, *, kind: Kind, width: int, atoms: bool) -> str | None:
@@ -141,3 +160,10 @@ class Estimator(ABC):
         if atoms and not cls.atoms:
             return "takes no rows that repeat, and some do"
         return None
+
+
+def _plain(value: Any) -> Any:
+    """Return a NumPy number as one of Python, and several as a tuple."""
+    if isinstance(value, np.generic):
+        return value.item()
+    return tuple(map(float, value)) if isinstance(value, (list, np.ndarray)) else value

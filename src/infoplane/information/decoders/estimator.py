@@ -25,6 +25,7 @@ from infoplane.information.core.pairs import (
 from infoplane.information.decoders.usable import Decoding, decoded
 from infoplane.names import KNN, LINEAR, MLP, STRONGEST
 
+Family = Literal["strongest", "knn", "linear", "mlp"]
 FAMILIES = {"strongest": STRONGEST, "knn": KNN, "linear": LINEAR, "mlp": MLP}
 
 
@@ -41,7 +42,7 @@ class Decoder(Estimator):
         folds: parts, stratified by label.
     """
 
-    decoder: Literal["strongest", "knn", "linear", "mlp"] = "strongest"
+    decoder: Family = "strongest"
     k: int = 50
     hidden: int = 64
     steps: int = 500

@@ -51,6 +51,7 @@ class Gaussian(Estimator):
     takes: ClassVar = BOTH
     cost: ClassVar = "n d²"
     source: ClassVar = "Cover & Thomas 2006, 8.5"
+    resolutions: ClassVar = ("noise_variance",)
     bias: ClassVar = NORMAL
 
     def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
@@ -80,7 +81,7 @@ def gaussian_information(
         noise_variance, bias_correction: see ``Gaussian``.
 
     Returns:
-        An ``Estimate``; for labels the ceiling is H(Y), and ``saturated`` that the value is above
+        An ``Estimate``; for labels the ceiling is H(Y), and a flag says that the value is above
         it: T is no Gaussian then, and it says how far classes lie apart.
 
     Raises:
@@ -258,5 +259,4 @@ def _estimate(
         n=len(y),
         resolution=", ".join(words),
         estimator=name,
-        saturated=bits > ceiling,
     )

@@ -67,6 +67,7 @@ class Renyi(Estimator):
     takes: ClassVar = BOTH
     cost: ClassVar = "n³ + n² d"
     source: ClassVar = "Sánchez Giraldo, Rao & Príncipe 2015"
+    resolutions: ClassVar = ("width",)
     permutations: ClassVar = 2
     bias: ClassVar = OTHER
 

@@ -56,6 +56,7 @@ class KSG(Estimator):
     takes: ClassVar = VALUES
     cost: ClassVar = "n log n up to 10 dimensions, else n² d"
     source: ClassVar = "Kraskov, Stögbauer & Grassberger 2004"
+    resolutions: ClassVar = ("k",)
     atoms: ClassVar = False
     widest: ClassVar = 32
 

@@ -50,6 +50,7 @@ class MesnerShalizi(Estimator):
     takes: ClassVar = BOTH
     cost: ClassVar = "n log n up to 10 dimensions, else n² d"
     source: ClassVar = "Mesner & Shalizi 2021"
+    resolutions: ClassVar = ("k",)
     permutations: ClassVar = 5
 
     def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:

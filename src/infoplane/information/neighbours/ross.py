@@ -56,6 +56,7 @@ class Ross(Estimator):
     takes: ClassVar = LABELS
     cost: ClassVar = "n log n up to 10 dimensions, else n² d"
     source: ClassVar = "Ross 2014"
+    resolutions: ClassVar = ("k",)
 
     def estimate(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
         return ross_mutual_information(t, y, **self.parameters)

@@ -179,9 +179,9 @@ def neural_information(
 
     Returns:
         An ``Estimate``; its ceiling is log2 batch for InfoNCE and, for labels, H(Y) if lower;
-        infinite for other bounds of values. ``saturated`` where a value is above it, as the chance
-        of one scoring may have it, and InfoNCE within .3 bits of log2 batch; ``drawing_error``
-        is that of the score, for the held-out pairs that were drawn: the training is not in it.
+        infinite for other bounds of values. InfoNCE is ``saturated`` within .3 bits of log2 batch;
+        ``drawing_error`` is that of the score, for the held-out pairs that were drawn: the
+        training is not in it.
 
     Raises:
         InfoplaneError: where lengths differ, for fewer than 20 samples, unknown names, numbers out
@@ -238,7 +238,7 @@ def neural_information(
         n=len(t),
         resolution=", ".join(words),
         estimator=NAMES[bound],
-        saturated=bits > ceiling or (bound == "infonce" and bits > math.log2(batch) - NEAR),
+        saturated=bound == "infonce" and bits > math.log2(batch) - NEAR,
         drawing_error=error / math.log(2),
     )
 

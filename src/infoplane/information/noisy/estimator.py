@@ -25,6 +25,7 @@ class Noisy(Estimator):
     takes: ClassVar = LABELS
     cost: ClassVar = "n² d"
     extrapolates: ClassVar = True
+    resolutions: ClassVar = ("noise_variance",)
     bias: ClassVar = COARSER
 
     @abstractmethod

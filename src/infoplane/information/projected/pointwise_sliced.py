@@ -45,6 +45,7 @@ class PointwiseSliced(Estimator):
     takes: ClassVar = LABELS
     cost: ClassVar = "slices · n (d + classes)"
     source: ClassVar = "Wongso et al. 2023"
+    resolutions: ClassVar = ("slices",)
     extrapolates: ClassVar = True
     bias: ClassVar = OTHER
 

@@ -55,6 +55,7 @@ class Sliced(Estimator):
     takes: ClassVar = BOTH
     cost: ClassVar = "slices · n log n"
     source: ClassVar = "Goldfeld & Greenewald 2021"
+    resolutions: ClassVar = ("slices",)
     permutations: ClassVar = 2
     bias: ClassVar = OTHER
 
@@ -86,7 +87,7 @@ def sliced_information(
     Returns:
         An ``Estimate``; ``drawing_error`` is that of the mean over directions; the ceiling is
         log2 e · (ψ(n) - ψ(k)), with labels at most (ψ(n) - Σ p ψ(n_y)); for "gaussian" H(Y) with
-        labels (``saturated`` above it), else none.
+        labels (which it may pass), else none.
 
     Raises:
         InfoplaneError: where lengths differ, for fewer than k + 1 samples in all or in a class,
@@ -125,7 +126,6 @@ def sliced_information(
         n=len(t),
         resolution=f"{slices} slices, " + (f"k = {k}" if ksg else "closed form"),
         estimator="sliced KSG" if ksg else "sliced Gaussian",
-        saturated=not ksg and float(bits.mean()) > ceiling,
         drawing_error=0.0 if on_a_line and slices > 1 else error,
     )
 

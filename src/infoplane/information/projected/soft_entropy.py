@@ -46,6 +46,7 @@ class SoftEntropy(Estimator):
     takes: ClassVar = LABELS
     cost: ClassVar = "n d · directions"
     source: ClassVar = "Conklin 2025"
+    resolutions: ClassVar = ("temperature", "references")
     extrapolates: ClassVar = True
     bias: ClassVar = OTHER
 

@@ -21,7 +21,7 @@ from infoplane.information.projected.soft_entropy import soft_information
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.observing.observer import Observer, make_probe
-from infoplane.runs.measuring.look import Looking
+from infoplane.runs.measuring.look import Looks
 from infoplane.studies.shwartz_ziv_2017.published_code import configure
 from infoplane.studies.study import StudyOptions
 from infoplane.training.config import TrainingConfig
@@ -83,13 +83,13 @@ def kde(t: Tensor, y: Tensor) -> Work:
     return lambda: kde_information(t, y, noise_variance=0.1)
 
 
-def stack(members: int) -> tuple[StackedMLP, Training, Looking]:
+def stack(members: int) -> tuple[StackedMLP, Training, Looks]:
     """Return a stack for the 12-bit task as the study of it has it."""
     config = configure(StudyOptions(scale="paper", members=members))["12-bit"]
     train, test = load(DataConfig("12-bit"), 0)
     model = build_mlp(config.network, inputs=12, classes=2, seed=0, members=members)
     training = Training(model, train, config.training, seed=0)
-    return model, training, Looking(config, {"train": train, "test": test}, model)
+    return model, training, Looks(config, {"train": train, "test": test}, model)
 
 
 def stack_epoch(members: int) -> Work:

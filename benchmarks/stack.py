@@ -14,7 +14,7 @@ from benchmarks.published import PublishedMLP, binned_information, run_epoch
 from infoplane.data.config import DataConfig
 from infoplane.data.load import load
 from infoplane.networks.mlp import build_mlp
-from infoplane.runs.measuring.look import Looking
+from infoplane.runs.measuring.look import Looks
 from infoplane.studies.shwartz_ziv_2017.published_code import configure
 from infoplane.studies.study import StudyOptions
 from infoplane.training.loop import Training
@@ -61,7 +61,7 @@ def _look() -> float:
     config = configure(StudyOptions(scale="paper", members=MEMBERS))["12-bit"]
     model = build_mlp(config.network, inputs=12, classes=2, seed=0, members=MEMBERS)
     train, test = load(config.data, 0)
-    looking = Looking(config, {"train": train, "test": test}, model)
+    looking = Looks(config, {"train": train, "test": test}, model)
     return seconds_each(lambda: looking.look(1, 1, None), 4)
 
 

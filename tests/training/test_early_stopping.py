@@ -59,9 +59,9 @@ def test_patience(whole: Split) -> None:
             losses.append(each.mean(dim=1).tolist())
     best = [1 + min(range(len(each)), key=each.__getitem__) for each in zip(*losses, strict=True)]
     assert len(losses) == max(best) + 4 < 500
-    assert training.early_stopping.best_epochs == best
+    assert training.stopping.best_epochs == best
     assert training.finished
-    assert training.early_stopping.reason == (
+    assert training.stopping.reason == (
         f"the held-out loss had not fallen for 4 epochs; it was least in epochs {min(best)} to "
         f"{max(best)}"
     )
@@ -83,8 +83,8 @@ def test_accuracy_over_the_presentations_of_an_epoch(whole: Split) -> None:
                 reached[member] = min(reached[member], epoch)
         right.zero_()
     assert training.epoch == max(reached) < 500
-    assert training.early_stopping.reached == reached
-    assert "accuracy 0.9 was reached in epoch" in str(training.early_stopping.reason)
+    assert training.stopping.reached == reached
+    assert "accuracy 0.9 was reached in epoch" in str(training.stopping.reason)
 
 
 @pytest.mark.parametrize("stop", [{"patience": 4}, {"stop_at_accuracy": 0.9}])

@@ -200,6 +200,13 @@ def dead() -> nn.Sequential:
     return made
 
 
+def linear() -> nn.Module:
+    """A network of always the same weights: of those that know nothing one in twenty says more."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return nn.Sequential(nn.Linear(4, 4))
+
+
 ADVICE: dict[str, tuple[dict[str, Any], str, bool]] = {
     "nothing to say": ({}, "", True),
     "true labels": ({"seen_labels": None}, "Every label is taken for true, so M cannot be", False),
@@ -213,7 +220,7 @@ ADVICE: dict[str, tuple[dict[str, Any], str, bool]] = {
     ),
     "not saturated": ({"bin_width": 2.0, "memorization": "linear"}, "", True),
     "swallowed": (
-        {"model": nn.Sequential(nn.Linear(4, 4)), "inputs": torch.randn(N, 4, generator=DRAW),
+        {"model": linear(), "inputs": torch.randn(N, 4, generator=DRAW),
          "test": (torch.randn(N, 4, generator=DRAW), Y)},
         "No layer says more than shuffled labels do of what is memorized", False,
     ),

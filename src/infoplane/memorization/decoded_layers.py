@@ -13,7 +13,7 @@ from infoplane.errors import NonFiniteError
 from infoplane.information.as_text import make
 from infoplane.information.core.estimate import Estimate
 from infoplane.information.decoders.estimator import FAMILIES
-from infoplane.information.decoders.usable import Decoding, decoded
+from infoplane.information.decoders.usable import DecoderSettings, decoded
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.names import DECODERS, I_TY, INPUT, KNN, LINEAR, MLP, M
 from infoplane.observing.observer import Observer, estimate_row
@@ -24,9 +24,9 @@ NAMED = {"strongest": DECODERS, "knn": (KNN,), "linear": (LINEAR,), "mlp": (MLP,
 Found = tuple[str, str, Estimate]  # subset, quantity, estimate
 
 
-def decoding_of(options: MemorizationConfig, seed: int) -> Decoding:
+def decoding_of(options: MemorizationConfig, seed: int) -> DecoderSettings:
     """Return how a configuration has layers decoded."""
-    return Decoding(NAMED[options.decoder], k=options.k, folds=options.folds, seed=seed)
+    return DecoderSettings(NAMED[options.decoder], k=options.k, folds=options.folds, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Part:
     shuffled: Int[Tensor, "m n"] | None = None
     """The true labels, and below them those of the null: what I(T;Y) is measured of."""
 
-    def measured(self, t: Tensor, decoding: Decoding) -> list[Found]:
+    def measured(self, t: Tensor, decoding: DecoderSettings) -> list[Found]:
         """Return what each decoder reads of a layer [n, d] of these examples."""
         found: list[Found] = []
         if self.seen is not None:
@@ -60,7 +60,7 @@ class DecodedLayers:
 
     table = "measurements"
 
-    def __init__(self, decoding: Decoding, parts: Sequence[Part]) -> None:
+    def __init__(self, decoding: DecoderSettings, parts: Sequence[Part]) -> None:
         self.decoding, self.parts = decoding, parts
         self._statements = statements(decoding)
         self._input: dict[str, list[Found]] = {}  # the input never changes: measured once
@@ -100,7 +100,7 @@ class DecodedLayers:
         return found
 
 
-def statements(decoding: Decoding) -> dict[str, dict[str, Any]]:
+def statements(decoding: DecoderSettings) -> dict[str, dict[str, Any]]:
     """Return what each decoder's estimates state of their parameters."""
     given = {name: getattr(decoding, name) for name in ("k", "hidden", "steps", "folds")}
     short = {long: name for name, long in FAMILIES.items()}

@@ -17,14 +17,14 @@ from infoplane.information.kernel.dependence import (
     normalised_hsic,
 )
 from infoplane.observing.config import Geometry
-from infoplane.observing.estimating import some_examples
+from infoplane.observing.estimators import some_examples
 from infoplane.observing.observer import Observer
 
 Row = dict[str, Any]
 
 
-class Geometric:
-    """The examples of ``Estimating``, on which measures of geometry are asked.
+class GeometryMeasurer:
+    """The examples of ``EstimatorMeasurer``, on which measures of geometry are asked.
 
     Args:
         subset: the name of the examples.

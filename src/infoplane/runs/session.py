@@ -19,7 +19,7 @@ from infoplane.networks.build import build_network
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.dynamics import dynamics
 from infoplane.runs.measuring.look import Rows
-from infoplane.runs.measuring.own_data import gradients, label_noises, load_with_held_out, looking
+from infoplane.runs.measuring.own_data import gradients, label_noises, load_with_held_out, looks_of
 from infoplane.runs.progress import Progress, say
 from infoplane.runs.storage.folder import (
     CHECKPOINT,
@@ -73,7 +73,7 @@ class Session:
                     if self.dynamics is not None and epoch > self.resumed:
                         self._add("dynamics", self.dynamics.rows(epoch))
                     last = self.training.finished
-                    if epoch not in seen and (last or epoch in self.looking.epochs):
+                    if epoch not in seen and (last or epoch in self.looks.epochs):
                         trained = time.monotonic()
                         self._look(epoch)
                         self._time(epoch, trained - started, time.monotonic() - trained)
@@ -108,18 +108,18 @@ class Session:
             held_out=self.held_out,
         )
         self.dynamics = dynamics(config, trains, self.training)
-        self.looking = looking(config, self.parts, model)
+        self.looks = looks_of(config, self.parts, model)
 
     def _look(self, epoch: int) -> None:
         last = self.training.finished
         scores = self.dynamics.scores() if last and self.dynamics is not None else None
         step = epoch * self.training.steps_an_epoch
-        for table, rows in self.looking.look(epoch, step, scores, last=last).items():
+        for table, rows in self.looks.look(epoch, step, scores, last=last).items():
             self.rows[table] += rows
         if self.config.observing.gradients:
             found = gradients(self.config, self.parts, self.training.model, epoch)
             self._add("gradients", found)
-        if self.config.memorization.keep_weights and (last or epoch in self.looking.decoded_epochs):
+        if self.config.memorization.keep_weights and (last or epoch in self.looks.decoded_epochs):
             self._save_weights(KEPT_WEIGHTS.format(epoch=epoch))
 
     def _add(self, table: str, rows: Any) -> None:

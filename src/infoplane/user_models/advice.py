@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from infoplane.names import BINS, DECODERS, I_TY, INSIDE_NULL, M
+from infoplane.memorization.decoded_layers import SKETCHED
+from infoplane.names import BINS, DECODERS, I_TY, INSIDE_NULL, TEST, TRAIN, M
 from infoplane.runs.watched import PLANTED, SEEN, Watched
 
 DEAD = "all units constant"
@@ -78,8 +79,8 @@ def _saturated(rows: pd.DataFrame) -> Iterator[str]:
 def _inside_null(rows: pd.DataFrame) -> Iterator[str]:
     decoders = [name for name in DECODERS if name in set(rows["estimator"])]
     for quantity, subset, what in (
-        (M, "train", "memorized"),
-        (I_TY, "test", "learned"),
+        (M, TRAIN, "memorized"),
+        (I_TY, TEST, "learned"),
     ):
         of = rows[(rows["quantity"] == quantity) & (rows["subset"] == subset)]
         of = of[of["estimator"] == decoders[0]] if decoders else of[:0]
@@ -105,8 +106,7 @@ def _wide(rows: pd.DataFrame) -> Iterator[str]:
     if decoded.empty:
         return
     n = int(decoded["n"].max())
-    sketched = decoded["resolution"].str.contains("sketch of", regex=False)
-    units = decoded["width"].where(~sketched, 4096)
+    units = decoded["width"].clip(upper=SKETCHED)
     wide = list(decoded.loc[units > FITTED * n, "layer"].unique())
     if wide:
         yield (

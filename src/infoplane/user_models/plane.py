@@ -17,7 +17,7 @@ from infoplane.memorization.config import MemorizationConfig
 from infoplane.memorization.decoded_layers import DecodedLayers, decoding_of
 from infoplane.names import LOGITS
 from infoplane.observing.collect import check_memory
-from infoplane.observing.estimating import Estimating
+from infoplane.observing.estimators import EstimatorMeasurer
 from infoplane.observing.measurer import Measurer
 from infoplane.observing.observer import make_probe
 from infoplane.runs.watched import PLANTED, SEEN, TRUE, Watched
@@ -286,11 +286,13 @@ def _decoded(
     return some, test.balanced(min(size, len(some)), seed, 1)
 
 
-def _estimating(train: Examples, named: tuple[str, ...], seed: int) -> Estimating:
+def _estimating(train: Examples, named: tuple[str, ...], seed: int) -> EstimatorMeasurer:
     sets: Mapping[str, Tensor] = {"Y": train.labels}
     if train.seen is not None and train.wrong:
         sets = {**sets, "Ỹ": train.seen}
-    return Estimating("train", train.inputs, sets, estimators=named, examples=ESTIMATED, seed=seed)
+    return EstimatorMeasurer(
+        "train", train.inputs, sets, estimators=named, examples=ESTIMATED, seed=seed
+    )
 
 
 def _kind(train: Examples) -> str:

@@ -10,7 +10,7 @@ from multiprocessing import get_context
 import pandas as pd
 import torch
 
-from infoplane.information.decoders.usable import Decoding, decoded
+from infoplane.information.decoders.usable import DecoderSettings, decoded
 from infoplane.names import DECODERS
 from infoplane.validation.planted import LEAKS, planted
 
@@ -75,7 +75,7 @@ def _case(case: Case) -> list[dict[str, object]]:
     leak, n, share, seed = case
     layer = planted(leak, n, share, seed)
     found = decoded(
-        layer.t, layer.seen_labels[None], Decoding(DECODERS, seed=seed), given=layer.labels
+        layer.t, layer.seen_labels[None], DecoderSettings(DECODERS, seed=seed), given=layer.labels
     )
     return [
         {

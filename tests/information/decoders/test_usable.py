@@ -13,7 +13,7 @@ from torch.nn.functional import one_hot
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.decoders import neighbours, usable
 from infoplane.information.decoders.folds import copies, dealt, within
-from infoplane.information.decoders.usable import Decoding, decoded, usable_information
+from infoplane.information.decoders.usable import DecoderSettings, decoded, usable_information
 from infoplane.names import DECODERS, KNN, LINEAR, MLP, STRONGEST
 
 N = 1000
@@ -100,7 +100,7 @@ def test_zero_is_zero_at_every_n(n: int) -> None:
     generator = torch.Generator().manual_seed(n)
     seen = torch.randint(10, (n,), generator=generator)
     t = torch.randn(n, 20, generator=generator)
-    found = decoded(t, seen[None], Decoding(DECODERS), given=y)
+    found = decoded(t, seen[None], DecoderSettings(DECODERS), given=y)
     assert max(abs(each.bits) for each in found.values()) < 0.05
 
 
@@ -192,7 +192,7 @@ def test_the_strongest_is_no_weaker_than_its_members() -> None:
     parity = torch.randn(3000, 2, generator=generator)
     parity[:, 0] = parity[:, 0].abs() * (2 * y - 1) * parity[:, 1].sign()
     for t in (linear, parity):
-        found = decoded(t, y[None], Decoding(DECODERS))
+        found = decoded(t, y[None], DecoderSettings(DECODERS))
         others = [found[name].bits for name in (KNN, LINEAR, MLP)]
         assert found[STRONGEST].bits > max(others) - 0.02
 
@@ -203,7 +203,7 @@ def test_logits_are_read_no_worse_than_their_argmax() -> None:
     logits = 100 * torch.rand(N, 50, generator=generator).log()
     logits = logits - logits.max(dim=1, keepdim=True).values
     logits[torch.arange(N), SEEN] = 1e-3
-    found = decoded(logits, SEEN[None], Decoding((KNN, STRONGEST)), given=Y)
+    found = decoded(logits, SEEN[None], DecoderSettings((KNN, STRONGEST)), given=Y)
     assert found[KNN].bits < 0.5
     assert found[STRONGEST].bits > 0.9 * found[STRONGEST].ceiling
 
@@ -234,7 +234,7 @@ def test_small_and_strange_labels_have_defined_values(decoder: str) -> None:
             lambda: usable_information(NOISE, Y, decoder="oracle"),
             "more of: strongest decoder, k-NN",
         ),
-        (lambda: Decoding(()), "decoders is empty; give one or more of: strongest decoder"),
+        (lambda: DecoderSettings(()), "decoders is empty; give one or more of: strongest decoder"),
         (lambda: usable_information(NOISE[:9], Y[:9], groups=Y[:9] * 0), "or group of copies"),
     ],
 )
@@ -264,7 +264,8 @@ def test_a_gpu_reads_the_same() -> None:
     t = NOISE + 2 * one_hot(SEEN, 6)
     labelings = torch.cat([SEEN[None], within(SEEN, Y, None, 20, 0)])
     here, there = (
-        decoded(t.to(device), labelings, Decoding(DECODERS), given=Y) for device in ("cpu", "cuda")
+        decoded(t.to(device), labelings, DecoderSettings(DECODERS), given=Y)
+        for device in ("cpu", "cuda")
     )
     for name in DECODERS:
         assert there[name].bits == pytest.approx(here[name].bits, abs=0.05)

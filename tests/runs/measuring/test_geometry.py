@@ -16,7 +16,7 @@ from infoplane.information.binned.rules import FixedWidth
 from infoplane.information.kernel.dependence import cluster_count, hsic, linear_cka, normalised_hsic
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
-from infoplane.observing.geometry import Geometric
+from infoplane.observing.geometry import GeometryMeasurer
 from infoplane.observing.observer import Observer
 from infoplane.runs import session
 from infoplane.runs.config import RunConfig
@@ -64,7 +64,7 @@ def test_values_are_those_of_the_functions() -> None:
     observer = Observer(model, train.inputs, FixedWidth(0.5), layers=("logits",))
     measures = ASKED.observing.geometry
     labels = {"Y": train.labels}
-    geometric = Geometric(
+    geometric = GeometryMeasurer(
         "train", train.inputs, labels, measures=measures, bins=FixedWidth(0.5), examples=80, seed=0
     )
     found = {row["quantity"]: row["value"] for row in geometric.observe(observer, epoch=0)}

@@ -15,12 +15,12 @@ from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
 
-Estimating = Callable[[Tensor, Tensor], Estimate]  # of t [n, d] and y
+EstimateFunction = Callable[[Tensor, Tensor], Estimate]  # of t [n, d] and y
 PARTS = (1, 2, 3, 4)  # into how many the samples are divided
 
 
 def with_jackknife(
-    found: Estimate, estimate: Estimating, t: Tensor, y: Tensor, *, groups: int, seed: int = 0
+    found: Estimate, estimate: EstimateFunction, t: Tensor, y: Tensor, *, groups: int, seed: int = 0
 ) -> Estimate:
     """Return an estimate with its standard error by the delete-a-group jackknife, in bits.
 
@@ -57,7 +57,7 @@ def with_jackknife(
     return replace(found, standard_error=math.sqrt(variance))
 
 
-def extrapolated(estimate: Estimating, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
+def extrapolated(estimate: EstimateFunction, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
     """Return an estimate extrapolated to infinitely many samples, in bits.
 
     The mean estimate from a half, a third and a quarter of the samples is fitted, with that of all,

@@ -22,7 +22,7 @@ from infoplane.information.core.pairs import (
     flat,
     is_discrete,
 )
-from infoplane.information.decoders.usable import Decoding, decoded
+from infoplane.information.decoders.usable import DecoderSettings, decoded
 from infoplane.names import KNN, LINEAR, MLP, STRONGEST
 
 Family = Literal["strongest", "knn", "linear", "mlp"]
@@ -102,5 +102,5 @@ def decoded_information(
     check_positive("hidden", hidden)
     check_positive("steps", steps)
     name = FAMILIES[decoder]
-    decoding = Decoding((name,), k=k, hidden=hidden, steps=steps, folds=folds, seed=seed)
+    decoding = DecoderSettings((name,), k=k, hidden=hidden, steps=steps, folds=folds, seed=seed)
     return decoded(flat(t), y.flatten()[None], decoding)[name]

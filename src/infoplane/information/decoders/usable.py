@@ -27,7 +27,7 @@ AT_ONCE = 2**23  # labelings × samples × labels that are decoded together
 
 
 @dataclass(frozen=True)
-class Decoding:
+class DecoderSettings:
     """How labels are decoded: by which decoders, how large, and in how many folds."""
 
     decoders: tuple[str, ...] = (STRONGEST,)
@@ -108,14 +108,14 @@ def usable_information(
     labelings = y[None]
     if permutations:
         labelings = torch.cat([labelings, within(y, given, groups, permutations, seed)])
-    decoding = Decoding((decoder,), k=k, folds=folds, seed=seed)
+    decoding = DecoderSettings((decoder,), k=k, folds=folds, seed=seed)
     return decoded(t, labelings, decoding, given=given, groups=groups)[decoder]
 
 
 def decoded(
     t: Float[Tensor, "n d"],
     labelings: Int[Tensor, "m n"],
-    decoding: Decoding,
+    decoding: DecoderSettings,
     *,
     given: Int[Tensor, " n"] | None = None,
     groups: Int[Tensor, " n"] | None = None,
@@ -176,13 +176,13 @@ def cross_fitted_log2_p(
 
     Arguments and errors as in ``usable_information``.
     """
-    decoding = Decoding((decoder,), seed=seed)
+    decoding = DecoderSettings((decoder,), seed=seed)
     samples = _samples(t, y[None], None, None, decoding.folds)
     return _cross_fitted(samples, decoding, by_label=True)[0][decoder][0]
 
 
 def _cross_fitted(
-    samples: Samples, decoding: Decoding, *, by_label: bool
+    samples: Samples, decoding: DecoderSettings, *, by_label: bool
 ) -> tuple[dict[str, Float[Tensor, "m n"]], Float[Tensor, "m n"], Int[Tensor, " n"]]:
     """Return log2 p of every label by each decoder and by the prior, and the fold of each."""
     strata = samples.y[0] if by_label else samples.given
@@ -203,7 +203,7 @@ def _cross_fitted(
     return log2_p, prior, fold.cpu()
 
 
-def _by_each(split: Fold, decoding: Decoding) -> dict[str, Float[Tensor, "m n"]]:
+def _by_each(split: Fold, decoding: DecoderSettings) -> dict[str, Float[Tensor, "m n"]]:
     """Return log2 p of the scored labels by each decoder that is asked for."""
     makers: dict[str, Decoder] = {
         KNN: knn_decoder(decoding.k),

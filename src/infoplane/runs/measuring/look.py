@@ -11,8 +11,8 @@ from infoplane.data.split import Split, together
 from infoplane.names import ALL, SEEN_LABELS, TEST, TRAIN, TRUE_LABELS
 from infoplane.networks.stack import Stack
 from infoplane.observing.bins import make_bins
-from infoplane.observing.estimating import Estimating
-from infoplane.observing.geometry import Geometric
+from infoplane.observing.estimators import EstimatorMeasurer
+from infoplane.observing.geometry import GeometryMeasurer
 from infoplane.observing.measurer import BinnedProbe, Measurer
 from infoplane.observing.observer import Observer, make_probe
 from infoplane.observing.schedule import thinned
@@ -23,7 +23,7 @@ from infoplane.training.evaluate import Evaluation
 Rows = dict[str, list[dict[str, Any]]]
 
 
-class Looking:
+class Looks:
     """What is looked at, and in which epochs; holds no state that a look changes."""
 
     def __init__(self, config: RunConfig, splits: dict[str, Split], model: Stack) -> None:
@@ -66,10 +66,12 @@ class Looking:
         labels = {TRUE_LABELS: split.labels} | seen
         given = {"examples": options.estimator_examples, "seed": self.config.seed}
         if options.estimators:
-            yield Estimating(subset, split.inputs, labels, estimators=options.estimators, **given)
+            yield EstimatorMeasurer(
+                subset, split.inputs, labels, estimators=options.estimators, **given
+            )
         if options.geometry:
             bins = self.observer.bins
-            yield Geometric(
+            yield GeometryMeasurer(
                 subset, split.inputs, labels, measures=options.geometry, bins=bins, **given
             )
 

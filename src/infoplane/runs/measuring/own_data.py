@@ -13,7 +13,7 @@ from infoplane.data.split import Split
 from infoplane.names import TEST, TRAIN
 from infoplane.networks.stack import Stack
 from infoplane.runs.config import RunConfig
-from infoplane.runs.measuring.look import Looking, Rows
+from infoplane.runs.measuring.look import Looks, Rows
 from infoplane.training.early_stopping import hold_out
 from infoplane.training.gradients import gradient_rows
 
@@ -51,21 +51,21 @@ def label_noises(config: RunConfig, trains: list[Split]) -> list[LabelNoise]:
     return [label_noise(config.alone(m).data, train) for m, train in enumerate(trains)]
 
 
-def looking(config: RunConfig, parts: list[Parts], model: Stack) -> Looking | LookingAtEach:
+def looks_of(config: RunConfig, parts: list[Parts], model: Stack) -> Looks | LooksAtEachMember:
     """Return what looks at a run: at all members at once, or at each on its own data."""
     if config.each.differs_in_data:
-        return LookingAtEach(config, parts, model)
+        return LooksAtEachMember(config, parts, model)
     train, test = parts[0]
-    return Looking(config, {TRAIN: train, TEST: test}, model)
+    return Looks(config, {TRAIN: train, TEST: test}, model)
 
 
-class LookingAtEach:
+class LooksAtEachMember:
     """A look at each member in turn, through views of its parameters, on its own data."""
 
     def __init__(self, config: RunConfig, parts: list[Parts], model: Stack) -> None:
         self.id = config.id
         self.each = [
-            Looking(config.alone(member), {TRAIN: train, TEST: test}, model.member(member))
+            Looks(config.alone(member), {TRAIN: train, TEST: test}, model.member(member))
             for member, (train, test) in enumerate(parts)
         ]
         self.epochs, self.decoded_epochs = self.each[0].epochs, self.each[0].decoded_epochs
@@ -73,7 +73,7 @@ class LookingAtEach:
     def look(
         self, epoch: int, step: int, scores: list[pd.DataFrame] | None = None, *, last: bool = False
     ) -> Rows:
-        """Measure as ``Looking.look``, with the scores of each member's own examples."""
+        """Measure as ``Looks.look``, with the scores of each member's own examples."""
         rows: Rows = {}
         for member, own in enumerate(self.each):
             said = None if scores is None else [scores[member]]

@@ -24,7 +24,7 @@ def some_examples(n: int, examples: int, seed: int) -> Int[Tensor, " m"]:
     return order[:examples].sort().values
 
 
-class Estimating:
+class EstimatorMeasurer:
     """A fixed, seeded choice of examples on which the estimators named are asked.
 
     Args:

@@ -9,7 +9,7 @@ from torch import nn
 
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.binned.rules import FixedWidth
-from infoplane.observing.estimating import Estimating
+from infoplane.observing.estimators import EstimatorMeasurer
 from infoplane.observing.observer import Observer
 
 X = torch.randn(200, 6, generator=torch.Generator().manual_seed(0))
@@ -23,7 +23,7 @@ def rows(
     model = model or nn.Sequential(nn.Linear(6, 4), nn.Tanh(), nn.Linear(4, 3))
     observer = Observer(model, X, FixedWidth(0.5))
     labels = {"Y": Y, "Ỹ": Y.roll(1)}
-    some = Estimating("train", X, labels, estimators=estimators, examples=150, seed=0)
+    some = EstimatorMeasurer("train", X, labels, estimators=estimators, examples=150, seed=0)
     return pd.DataFrame(list(some.observe(observer, epoch=epoch)))
 
 

@@ -79,6 +79,7 @@ def test_equal_samples_say_nothing_and_far_ones_all() -> None:
         assert bound.y.bits == pytest.approx(2, abs=1e-6)
         assert bound.y.ceiling == pytest.approx(2)
         assert bound.x_given_y.bits == pytest.approx(math.log2(50), abs=1e-6)
+        assert bound.x_given_y.saturated
 
 
 def test_a_layer_large_against_the_noise_is_measured_in_float64() -> None:
@@ -152,6 +153,7 @@ def test_what_is_saturated_knows_the_labels_by_chance() -> None:
         assert bound.y.bits == pytest.approx(1)
     for bound in kde_information(t / 1000, y, noise_variance=0.1):
         assert not bound.y.saturated
+        assert not bound.x_given_y.saturated
 
 
 def test_many_classes_take_no_more_than_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

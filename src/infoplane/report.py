@@ -204,7 +204,7 @@ def _run_rows(paths: Sequence[Path]) -> list[list[str]]:
 
 def _what(config: RunConfig) -> list[str]:
     if config.watched is not None:
-        labels = f"{config.watched.labels} {config.watched.rate:g}"
+        labels = f"{config.watched.labels} {config.watched.rate:.3g}"
         return [config.data.name, labels.removesuffix(" 0"), config.watched.model]
     data = config.data
     rates = sorted({data.rate} if not config.each.rates else {*config.each.rates})

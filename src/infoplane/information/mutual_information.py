@@ -12,11 +12,16 @@ from infoplane.information.as_text import parse
 from infoplane.information.binned.by_name import choose_bins
 from infoplane.information.binned.counting import group_rows
 from infoplane.information.binned.hashing import hash_activations
-from infoplane.information.core.arrays import as_labels_or_rows, as_rows, has_atoms
 from infoplane.information.core.estimate import Estimate
 from infoplane.information.core.estimator import Estimator, Kind
 from infoplane.information.core.null import with_null
-from infoplane.information.core.pairs import check_lengths, is_discrete
+from infoplane.information.core.samples import (
+    as_labels_or_rows,
+    as_rows,
+    check_lengths,
+    has_atoms,
+    is_discrete,
+)
 from infoplane.information.core.uncertainty import extrapolated, with_jackknife
 from infoplane.information.options import Options
 from infoplane.information.registry import ESTIMATORS, check_use

@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from infoplane.errors import InfoplaneError
-from infoplane.information.core.arrays import has_atoms
 from infoplane.information.core.estimate import ABOVE_CEILING, BELOW_ZERO, HIGH_NULL, Estimate
 from infoplane.information.core.flags import (
     COPIES,
@@ -20,6 +19,7 @@ from infoplane.information.core.flags import (
     of_samples,
     with_flags,
 )
+from infoplane.information.core.samples import has_atoms
 from infoplane.information.gaussian.normality import NOT_NORMAL
 from infoplane.information.mutual_information import mutual_information
 from infoplane.information.neural import trained as neural

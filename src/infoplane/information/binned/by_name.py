@@ -9,7 +9,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.information.binned.adaptive import AdaptiveBins
 from infoplane.information.binned.ranged import ExactCodes, RangedBins
 from infoplane.information.binned.rules import Bins, EqualBins, FixedWidth, IDNNsBins, QuantileBins
-from infoplane.information.core.pairs import check_choice
+from infoplane.information.core.samples import check_choice
 
 WIDTH = "width"
 OVER_A_RANGE: dict[str, Callable[[int, float, float], Bins]] = {

@@ -20,7 +20,7 @@ from infoplane.information.binned.rules import Bins
 from infoplane.information.core.estimate import Estimate, Measured
 from infoplane.information.core.estimator import BOTH, COARSER, Estimator
 from infoplane.information.core.flags import of_samples, with_flags
-from infoplane.information.core.pairs import check_choice, is_discrete
+from infoplane.information.core.samples import check_choice, is_discrete
 from infoplane.names import BINS, SWEPT, TRUE_LABELS
 
 COUNTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # with all permutations at once

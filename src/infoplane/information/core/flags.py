@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.information.core.arrays import repeat, row_hashes
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.samples import repeat, row_hashes
 
 COPIES = "copies"
 """Samples occur several times, with their y: nearest neighbours and held-out samples know them."""

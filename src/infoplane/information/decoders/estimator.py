@@ -15,7 +15,7 @@ from infoplane.information.core.estimator import (
     LOWER,
     Estimator,
 )
-from infoplane.information.core.pairs import (
+from infoplane.information.core.samples import (
     check_choice,
     check_pairs,
     check_positive,

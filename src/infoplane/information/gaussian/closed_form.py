@@ -19,7 +19,7 @@ from infoplane.information.core.estimator import (
     NORMAL,
     Estimator,
 )
-from infoplane.information.core.pairs import (
+from infoplane.information.core.samples import (
     check_pairs,
     check_samples,
     entropy_ceiling,

@@ -14,7 +14,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.information.binned.counting import group_rows
 from infoplane.information.binned.hashing import hash_activations
 from infoplane.information.binned.rules import Bins
-from infoplane.information.core.pairs import check_lengths, class_numbers, finite_rows
+from infoplane.information.core.samples import check_lengths, class_numbers, finite_rows
 
 BLOCK = 1 << 22  # kernel values held at once
 MEDIAN_OF = 1000  # rows whose distances give the width

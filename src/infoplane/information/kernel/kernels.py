@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.information.core.pairs import (
+from infoplane.information.core.samples import (
     check_choice,
     check_pairs,
     check_positive,

@@ -20,8 +20,8 @@ from infoplane.information.core.estimator import (
     Estimator,
 )
 from infoplane.information.core.flags import of_neighbours
-from infoplane.information.core.pairs import check_lengths
 from infoplane.information.core.pca import reduced
+from infoplane.information.core.samples import check_lengths
 from infoplane.information.neighbours.search import (
     BLOCK,
     IN_CACHE,

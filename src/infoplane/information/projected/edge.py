@@ -22,7 +22,7 @@ from infoplane.information.core.estimator import (
     COARSER,
     Estimator,
 )
-from infoplane.information.core.pairs import check_lengths, class_numbers, finite_rows
+from infoplane.information.core.samples import check_lengths, class_numbers, finite_rows
 
 SCALES = (2.0, 2.5, 3.0, 3.5, 4.0)
 BLOCK = 1 << 22  # values projected at once

@@ -18,7 +18,7 @@ from infoplane.information.core.estimator import (
     OTHER,
     Estimator,
 )
-from infoplane.information.core.pairs import (
+from infoplane.information.core.samples import (
     check_pairs,
     check_positive,
     flat,

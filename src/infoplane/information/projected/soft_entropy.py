@@ -23,7 +23,7 @@ from infoplane.information.core.estimator import (
     OTHER,
     Estimator,
 )
-from infoplane.information.core.pairs import class_numbers, finite_rows
+from infoplane.information.core.samples import class_numbers, finite_rows
 
 BLOCK = 1 << 22  # values handled at once
 MOST_REFERENCES = 10_000

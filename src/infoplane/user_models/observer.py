@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -21,9 +19,10 @@ from infoplane.names import INPUT, LOGITS
 from infoplane.observing.capture import Visitor
 from infoplane.observing.collect import WholeLayer
 from infoplane.observing.observer import CHUNK, PASSED, Observer, Probe, both
+from infoplane.user_models.hooks import calls_hooked
 from infoplane.user_models.inputs import Inputs
 from infoplane.user_models.layers import Layer, find_layers
-from infoplane.user_models.outputs import Chosen, at, logits_of
+from infoplane.user_models.outputs import Chosen, logits_of
 from infoplane.user_models.processes import Processes
 from infoplane.user_models.reducing import How, check_reduction, reduced
 from infoplane.user_models.selecting import Layers, check_selector, matches, select
@@ -141,7 +140,7 @@ class ModelObserver(Observer):
         if wanted:
             inside = [layer for layer in wanted if layer.module is not None]
             args, kwargs = inputs.arguments(device, floats)
-            with untouched(self.model), _hooked(inside, take):
+            with untouched(self.model), calls_hooked(inside, take):
                 out = self.model(*args, **kwargs)
                 for layer in wanted:
                     if layer.module is None:
@@ -266,48 +265,6 @@ class ModelObserver(Observer):
 
 def _keep_copy(kept: dict[str, Tensor], *, name: str, t: Tensor) -> None:
     kept[name] = t.clone()
-
-
-class StackObserver(Observer):
-    """Watches a stack of networks of infoplane's own, whose layers have an axis of members."""
-
-    def __init__(
-        self, model: nn.Module, inputs: Inputs, bins: Bins, *, layers: Any = (), **_: Any
-    ) -> None:
-        super().__init__(unwrapped(model), inputs.tensors[0], bins, layers=tuple(layers))
-        self.processes, self.constant = Processes(), set[str]()
-        self.gathers_ahead = False
-        self.units: dict[str, int] = {}
-        self.layers = Layers(self.layers, [], {})
-
-    def stream(self, inputs: Any, visitors: Mapping[str, Visitor]) -> None:
-        """Run the stack over inputs and hand each named layer's activations to its visitor."""
-        super().stream(inputs.tensors[0], visitors)
-
-
-@contextmanager
-def _hooked(layers: list[Layer], keep: Callable[[Layer, Any], None]) -> Iterator[None]:
-    """Hand over what each layer puts out in its call; no hook outlives the block."""
-    by_module: dict[nn.Module, list[Layer]] = defaultdict(list)
-    for layer in layers:
-        assert layer.module is not None
-        by_module[layer.module].append(layer)
-    calls: Counter[nn.Module] = Counter()
-    handles = []
-
-    def receive(module: nn.Module, _given: Any, out: Any) -> None:
-        for layer in by_module[module]:
-            if layer.call == calls[module]:
-                keep(layer, at(out, layer.path))
-        calls[module] += 1
-
-    try:
-        for module in by_module:
-            handles.append(module.register_forward_hook(receive))  # noqa: PERF401
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def _how(layer: Layer, reduce: Any) -> How:

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.by_name import choose_bins
+from infoplane.information.decoders.estimator import FAMILIES
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.memorization.decoded_layers import DecodedLayers, decoding_of
-from infoplane.names import LOGITS
+from infoplane.names import LOGITS, SEEN_LABELS, TRAIN, TRUE_LABELS
 from infoplane.observing.collect import check_memory
 from infoplane.observing.estimators import EstimatorMeasurer
 from infoplane.observing.measurer import Measurer
@@ -24,12 +25,13 @@ from infoplane.runs.watched import PLANTED, SEEN, TRUE, Watched
 from infoplane.user_models.accuracy import Accuracy
 from infoplane.user_models.advice import DEAD
 from infoplane.user_models.examples import Examples, gather
-from infoplane.user_models.observer import ModelObserver, StackObserver
+from infoplane.user_models.observer import ModelObserver
 from infoplane.user_models.outputs import Chosen
 from infoplane.user_models.parts import decoded_parts
 from infoplane.user_models.results import Results
 from infoplane.user_models.saving import load
 from infoplane.user_models.selecting import Layers
+from infoplane.user_models.stack_observer import StackObserver
 from infoplane.user_models.unwrapped import random_state_kept, unwrapped
 
 Row = dict[str, Any]
@@ -267,7 +269,7 @@ def _options(memorization: Any) -> MemorizationConfig:
     if isinstance(memorization, MemorizationConfig):
         return memorization
     name = "none" if memorization is None else memorization
-    known = ("strongest", "knn", "linear", "mlp", "none")
+    known = (*FAMILIES, "none")
     if name not in known:
         raise InfoplaneError(
             f"memorization is {memorization!r}; give a MemorizationConfig, None, or one of: "
@@ -287,11 +289,11 @@ def _decoded(
 
 
 def _estimating(train: Examples, named: tuple[str, ...], seed: int) -> EstimatorMeasurer:
-    sets: Mapping[str, Tensor] = {"Y": train.labels}
+    sets: Mapping[str, Tensor] = {TRUE_LABELS: train.labels}
     if train.seen is not None and train.wrong:
-        sets = {**sets, "Ỹ": train.seen}
+        sets = {**sets, SEEN_LABELS: train.seen}
     return EstimatorMeasurer(
-        "train", train.inputs, sets, estimators=named, examples=ESTIMATED, seed=seed
+        TRAIN, train.inputs, sets, estimators=named, examples=ESTIMATED, seed=seed
     )
 
 

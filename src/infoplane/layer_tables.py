@@ -9,9 +9,8 @@ import pandas as pd
 from rich.table import Table
 
 from infoplane import tables
-from infoplane.names import DECODERS, I_TY, I_TY_SEEN, I_XT, INSIDE_NULL, SWEPT, M
+from infoplane.names import BINS, DECODERS, I_TY, I_TY_SEEN, I_XT, INSIDE_NULL, SWEPT, M
 
-BINS = "bins"
 UNKNOWN = "–"
 
 

@@ -16,7 +16,12 @@ M = "I(T;Ỹ|Y)"  # the memorized part
 # Label sets.
 TRUE_LABELS = "Y"
 SEEN_LABELS = "Ỹ"
-LABEL_INFORMATION = {TRUE_LABELS: I_TY, SEEN_LABELS: I_TY_SEEN}
+
+
+def label_information(labels: str) -> str:
+    """Return the name of what a layer says of a label set: I(T;Y) of the true labels."""
+    return f"I(T;{labels})"
+
 
 # Subsets: parts of the data, and of the training part.
 TRAIN = "train"

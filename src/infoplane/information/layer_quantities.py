@@ -12,7 +12,7 @@ from infoplane.information.core.estimate import Measured
 from infoplane.information.core.estimator import Estimator
 from infoplane.information.mutual_information import check_samples_fit, estimated
 from infoplane.information.options import Options
-from infoplane.names import BINS, SWEPT, TRUE_LABELS
+from infoplane.names import BINS, SWEPT, TRUE_LABELS, label_information
 
 
 def layer_information(
@@ -47,4 +47,4 @@ def layer_information(
     found = estimated(estimator, t, y, options, seed)
     if estimator.name == BINS:
         found = replace(found, estimator=found.estimator.replace(BINS, SWEPT, 1))
-    yield Measured(f"I(T;{label})", estimator.stated(found))
+    yield Measured(label_information(label), estimator.stated(found))

@@ -15,18 +15,19 @@ from infoplane.information.core.estimate import Estimate
 from infoplane.information.decoders.estimator import FAMILIES
 from infoplane.information.decoders.usable import DecoderSettings, decoded
 from infoplane.memorization.config import MemorizationConfig
-from infoplane.names import DECODERS, I_TY, INPUT, KNN, LINEAR, MLP, M
+from infoplane.names import DECODERS, I_TY, INPUT, STRONGEST, M
 from infoplane.observing.observer import Observer, estimate_row
 
 SKETCHED = 4096  # units; wider layers are sketched so far, or neighbours would take hours to find
-NAMED = {"strongest": DECODERS, "knn": (KNN,), "linear": (LINEAR,), "mlp": (MLP,)}
 
 Found = tuple[str, str, Estimate]  # subset, quantity, estimate
 
 
 def decoding_of(options: MemorizationConfig, seed: int) -> DecoderSettings:
     """Return how a configuration has layers decoded."""
-    return DecoderSettings(NAMED[options.decoder], k=options.k, folds=options.folds, seed=seed)
+    asked = FAMILIES[options.decoder]
+    decoders = DECODERS if asked == STRONGEST else (asked,)  # the strongest has all others beside
+    return DecoderSettings(decoders, k=options.k, folds=options.folds, seed=seed)
 
 
 @dataclass(frozen=True)

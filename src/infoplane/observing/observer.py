@@ -17,7 +17,7 @@ from infoplane.information.binned.estimator import statements
 from infoplane.information.binned.plug_in import each_binned_information
 from infoplane.information.binned.rules import Bins
 from infoplane.information.core.estimate import Estimate
-from infoplane.names import LOGITS
+from infoplane.names import LOGITS, SEEN_LABELS, TRUE_LABELS
 from infoplane.observing.capture import Visitor, check_layers, layer_names, stream
 from infoplane.observing.collect import HashedLayer, WholeLayer, hash_layer
 
@@ -45,9 +45,9 @@ def make_probe(
     seed: int = 0,
 ) -> Probe:
     """Return a probe; the permutations of its nulls are drawn once, from (seed, "null")."""
-    sets = {"Y": labels}
+    sets = {TRUE_LABELS: labels}
     if seen_labels is not None and not torch.equal(labels, seen_labels):
-        sets["Ỹ"] = seen_labels
+        sets[SEEN_LABELS] = seen_labels
     made = {
         name: make_labels(values.cpu().numpy(), permutations=permutations, seed=seed)
         for name, values in sets.items()

@@ -9,13 +9,12 @@ import pandas as pd
 
 from infoplane.figures import curve_points, learned_memorized_points, plane_points
 from infoplane.figures.drawing import style
-from infoplane.names import I_TY, I_TY_SEEN, I_XT, TRAIN, M
+from infoplane.names import BINS, I_TY, I_TY_SEEN, I_XT, TRAIN, M
 from infoplane.page.colours import on_both
 from infoplane.page.columns import at_epochs, packed
 from infoplane.tables import learned_subset, main_subset
 
 KEY = ["layer", "depth", "epoch"]
-BINS = "bins"
 LABELS = (I_TY, I_TY_SEEN)
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from infoplane.data.config import DataConfig
 from infoplane.figures import information_planes, plane_points, resolution_map
-from infoplane.names import ALL, TEST, TRAIN
+from infoplane.names import ALL, SWEPT, TEST, TRAIN
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
@@ -21,7 +21,7 @@ from infoplane.training.config import TrainingConfig
 
 COMPRESSED = 0.1  # of the peak
 IMAGES_RATE = 1e-3  # learning rate, published; quick has 200 times as much for fewer epochs
-KDE, SWEPT = "KDE upper bound", "bins, swept"
+KDE = "KDE upper bound"
 ACTIVATIONS = ("tanh", "relu")
 WIDTHS = (0.02, 0.07, 0.2, 0.5, 1.0, 2.0, 5.0)  # of the sweep
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from infoplane import seeds
 from infoplane.data.split import Split, balanced_subset
 from infoplane.errors import InfoplaneError
+from infoplane.names import TEST, TRAIN
 from infoplane.user_models.datasets import is_dataset, read, size_of
 from infoplane.user_models.inputs import LABEL_NAMES, Inputs, as_inputs
 from infoplane.user_models.labels import Classes, as_array, as_classes
@@ -82,10 +83,10 @@ def gather(
     Raises:
         InfoplaneError: for inputs or labels that cannot be read, or do not belong together.
     """
-    train = _part("train", inputs, labels, seen_labels, most, seed)
+    train = _part(TRAIN, inputs, labels, seen_labels, most, seed)
     held_out = None
     if test is not None:
-        held_out = _part("test", *_pair(test), None, most, seed)
+        held_out = _part(TEST, *_pair(test), None, most, seed)
     classes = as_classes(
         [
             ("labels", train.labels),
@@ -95,10 +96,10 @@ def gather(
     )
     y, seen, of_test = classes.sets
     assert y is not None
-    of_train = Examples("train", train.inputs, y, seen, _tensor(train.planted), train.of)
+    of_train = Examples(TRAIN, train.inputs, y, seen, _tensor(train.planted), train.of)
     if held_out is None or of_test is None:
         return of_train, None, classes
-    return of_train, Examples("test", held_out.inputs, of_test, None, None, held_out.of), classes
+    return of_train, Examples(TEST, held_out.inputs, of_test, None, None, held_out.of), classes
 
 
 def _pair(test: Any) -> tuple[Any, Any]:
@@ -131,7 +132,7 @@ def _part(name: str, inputs: Any, labels: Any, seen_labels: Any, most: int, seed
         if key is not None:
             arrays["labels"] = as_array("labels", inputs[key])
             inputs = {k: v for k, v in inputs.items() if k != key}
-    ready = as_inputs(inputs, "inputs" if name == "train" else "the inputs of test")
+    ready = as_inputs(inputs, "inputs" if name == TRAIN else "the inputs of test")
     y, seen = arrays["labels"], arrays["seen_labels"]
     if y is None:
         raise InfoplaneError(

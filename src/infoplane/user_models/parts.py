@@ -11,6 +11,7 @@ from infoplane.data.labels import draw
 from infoplane.information.decoders.folds import within
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.memorization.decoded_layers import Part
+from infoplane.names import TEST, TRAIN
 from infoplane.user_models.examples import Examples
 
 
@@ -32,7 +33,7 @@ def decoded_parts(
     learned = None
     if seen is None or test is None:
         learned = torch.cat([y[None], within(y, None, groups, many, seed)])
-    parts = [Part("train", train.inputs, y, groups, seen=seen, shuffled=learned)]
+    parts = [Part(TRAIN, train.inputs, y, groups, seen=seen, shuffled=learned)]
     if test is not None:
         of_test, labels = test.inputs.groups(), test.labels
         control = None
@@ -40,7 +41,7 @@ def decoded_parts(
             noise = noise_matrix(y, train.seen, classes=int(max(y.max(), labels.max())) + 1)
             control = fresh(labels, noise, 1 + many, seed)
         learned = torch.cat([labels[None], within(labels, None, of_test, many, seed)])
-        part = Part("test", test.inputs, labels, of_test, seen=control, shuffled=learned)
+        part = Part(TEST, test.inputs, labels, of_test, seen=control, shuffled=learned)
         parts.append(part)
     return parts
 

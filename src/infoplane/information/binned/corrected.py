@@ -13,6 +13,7 @@ from infoplane.information.binned.corrections import CORRECTIONS
 from infoplane.information.binned.counting import Labels, group_rows
 from infoplane.information.core.estimate import Estimate, Measured
 from infoplane.information.core.null import against_null
+from infoplane.names import H_T, I_XT, I_XT_GIVEN_Y, TRUE_LABELS, label_information
 
 NSB = "nsb"
 
@@ -54,17 +55,19 @@ def corrected_information(
     values = _Values(hashes, correction, resolution)
     cells = alphabet_size or 0.0
     h_t, most = values.entropy(np.bincount(values.rows), cells), values.most(cells)
-    for quantity in ("H(T)", "I(X;T)"):
+    for quantity in (H_T, I_XT):
         yield Measured(quantity, values.estimate(h_t, most))
     for name, label in labels.items():
         h_y = values.entropy(np.bincount(label.values), label.distinct)
         both = cells * label.distinct
         joints = (values.joint(y, label.classes) for y in (label.values, *label.permuted))
         given = np.array([values.entropy(joint, both) for joint in joints]) - h_y  # H(T|Y)
-        yield Measured(f"I(T;{name})", values.estimate(h_t - given[0], h_y, h_t - given[1:]))
-        if name == "Y":
+        yield Measured(
+            label_information(name), values.estimate(h_t - given[0], h_y, h_t - given[1:])
+        )
+        if name == TRUE_LABELS:
             most = values.most(both) - h_y
-            yield Measured("I(X;T|Y)", values.estimate(given[0], most, given[1:]))
+            yield Measured(I_XT_GIVEN_Y, values.estimate(given[0], most, given[1:]))
 
 
 class _Values:

@@ -21,7 +21,7 @@ from infoplane.information.core.estimate import Estimate, Measured
 from infoplane.information.core.estimator import BOTH, COARSER, Estimator
 from infoplane.information.core.flags import of_samples, with_flags
 from infoplane.information.core.samples import check_choice, is_discrete
-from infoplane.names import BINS, SWEPT, TRUE_LABELS
+from infoplane.names import BINS, I_TY, SWEPT, TRUE_LABELS, label_information
 
 COUNTED = {"plug-in": PLUG_IN, "miller-madow": MILLER_MADOW}  # with all permutations at once
 
@@ -63,7 +63,7 @@ class Binned(Estimator):
         """
         super().check()
         check_choice("correction", self.correction, tuple(CORRECTIONS))
-        assert self.rule
+        _ = self.rule  # which refuses what is no one resolution
 
     @cached_property
     def rule(self) -> Bins:
@@ -93,13 +93,13 @@ class Binned(Estimator):
         correction = "" if self.correction == "plug-in" else f", {self.correction}"
         raised = of_samples(t, y, self.fixed_width)
         for quantity, estimate in self._counted(t, y, label, permutations, seed):
-            if label == TRUE_LABELS or quantity == f"I(T;{label})":
+            if label == TRUE_LABELS or quantity == label_information(label):
                 named = replace(estimate, estimator=f"{SWEPT}{correction}")
                 yield Measured(quantity, with_flags(named, raised))
 
     def _of_labels(self, t: Tensor, y: Tensor, *, permutations: int, seed: int) -> Estimate:
         counted = self._counted(t, y, TRUE_LABELS, permutations, seed)
-        return next(estimate for quantity, estimate in counted if quantity == f"I(T;{TRUE_LABELS})")
+        return next(estimate for quantity, estimate in counted if quantity == I_TY)
 
     def _counted(
         self, t: Tensor, y: Tensor, label: str, permutations: int, seed: int

@@ -11,6 +11,7 @@ from jaxtyping import Float, Int
 from infoplane.information.binned.counting import BLOCK, Groups, Labels, group_rows, joint
 from infoplane.information.core.estimate import Estimate, Measured
 from infoplane.information.core.null import against_null
+from infoplane.names import H_T, I_XT, TRUE_LABELS, label_information
 
 PLUG_IN = "bins"
 MILLER_MADOW = "bins, Miller–Madow"
@@ -21,7 +22,7 @@ def binned_information(
     labels: Mapping[str, Labels],
     *,
     resolution: str,
-    conditional: str = "Y",
+    conditional: str = TRUE_LABELS,
 ) -> Iterator[Measured]:
     """Yield every quantity of a deterministic layer, plug-in and Miller–Madow, in bits.
 
@@ -44,7 +45,7 @@ def each_binned_information(
     labels: Mapping[str, Labels],
     *,
     resolution: str,
-    conditional: str = "Y",
+    conditional: str = TRUE_LABELS,
 ) -> Iterator[list[Measured]]:
     """Yield what ``binned_information`` finds of each of k codings, counted together."""
     k, n = hashes.shape
@@ -98,8 +99,8 @@ def _columns(groups: Groups, labels: Mapping[str, Labels], conditional: str) -> 
     whole = {e: groups.entropy + cell * (groups.distinct - 1) for e, cell in cells.items()}
     for estimator, cell in cells.items():
         ceiling = math.log2(n) + cell * (n - 1)
-        yield _Column("H(T)", estimator, whole[estimator], ceiling)
-        yield _Column("I(X;T)", estimator, whole[estimator], ceiling)
+        yield _Column(H_T, estimator, whole[estimator], ceiling)
+        yield _Column(I_XT, estimator, whole[estimator], ceiling)
     for name, label in labels.items():
         pairs = joint(groups, label)
         for estimator, cell in cells.items():
@@ -107,7 +108,9 @@ def _columns(groups: Groups, labels: Mapping[str, Labels], conditional: str) -> 
             corrected = pairs.entropy + cell * (pairs.distinct - 1)
             label_entropy = label.entropy + cell * (label.distinct - 1)
             bits = whole[estimator][:, None] + label_entropy - corrected
-            yield _Column(f"I(T;{name})", estimator, bits[:, 0], label_entropy, bits[:, 1:])
+            yield _Column(
+                label_information(name), estimator, bits[:, 0], label_entropy, bits[:, 1:]
+            )
             if name == conditional:
                 bits = whole[estimator][:, None] - bits
                 ceiling = label.entropy_given + cell * (n - label.distinct)

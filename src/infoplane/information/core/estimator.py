@@ -16,6 +16,7 @@ from infoplane.information.core.estimate import Estimate, Measured
 from infoplane.information.core.flags import of_samples, with_flags
 from infoplane.information.core.null import with_null
 from infoplane.information.core.parameter_types import check_types
+from infoplane.names import label_information
 
 Kind = Literal["labels", "values"]
 LABELS: tuple[Kind, ...] = ("labels",)
@@ -95,9 +96,16 @@ class Estimator(ABC):
 
     def with_null(self, t: Tensor, y: Tensor, *, permutations: int, seed: int = 0) -> Estimate:
         """Estimate I(T;Y) with its flags, and the null of so many shuffles of y."""
+        found = self.estimate(t, y, seed=seed)
+        return self.completed(found, t, y, permutations=permutations, seed=seed)
+
+    def completed(
+        self, estimate: Estimate, t: Tensor, y: Tensor, *, permutations: int, seed: int = 0
+    ) -> Estimate:
+        """Return an estimate of I(T;Y) with its flags, and the null of so many shuffles of y."""
         kept = self.tuned(t, y, seed=seed) if permutations else self
         return with_null(
-            self.judged(self.estimate(t, y, seed=seed), t, y),
+            self.judged(estimate, t, y),
             lambda shuffled: kept.estimate(t, shuffled, seed=seed),
             y,
             permutations=permutations,
@@ -117,7 +125,7 @@ class Estimator(ABC):
             seed: of what is drawn.
         """
         found = self.with_null(t, y, permutations=permutations, seed=seed)
-        yield Measured(f"I(T;{label})", found)
+        yield Measured(label_information(label), found)
 
     @property
     def fixed_width(self) -> float | None:

@@ -10,11 +10,7 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.estimator import (
-    LABELS,
-    LOWER,
-    Estimator,
-)
+from infoplane.information.core.estimator import LABELS, LOWER, Estimator
 from infoplane.information.core.samples import (
     check_choice,
     check_pairs,

@@ -13,12 +13,7 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.estimator import (
-    BOTH,
-    LINEAR,
-    NORMAL,
-    Estimator,
-)
+from infoplane.information.core.estimator import BOTH, LINEAR, NORMAL, Estimator
 from infoplane.information.core.samples import (
     check_pairs,
     check_samples,

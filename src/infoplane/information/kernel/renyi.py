@@ -14,11 +14,7 @@ from torch import Tensor
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.estimator import (
-    BOTH,
-    OTHER,
-    Estimator,
-)
+from infoplane.information.core.estimator import BOTH, OTHER, Estimator
 from infoplane.information.core.samples import (
     check_choice,
     check_pairs,

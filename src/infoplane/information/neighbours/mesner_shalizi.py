@@ -14,10 +14,7 @@ from scipy.special import digamma
 from torch import Tensor
 
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.estimator import (
-    BOTH,
-    Estimator,
-)
+from infoplane.information.core.estimator import BOTH, Estimator
 from infoplane.information.core.flags import of_neighbours
 from infoplane.information.core.pca import reduced
 from infoplane.information.core.samples import check_lengths

@@ -15,10 +15,7 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.estimator import (
-    LABELS,
-    Estimator,
-)
+from infoplane.information.core.estimator import LABELS, Estimator
 from infoplane.information.core.flags import of_neighbours
 from infoplane.information.core.pca import reduced
 from infoplane.information.core.samples import check_lengths

@@ -13,14 +13,7 @@ from torch import Tensor
 from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.estimator import (
-    BOTH,
-    LOWER,
-    OTHER,
-    PRODUCT,
-    VALUES,
-    Estimator,
-)
+from infoplane.information.core.estimator import BOTH, LOWER, OTHER, PRODUCT, VALUES, Estimator
 from infoplane.information.core.samples import (
     check_choice,
     check_pairs,

@@ -12,10 +12,9 @@ from torch import Tensor
 
 from infoplane.information.core.estimate import Estimate, Measured
 from infoplane.information.core.estimator import COARSER, LABELS, Estimator
-from infoplane.information.core.null import with_null
 from infoplane.information.noisy.kde import KDEInformation, kde_information
 from infoplane.information.noisy.mixture import MixtureInformation, mixture_information
-from infoplane.names import I_XT, I_XT_GIVEN_Y, TRUE_LABELS
+from infoplane.names import I_XT, I_XT_GIVEN_Y, TRUE_LABELS, label_information
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,8 @@ class Noisy(Estimator):
         self, t: Tensor, y: Tensor, label: str, *, permutations: int, seed: int = 0
     ) -> Iterator[Measured]:
         found = self.of_layer(t, y, seed=seed)
-        of_labels = with_null(
-            self.judged(found.y, t, y),
-            lambda shuffled: self.estimate(t, shuffled, seed=seed),
-            y,
-            permutations=permutations,
-            seed=seed,
-        )
-        yield Measured(f"I(T;{label})", of_labels)
+        of_labels = self.completed(found.y, t, y, permutations=permutations, seed=seed)
+        yield Measured(label_information(label), of_labels)
         if label == TRUE_LABELS:
             yield Measured(I_XT, found.x)
             yield Measured(I_XT_GIVEN_Y, found.x_given_y)

@@ -17,11 +17,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.information.binned.corrections import plug_in_entropy
 from infoplane.information.binned.hashing import hash_rows
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.estimator import (
-    BOTH,
-    COARSER,
-    Estimator,
-)
+from infoplane.information.core.estimator import BOTH, COARSER, Estimator
 from infoplane.information.core.samples import check_lengths, class_numbers, finite_rows
 
 SCALES = (2.0, 2.5, 3.0, 3.5, 4.0)

@@ -13,11 +13,7 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.estimator import (
-    LABELS,
-    OTHER,
-    Estimator,
-)
+from infoplane.information.core.estimator import LABELS, OTHER, Estimator
 from infoplane.information.core.samples import (
     check_pairs,
     check_positive,

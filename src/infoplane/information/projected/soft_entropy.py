@@ -18,11 +18,7 @@ from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.corrections import plug_in_entropy
 from infoplane.information.core.estimate import Estimate
-from infoplane.information.core.estimator import (
-    LABELS,
-    OTHER,
-    Estimator,
-)
+from infoplane.information.core.estimator import LABELS, OTHER, Estimator
 from infoplane.information.core.samples import class_numbers, finite_rows
 
 BLOCK = 1 << 22  # values handled at once

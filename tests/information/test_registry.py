@@ -255,9 +255,9 @@ def test_refusals(change: dict[str, Any], message: str) -> None:
 
 def test_atoms_width_and_length_are_refused_with_a_fitting_name() -> None:
     t, y, _ = planted("values")
-    with pytest.raises(InfoplaneError, match="'ross' takes labels as y .*; use one of: ksg"):
+    with pytest.raises(InfoplaneError, match=r"'ross' takes labels as y .*; use one of: ksg"):
         mutual_information(t, y, "ross")
-    with pytest.raises(InfoplaneError, match="'ross' takes labels as y .*; use one of: mesner"):
+    with pytest.raises(InfoplaneError, match=r"'ross' takes labels as y .*; use one of: mesner"):
         mutual_information(t.round(), y, "ross")  # not KSG, which takes no rows that repeat
     with pytest.raises(InfoplaneError, match="rows that repeat, and some do; use one of: mesner"):
         mutual_information(t.round(), y, "ksg")

@@ -16,9 +16,8 @@ from infoplane.information.decoders.estimator import FAMILIES
 from infoplane.information.decoders.usable import DecoderSettings, decoded
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.names import DECODERS, I_TY, INPUT, STRONGEST, M
+from infoplane.observing.collect import SKETCHED
 from infoplane.observing.observer import Observer, estimate_row
-
-SKETCHED = 4096  # units; wider layers are sketched so far, or neighbours would take hours to find
 
 Found = tuple[str, str, Estimate]  # subset, quantity, estimate
 

@@ -15,6 +15,7 @@ from infoplane.information.binned.rules import Bins
 from infoplane.information.core.sketching import sketch
 
 MEMORY_SHARE = 0.8
+SKETCHED = 4096  # units; wider layers are sketched so far, or neighbours would take hours to find
 
 
 def hash_layer(t: Float[Tensor, "*k n d"], bins: Bins, name: str, epoch: int) -> Tensor:

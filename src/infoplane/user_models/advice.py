@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from infoplane.memorization.decoded_layers import SKETCHED
 from infoplane.names import BINS, DECODERS, I_TY, INSIDE_NULL, TEST, TRAIN, M
+from infoplane.observing.collect import SKETCHED
 from infoplane.runs.watched import PLANTED, SEEN, Watched
 
 DEAD = "all units constant"

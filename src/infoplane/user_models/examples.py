@@ -15,8 +15,8 @@ from infoplane import seeds
 from infoplane.data.split import Split, balanced_subset
 from infoplane.errors import InfoplaneError
 from infoplane.names import TEST, TRAIN
+from infoplane.observing.models.inputs import LABEL_NAMES, Inputs, as_inputs
 from infoplane.user_models.datasets import is_dataset, read, size_of
-from infoplane.user_models.inputs import LABEL_NAMES, Inputs, as_inputs
 from infoplane.user_models.labels import Classes, as_array, as_classes
 from infoplane.user_models.planting import Planted
 

@@ -20,19 +20,19 @@ from infoplane.names import LOGITS, SEEN_LABELS, TRAIN, TRUE_LABELS
 from infoplane.observing.collect import check_memory
 from infoplane.observing.estimators import EstimatorMeasurer
 from infoplane.observing.measurer import Measurer
+from infoplane.observing.models.observer import ModelObserver
+from infoplane.observing.models.outputs import Chosen
+from infoplane.observing.models.selecting import Layers
+from infoplane.observing.models.stack_observer import StackObserver
+from infoplane.observing.models.unwrapped import random_state_kept, unwrapped
 from infoplane.observing.observer import make_probe
 from infoplane.runs.watched import PLANTED, SEEN, TRUE, Watched
 from infoplane.user_models.accuracy import Accuracy
 from infoplane.user_models.advice import DEAD
 from infoplane.user_models.examples import Examples, gather
-from infoplane.user_models.observer import ModelObserver
-from infoplane.user_models.outputs import Chosen
 from infoplane.user_models.parts import decoded_parts
 from infoplane.user_models.results import Results
 from infoplane.user_models.saving import load
-from infoplane.user_models.selecting import Layers
-from infoplane.user_models.stack_observer import StackObserver
-from infoplane.user_models.unwrapped import random_state_kept, unwrapped
 
 Row = dict[str, Any]
 

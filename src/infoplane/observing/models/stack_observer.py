@@ -9,11 +9,11 @@ from torch import nn
 
 from infoplane.information.binned.rules import Bins
 from infoplane.observing.capture import Visitor
+from infoplane.observing.models.inputs import Inputs
+from infoplane.observing.models.processes import Processes
+from infoplane.observing.models.selecting import Layers
+from infoplane.observing.models.unwrapped import unwrapped
 from infoplane.observing.observer import Observer
-from infoplane.user_models.inputs import Inputs
-from infoplane.user_models.processes import Processes
-from infoplane.user_models.selecting import Layers
-from infoplane.user_models.unwrapped import unwrapped
 
 
 class StackObserver(Observer):

@@ -9,8 +9,8 @@ from typing import Any
 
 from torch import nn
 
-from infoplane.user_models.layers import Layer
-from infoplane.user_models.outputs import at
+from infoplane.observing.models.layers import Layer
+from infoplane.observing.models.outputs import at
 
 
 @contextmanager

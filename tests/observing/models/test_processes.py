@@ -15,7 +15,7 @@ from torch.multiprocessing.spawn import spawn
 from torch.nn.parallel import DistributedDataParallel
 
 from infoplane import InfoplaneError, InformationPlane
-from infoplane.user_models import processes
+from infoplane.observing.models import processes
 
 N = 90
 DRAW = torch.Generator().manual_seed(0)

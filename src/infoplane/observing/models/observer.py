@@ -14,19 +14,18 @@ from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.rules import Bins
-from infoplane.memorization.decoded_layers import SKETCHED
 from infoplane.names import INPUT, LOGITS
 from infoplane.observing.capture import Visitor
-from infoplane.observing.collect import WholeLayer
+from infoplane.observing.collect import SKETCHED, WholeLayer
+from infoplane.observing.models.hooks import calls_hooked
+from infoplane.observing.models.inputs import Inputs
+from infoplane.observing.models.layers import Layer, find_layers
+from infoplane.observing.models.outputs import Chosen, logits_of
+from infoplane.observing.models.processes import Processes
+from infoplane.observing.models.reducing import How, check_reduction, reduced
+from infoplane.observing.models.selecting import Layers, check_selector, matches, select
+from infoplane.observing.models.unwrapped import device_and_type, untouched, unwrapped
 from infoplane.observing.observer import CHUNK, PASSED, Observer, Probe, both
-from infoplane.user_models.hooks import calls_hooked
-from infoplane.user_models.inputs import Inputs
-from infoplane.user_models.layers import Layer, find_layers
-from infoplane.user_models.outputs import Chosen, logits_of
-from infoplane.user_models.processes import Processes
-from infoplane.user_models.reducing import How, check_reduction, reduced
-from infoplane.user_models.selecting import Layers, check_selector, matches, select
-from infoplane.user_models.unwrapped import device_and_type, untouched, unwrapped
 
 AHEAD = 1 << 29  # bytes of layers that are gathered beside the bins: a pass costs more than memory
 CHANNELS_FIRST = (nn.Conv1d, nn.ConvTranspose1d)

@@ -10,7 +10,7 @@ from own_models import GPT, ResNet
 from torch import nn
 
 from infoplane import InformationPlane
-from infoplane.user_models.reducing import reduced
+from infoplane.observing.models.reducing import reduced
 
 DRAW = torch.Generator().manual_seed(0)
 IMAGE = torch.randn(5, 3, 4, 2, generator=DRAW)  # [n, c, h, w]

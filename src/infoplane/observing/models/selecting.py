@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from torch import nn
 
 from infoplane.errors import InfoplaneError
-from infoplane.user_models.layers import Layer
+from infoplane.observing.models.layers import Layer
 
 if TYPE_CHECKING:
     import pandas as pd

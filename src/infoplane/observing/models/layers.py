@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
 from infoplane.names import INPUT, LOGITS
-from infoplane.user_models.blocks import Structure
-from infoplane.user_models.inputs import Inputs
-from infoplane.user_models.outputs import Chosen, Path, described, logits_of, tensors_of
-from infoplane.user_models.unwrapped import COMPILED, clean_name, device_and_type, untouched
+from infoplane.observing.models.blocks import Structure
+from infoplane.observing.models.inputs import Inputs
+from infoplane.observing.models.outputs import Chosen, Path, described, logits_of, tensors_of
+from infoplane.observing.models.unwrapped import COMPILED, clean_name, device_and_type, untouched
 
 MOST_CALLS = 16  # of one module in a pass: more, as of a recurrent cell, are watched by name alone
 MOST_LAYERS = 32  # watched unless some are named

@@ -1,0 +1,1 @@
+"""What is seen of any model: its layers found, chosen, hooked and reduced, whatever it takes."""

@@ -80,9 +80,19 @@ def test_a_later_field_counts_where_it_is_set(part: str) -> None:
     assert set(ADDED[part]) <= set(to_dict(FULL)[part])
     matrix = DataConfig("12-bit", labels="matrix", transition=(1.0, 0.0, 0.0, 1.0))
     changed = {
-        "data": [DataConfig(pixels="random"), DataConfig(crop=8), DataConfig(whiten=True), matrix],
+        "data": [
+            DataConfig(pixels="random"),
+            DataConfig(crop=8),
+            DataConfig(whiten=True),
+            DataConfig("mine", root="photos", size=8),
+            matrix,
+        ],
         "observing": [ObservingConfig(geometry=("hsic",))],
-        "network": [NetworkConfig(dropout=0.5), NetworkConfig(batch_norm=True)],
+        "network": [
+            NetworkConfig(dropout=0.5),
+            NetworkConfig(batch_norm=True),
+            NetworkConfig(module=f"{__file__}:make"),
+        ],
         "training": [
             TrainingConfig(label_smoothing=0.1),
             TrainingConfig(augmentation="flip"),
@@ -91,7 +101,7 @@ def test_a_later_field_counts_where_it_is_set(part: str) -> None:
         ],
     }
     ids = {RunConfig(**{part: each}).id for each in [type(getattr(FULL, part))(), *changed[part]]}
-    assert len(ids) == 1 + len(ADDED[part])
+    assert len(ids) == 1 + len(changed[part]) == 1 + len(ADDED[part])
 
 
 def test_refusals() -> None:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from infoplane.data.names import HUB_IDS, MADE_HERE
 from infoplane.errors import InfoplaneError
 
 LabelKind = Literal["true", "resampled", "flipped", "permuted", "paired", "matrix"]
@@ -17,9 +18,15 @@ class DataConfig:
     """What is learned: a data set, its size, and what was done to its labels and its pixels."""
 
     name: str = "digits"
-    """digits, 12-bit, mnist, fashion-mnist, cifar10, or any image set of the hub by its id."""
+    """digits, 12-bit, mnist, fashion-mnist, cifar10, any image set of the hub by its id; or, with
+    data.root, any word for data of your own."""
     root: str | None = None
-    """A folder of local Parquet files in the hub's layout, used instead of a download."""
+    """Local data: of a set of the hub, a folder of Parquet files in its layout, used instead of a
+    download; of your own, a folder of images by class (CLASS/*.png, or train/CLASS/*.png and
+    test/CLASS/*.png), a .parquet or .csv file with a column label, or an .npz file of x and y (or
+    x_train, y_train, x_test, y_test). Without a test part, a fifth of each class is held out."""
+    size: int | None = None
+    """Side of the square that images of your own are brought to, where they differ in size."""
     train_size: int | None = None
     """Training examples: a seeded, class-balanced subset; all of them unless given."""
     test_size: int | None = None
@@ -52,14 +59,30 @@ class DataConfig:
                 )
         if not 0 <= self.rate <= 1:
             raise InfoplaneError(f"rate is {self.rate}; give a chance between 0 and 1.")
-        for key in ("train_size", "test_size"):
+        for key in ("train_size", "test_size", "crop", "size"):
             value = getattr(self, key)
             if value is not None and value < 1:
-                raise InfoplaneError(f"{key} is {value}; give at least 1, or leave it out for all.")
-        if self.crop is not None and self.crop < 1:
-            raise InfoplaneError(f"crop is {self.crop}; give at least 1, or leave it out.")
+                raise InfoplaneError(f"{key} is {value}; give at least 1, or leave it out.")
+        self._check_root()
         self._check_task()
         self._check_transition()
+
+    @property
+    def own(self) -> bool:
+        """Whether these are data of the user's own, at ``root``."""
+        return self.root is not None and self.name not in HUB_IDS and "/" not in self.name
+
+    def _check_root(self) -> None:
+        if self.root is not None and self.name in MADE_HERE:
+            raise InfoplaneError(
+                f"data.root is {self.root!r} and data.name {self.name!r}, which needs no files; "
+                "leave root out, or give your own data a name, such as data.name mine."
+            )
+        if self.size is not None and not self.own:
+            raise InfoplaneError(
+                f"data.size is for images of your own, and {self.name!r} has one size; leave it "
+                "out, or use data.crop."
+            )
 
     def _check_task(self) -> None:
         """Refuse what belongs to the 12-bit task elsewhere, and what belongs to images there."""

@@ -34,7 +34,9 @@ def decode_images(table: pa.Table, where: str) -> Arrays:
     image, label = _columns(table, where)
     labels = _labels(table[label], where)
     encoded = [value for chunk in table[image].chunks for value in chunk.field("bytes")]
-    pixels = [_decode(value.as_py(), f"image {i} of {where}") for i, value in enumerate(encoded)]
+    pixels = [
+        decode_image(value.as_py(), f"image {i} of {where}") for i, value in enumerate(encoded)
+    ]
     channels = max(p.shape[2] for p in pixels)
     pixels = [p if p.shape[2] == channels else np.repeat(p, channels, axis=2) for p in pixels]
     sizes = {p.shape[:2] for p in pixels}
@@ -46,7 +48,12 @@ def decode_images(table: pa.Table, where: str) -> Arrays:
     return np.stack(pixels), labels
 
 
-def _decode(encoded: bytes | None, what: str) -> UInt8[np.ndarray, "h w c"]:
+def decode_image(encoded: bytes | None, what: str) -> UInt8[np.ndarray, "h w c"]:
+    """Return the pixels of an encoded image: one channel of a grey one, else three.
+
+    Raises:
+        InfoplaneError: where it cannot be decoded, or has more than 8 bits a pixel.
+    """
     from PIL import Image
 
     try:

@@ -10,7 +10,7 @@ import torch
 from infoplane.data.hub import hub_part
 from infoplane.data.image_decoding import Arrays
 from infoplane.data.parquet import PARTS, parquet_folder, parquet_part
-from infoplane.data.split import Split, clean_split
+from infoplane.data.split import Split, clean_split, without_fifth
 
 
 def digits(generator: torch.Generator) -> tuple[Split, Split]:
@@ -20,12 +20,7 @@ def digits(generator: torch.Generator) -> tuple[Split, Split]:
     bunch: Any = load_digits()
     inputs = torch.from_numpy(bunch.images / 16).float()[:, None]
     whole = clean_split(inputs, torch.from_numpy(bunch.target), classes=10)
-    test = torch.zeros(len(whole), dtype=torch.bool)
-    for c in range(10):
-        of_class = torch.nonzero(whole.labels == c).flatten()
-        shuffled = of_class[torch.randperm(len(of_class), generator=generator)]
-        test[shuffled[: len(of_class) // 5]] = True
-    return whole.select(~test), whole.select(test)
+    return without_fifth(whole, generator)
 
 
 def image_set(name: str, root: str | None) -> tuple[Split, Split]:

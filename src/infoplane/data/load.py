@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import torch
 
@@ -14,13 +15,15 @@ from infoplane.data import images, twelve_bit
 from infoplane.data.config import DataConfig
 from infoplane.data.labels import corrupt
 from infoplane.data.names import known_names
+from infoplane.data.own.data import OwnData, read_own
 from infoplane.data.pixels import prepare
-from infoplane.data.split import Split, balanced_subset, clean_split
+from infoplane.data.split import Split, balanced_subset, clean_split, without_fifth
 from infoplane.errors import InfoplaneError
 
 __all__ = ["fingerprint", "known_names", "load", "load_each"]
 
 Read = Callable[[str, str | None], tuple[Split, Split]]
+ReadOwn = Callable[[str | None, int | None], OwnData]
 
 TWELVE_BIT_SHARE = 0.8  # of the patterns are for training, as in the published code
 
@@ -45,7 +48,8 @@ def load_each(asked: Sequence[tuple[DataConfig, int]]) -> list[tuple[Split, Spli
     An image set is read once, and those that differ in label noise alone share their inputs.
     """
     read = cache(images.image_set)
-    drawn = cache(lambda config, seed: _drawn(config, seed, read))
+    own = cache(lambda root, size: read_own(Path(root), size=size))
+    drawn = cache(lambda config, seed: _drawn(config, seed, read, own))
     parts = []
     for config, seed in asked:
         train, test = drawn(replace(config, labels="true", rate=1.0, transition=()), seed)
@@ -61,12 +65,16 @@ def load_each(asked: Sequence[tuple[DataConfig, int]]) -> list[tuple[Split, Spli
     return parts
 
 
-def _drawn(config: DataConfig, seed: int, read: Read) -> tuple[Split, Split]:
+def _drawn(config: DataConfig, seed: int, read: Read, own: ReadOwn) -> tuple[Split, Split]:
     """Return both parts on true labels."""
     if config.name == "12-bit":
         return _twelve_bit(config, seed)
     if config.name == "digits":
         parts = images.digits(seeds.generator(seed, "digits split"))
+    elif config.own:
+        given = own(config.root, config.size)
+        whole, held_out = given.train, seeds.generator(seed, "test part")
+        parts = without_fifth(whole, held_out) if given.test is None else (whole, given.test)
     else:
         parts = read(config.name, config.root)
     sizes = {"train": config.train_size, "test": config.test_size}

@@ -7,6 +7,7 @@ import re
 
 from infoplane.errors import InfoplaneError
 
+MADE_HERE = ("digits", "12-bit")
 HUB_IDS = {
     "mnist": "ylecun/mnist",
     "fashion-mnist": "zalando-datasets/fashion_mnist",
@@ -16,7 +17,7 @@ HUB_IDS = {
 
 def known_names() -> tuple[str, ...]:
     """Return the names that stand for a data set without an owner."""
-    return ("digits", "12-bit", *HUB_IDS)
+    return (*MADE_HERE, *HUB_IDS)
 
 
 def hub_id(name: str) -> str:
@@ -32,6 +33,6 @@ def hub_id(name: str) -> str:
     near = difflib.get_close_matches(name, known_names(), n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     raise InfoplaneError(
-        f"no data set {name!r}{hint}; give one of: {', '.join(known_names())}, or the id of an "
-        "image set on the hub, owner/name."
+        f"no data set {name!r}{hint}; give one of: {', '.join(known_names())}, the id of an "
+        "image set on the hub, owner/name, or a name of your own with data.root."
     )

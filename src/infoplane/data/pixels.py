@@ -21,14 +21,21 @@ Images = Float[Tensor, "_ _ _ _"]  # [n, c, h, w]; two parts differ in n, a crop
 CHUNK = 1024  # images at a time where there are temporary tensors
 
 
-def prepare(train: Images, test: Images, config: DataConfig, seed: int) -> tuple[Images, Images]:
+def prepare(train: Tensor, test: Tensor, config: DataConfig, seed: int) -> tuple[Tensor, Tensor]:
     """Return the images of both parts as a configuration asks for them; those given are untouched.
 
     At most two new tensors of their size are held at a time.
 
     Raises:
-        InfoplaneError: where the crop is larger than the images.
+        InfoplaneError: where the crop is larger than the images, or the inputs are none.
     """
+    if train.ndim != 4:
+        if config.crop is not None or config.whiten or config.pixels != "true":
+            raise InfoplaneError(
+                "data.crop, data.whiten and data.pixels belong to images, and the inputs of "
+                f"{config.name!r} have the shape {list(train.shape[1:])}; leave them out."
+            )
+        return train, test
     if config.crop is not None:
         train, test = (crop(part, config.crop) for part in (train, test))
     parts = _corrupted(train, test, config, seed)

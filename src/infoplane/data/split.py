@@ -68,6 +68,16 @@ def clean_split(inputs: Tensor, labels: Tensor, classes: int) -> Split:
     return Split(inputs, labels, labels, torch.arange(len(labels)), classes)
 
 
+def without_fifth(whole: Split, generator: torch.Generator) -> tuple[Split, Split]:
+    """Return four fifths of each class, and a fifth that is held out as test part."""
+    test = torch.zeros(len(whole), dtype=torch.bool)
+    for c in range(whole.classes):
+        of_class = torch.nonzero(whole.labels == c).flatten()
+        shuffled = of_class[torch.randperm(len(of_class), generator=generator)]
+        test[shuffled[: len(of_class) // 5]] = True
+    return whole.select(~test), whole.select(test)
+
+
 def balanced_subset(split: Split, size: int, generator: torch.Generator) -> Split:
     """Return a seeded subset of ``size`` examples whose classes differ by at most one example.
 

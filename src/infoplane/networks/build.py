@@ -16,6 +16,7 @@ from infoplane.networks.config import NetworkConfig
 from infoplane.networks.convolutional import ConvolutionalStack, LoopedLayer, stacked
 from infoplane.networks.initialisation import initialise
 from infoplane.networks.mlp import StackedLayer, build_mlp
+from infoplane.networks.own_function import build_own
 from infoplane.networks.stack import Stack
 
 BLUEPRINTS = {
@@ -47,8 +48,11 @@ def build_network(
 
     Raises:
         InfoplaneError: where a convolutional network is asked for inputs that are no images, or
-            images too small for it.
+            images too small for it, or the function of a network of one's own fails.
     """
+    if config.own is not None:
+        shape = {"input_shape": input_shape, "classes": classes}
+        return build_own(config.own, **shape, seed=seed, members=members)
     if not config.convolutional:
         inputs = math.prod(input_shape)
         return build_mlp(config, inputs=inputs, classes=classes, seed=seed, members=members)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infoplane.errors import InfoplaneError
+from infoplane.networks.own_name import OwnName
 
 Activation = Literal[
     "tanh", "relu", "softsign", "softplus", "hard-tanh", "sigmoid", "gelu", "linear"
@@ -45,6 +46,10 @@ class NetworkConfig:
     resnet (WRN-28-1)."""
     widths: tuple[int, ...] | None = None
     """Hidden widths of a perceptron of your own, from the input side, instead of a preset."""
+    module: str | None = None
+    """A network of your own instead: FILE:FUNCTION, where the function takes nothing, or
+    input_shape and classes, and returns a torch module that gives [n, classes] logits. The file is
+    executed; a run is of the file as it was then."""
     activation: Activation | None = None
     """The nonlinearity of every hidden layer; the output is linear (logits). Unless given, it is
     that of the preset as published, relu of those of Zhang et al. (2017) and resnet, tanh of the
@@ -68,8 +73,24 @@ class NetworkConfig:
                 raise InfoplaneError(f"a layer of width {width} was asked for; give 1 or more.")
         if not 0 <= self.dropout < 1:
             raise InfoplaneError(f"dropout is {self.dropout}; give a chance from 0 to below 1.")
-        if self.convolutional:
+        if self.module is not None:
+            self._as_written(self.module)
+        elif self.convolutional:
             self._as_published()
+
+    def _as_written(self, module: str) -> None:
+        object.__setattr__(self, "module", str(OwnName.parse(module)))
+        for key in ("widths", "activation", "dropout", "batch_norm"):
+            if getattr(self, key) != getattr(NetworkConfig, key):
+                raise InfoplaneError(
+                    f"network.{key} belongs to infoplane's own networks, and network.module is "
+                    f"{module!r}; leave it out and build it into your network."
+                )
+
+    @property
+    def own(self) -> OwnName | None:
+        """The function of the user's own that makes the network; None of the others."""
+        return None if self.module is None else OwnName.parse(self.module)
 
     def _as_published(self) -> None:
         if self.hidden_activation != "relu":
@@ -86,14 +107,14 @@ class NetworkConfig:
     @property
     def convolutional(self) -> bool:
         """Whether this is a convolutional network."""
-        return self.widths is None and self.preset in CONVOLUTIONAL
+        return self.widths is None and self.module is None and self.preset in CONVOLUTIONAL
 
     @property
     def hidden_widths(self) -> tuple[int, ...]:
         """The widths in force; none of a convolutional network."""
         if self.widths is not None:
             return self.widths
-        return PRESETS.get(self.preset, ())
+        return PRESETS.get(self.preset, ()) if self.module is None else ()
 
     @property
     def hidden_activation(self) -> Activation:
@@ -105,5 +126,7 @@ class NetworkConfig:
     @property
     def name(self) -> str:
         """What a table calls it, such as ``tanh 1024-20-20-20`` or ``relu alexnet``."""
+        if self.own is not None:
+            return self.own.without_folder.partition("#")[0]
         shape = self.preset if self.convolutional else "-".join(map(str, self.hidden_widths))
         return f"{self.hidden_activation} {shape}"

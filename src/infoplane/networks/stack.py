@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -29,9 +30,29 @@ class Stack(nn.Module):
     def features(self, inputs: Float[Tensor, ...]) -> Float[Tensor, ...]:
         """Return what the readout is given, of inputs that all share or each member its own."""
 
+    def features_and_logits(self, inputs: Float[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        """Return what the readout is given, ``[..., width, n]``, and the logits."""
+        features = self.features(inputs)
+        return features, self.readout(features)
+
     def forward(self, inputs: Float[Tensor, ...]) -> Float[Tensor, "k classes n"]:
         """Return the logits of inputs, as ``features`` takes them."""
-        return self.readout(self.features(inputs))
+        return self.features_and_logits(inputs)[1]
+
+    def parameters_by_member(self) -> list[list[Tensor]]:
+        """Return the parameters of each member [1, ...] as views of those of the stack.
+
+        Their gradients are views of the stack's, which are made here, of zeros: whoever takes them
+        away (``zero_grad(set_to_none=True)``) parts the two.
+        """
+        members: list[list[Tensor]] = [[] for _ in range(self.members)]
+        for parameter in self.parameters():
+            parameter.grad = torch.zeros_like(parameter)
+            for m, own in enumerate(members):
+                view = parameter.detach()[m : m + 1]
+                view.grad = parameter.grad[m : m + 1]
+                own.append(view)
+        return members
 
     @abstractmethod
     def member(self, member: int) -> Stack:

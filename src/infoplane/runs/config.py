@@ -20,9 +20,9 @@ from infoplane.training.config import TrainingConfig
 
 # Fields that came when there were runs already: not in the hash while they have their defaults.
 ADDED = {
-    "data": ("transition", "pixels", "crop", "whiten"),
+    "data": ("transition", "pixels", "crop", "whiten", "size"),
     "observing": ("geometry",),
-    "network": ("dropout", "batch_norm"),
+    "network": ("dropout", "batch_norm", "module"),
     "training": ("label_smoothing", "augmentation", "patience", "stop_at_accuracy"),
 }
 
@@ -49,6 +49,11 @@ class RunConfig:
         if self.members < 1:
             raise InfoplaneError(f"members is {self.members}; give 1 or more.")
         self.each.check(members=self.members, labels=self.data.labels)
+        if self.network.module is not None and self.observing.gradients:
+            raise InfoplaneError(
+                "observing.gradients follows the layers of infoplane's own networks, and "
+                f"network.module is {self.network.module!r}; leave one of them out."
+            )
 
     @property
     def id(self) -> str:
@@ -64,6 +69,8 @@ class RunConfig:
             for name in names:
                 if getattr(asked, name) == getattr(type(asked)(), name):
                     del content[part][name]
+        if self.network.own is not None:
+            content["network"]["module"] = self.network.own.without_folder
         if self.each == EachConfig():
             del content["each"]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
@@ -93,7 +100,8 @@ def to_dict(config: RunConfig) -> dict[str, Any]:
     if config.watched is not None:
         return {"watched": json.loads(json.dumps(dataclasses.asdict(config.watched)))}
     values = json.loads(json.dumps(dataclasses.asdict(config)))
-    values["network"]["activation"] = config.network.hidden_activation
+    if config.network.module is None:
+        values["network"]["activation"] = config.network.hidden_activation
     return values
 
 

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
-from infoplane.runs.session import Session
+from infoplane.runs.session import Session, data_fingerprint
 from infoplane.runs.storage.folder import WEIGHTS, RunFolder, tables_of
 from infoplane.runs.storage.reader import TableReader
 from infoplane.runs.storage.remote import run_folder
@@ -75,6 +75,8 @@ def run(config: RunConfig, *, out: Path | str | None = None, name: str | None = 
     with folder.locked():
         if not is_complete(folder, config):
             Session(config, folder, name or config.id).go()
+        elif config.data.own:
+            folder.claim(config, {"data_fingerprint": data_fingerprint(config)})
     return Run(config, folder.path)
 
 

@@ -14,12 +14,19 @@ from safetensors.torch import save_file
 
 from infoplane import tables
 from infoplane.data.load import fingerprint
+from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError
 from infoplane.networks.build import build_network
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.dynamics import dynamics
 from infoplane.runs.measuring.look import Rows
-from infoplane.runs.measuring.own_data import gradients, label_noises, load_with_held_out, looks_of
+from infoplane.runs.measuring.own_data import (
+    Parts,
+    gradients,
+    label_noises,
+    load_with_held_out,
+    looks_of,
+)
 from infoplane.runs.progress import Progress, say
 from infoplane.runs.storage.folder import (
     CHECKPOINT,
@@ -42,8 +49,7 @@ class Session:
         self.config, self.folder, self.name = config, folder, name
         self.parts, self.held_out = load_with_held_out(config)
         self._start()
-        splits = [split for parts in self.parts for split in parts] + self.held_out
-        folder.claim(config, self._record(fingerprint(*splits)))
+        folder.claim(config, self._record(_fingerprint(self.parts, self.held_out)))
         folder.clear_leftovers()
         self.rows: Rows = {table: [] for table in tables_of(config)}
         self._resume()
@@ -194,6 +200,15 @@ class Session:
         message = "" if reason is None else f"stopped: {reason}"
         self._write_status("complete", message)
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def data_fingerprint(config: RunConfig) -> str:
+    """Return the digest of the data of a configuration, as they are now."""
+    return _fingerprint(*load_with_held_out(config))
+
+
+def _fingerprint(parts: list[Parts], held_out: list[Split]) -> str:
+    return fingerprint(*(split for each in parts for split in each), *held_out)
 
 
 def versions() -> dict[str, str]:

@@ -28,9 +28,9 @@ class Evaluation:
         if split.corrupted.any():
             self.parts |= {"clean": ~split.corrupted, "corrupted": split.corrupted}
 
-    def __call__(self, rows: slice, logits: Float[Tensor, "k n c"]) -> None:
-        """Take the logits of some rows."""
-        logits = logits.cpu()
+    def __call__(self, rows: slice, logits: Float[Tensor, "k n c"] | Float[Tensor, "n c"]) -> None:
+        """Take the logits of some rows, those of a network alone without members."""
+        logits = logits.cpu() if logits.ndim == 3 else logits.cpu()[None]
         targets = self.split.seen_labels[rows].expand(self.members, -1)
         self.losses[:, rows] = example_losses(logits.mT, targets, self.loss) / math.log(2)
         self.predictions[:, rows] = logits.max(dim=-1).indices  # argmax takes ten times as long

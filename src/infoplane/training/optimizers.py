@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.networks.stack import Stack
@@ -35,28 +34,12 @@ def make_optimizer(
             )
     if not any(own.values()):
         return _optimizer(list(model.parameters()), config, {})
-    groups: list[dict[str, Any]] = [{"params": each} for each in member_parameters(model)]
+    groups: list[dict[str, Any]] = [{"params": each} for each in model.parameters_by_member()]
     for key, values in (("lr", learning_rates), ("weight_decay", weight_decays)):
         for group, value in zip(groups, values, strict=False):  # none given: that of the config
             group[key] = value
     # 50 members have hundreds of small parameters: a fused kernel takes those of one in one call.
     return _optimizer(groups, config, {"fused": True})
-
-
-def member_parameters(model: Stack) -> list[list[Tensor]]:
-    """Return the parameters of each member [1, ...] as views of those of the stack.
-
-    Their gradients are views of the stack's, which are made here, of zeros: whoever takes them away
-    (``zero_grad(set_to_none=True)``) parts the two.
-    """
-    members: list[list[Tensor]] = [[] for _ in range(model.members)]
-    for parameter in model.parameters():
-        parameter.grad = torch.zeros_like(parameter)
-        for m, own in enumerate(members):
-            view = parameter.detach()[m : m + 1]
-            view.grad = parameter.grad[m : m + 1]
-            own.append(view)
-    return members
 
 
 def _optimizer(

@@ -52,8 +52,7 @@ def pass_by_torch(
     """Take a pass by the modules of the model."""
     low = config.dtype == "bfloat16"
     with torch.autocast(inputs.device.type, torch.bfloat16, enabled=low):
-        features = model.features(inputs)
-        logits = model.readout(features)
+        features, logits = model.features_and_logits(inputs)
     wide = torch.promote_types(logits.dtype, torch.float32)
     losses = example_losses(
         logits.to(wide), targets, config.loss, label_smoothing=config.label_smoothing

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, IterableDataset, default_collate
 from infoplane.errors import InfoplaneError
 from infoplane.observing.collect import check_memory
 from infoplane.observing.models.inputs import LABEL_NAMES
-from infoplane.observing.models.unwrapped import random_state_kept
+from infoplane.seeds import random_state_kept
 
 BATCH = 64
 MAY_DIFFER = "read once: what it draws at random, as augmentations, is fixed from then on"

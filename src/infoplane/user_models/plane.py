@@ -24,9 +24,10 @@ from infoplane.observing.models.observer import ModelObserver
 from infoplane.observing.models.outputs import Chosen
 from infoplane.observing.models.selecting import Layers
 from infoplane.observing.models.stack_observer import StackObserver
-from infoplane.observing.models.unwrapped import random_state_kept, unwrapped
+from infoplane.observing.models.unwrapped import unwrapped
 from infoplane.observing.observer import make_probe
 from infoplane.runs.watched import PLANTED, SEEN, TRUE, Watched
+from infoplane.seeds import random_state_kept
 from infoplane.user_models.accuracy import Accuracy
 from infoplane.user_models.advice import DEAD
 from infoplane.user_models.examples import Examples, gather

@@ -11,7 +11,7 @@ from own_models import GPT, ResNet, ViT
 from torch import nn
 
 from infoplane import InformationPlane, NonFiniteError
-from infoplane.observing.models.unwrapped import random_state_kept
+from infoplane.seeds import random_state_kept
 
 N = 40
 DRAW = torch.Generator().manual_seed(0)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
 from infoplane.observing.capture import evaluating
+from infoplane.seeds import random_state_kept
 
 COMPILED = "_orig_mod"
 PARALLEL = (nn.DataParallel, nn.parallel.DistributedDataParallel)
@@ -56,19 +55,6 @@ def device_and_type(model: nn.Module) -> tuple[torch.device | None, torch.dtype 
             if each.is_floating_point():
                 return each.device, each.dtype
     return None, None
-
-
-@contextmanager
-def random_state_kept(device: torch.device | None = None) -> Iterator[None]:
-    """Give Python's, NumPy's and torch's random generators their state back."""
-    of_python, of_numpy = random.getstate(), np.random.get_state()
-    devices = [device] if device is not None and device.type == "cuda" else []
-    try:
-        with torch.random.fork_rng(devices=devices):
-            yield
-    finally:
-        random.setstate(of_python)
-        np.random.set_state(of_numpy)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from infoplane.memorization.critical_samples import critical_sample_ratio
 from infoplane.memorization.sensitivity import input_gradient
 from infoplane.networks.build import build_network
 from infoplane.networks.stack import Stack
-from infoplane.runs.analyses.kept import kept
+from infoplane.runs.analyses.kept import kept, refuse_own_network
 from infoplane.runs.analyses.rewinding import kept_epochs
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.own_data import load_members
@@ -39,6 +39,7 @@ def criticality(run: Run) -> pd.DataFrame:
     Raises:
         InfoplaneError: where the run kept no weights, or its images are whitened.
     """
+    refuse_own_network(run)
     epochs = kept_epochs(run.path)
     if not epochs:
         raise InfoplaneError(

@@ -38,6 +38,19 @@ def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.Data
     return folder.read(name)
 
 
+def refuse_own_network(run: Run) -> None:
+    """Refuse a run whose network would have to be built by code that its folder names.
+
+    Raises:
+        InfoplaneError: where that is so.
+    """
+    if run.config.network.module is not None:
+        raise InfoplaneError(
+            f"the run in {run.path} is of a network of your own, {run.config.network.module}, and "
+            "code that a folder names is not executed; analyse its weights with your own code."
+        )
+
+
 def _digest(run: Run) -> str:
     """Return what tells this run, and the weights it ended with and kept, from any other."""
     digest = hashlib.sha256((run.path / CONFIG).read_bytes())

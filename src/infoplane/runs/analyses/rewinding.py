@@ -14,7 +14,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.names import LOGITS, ONE_LAYER, REWINDING_MODES, REWOUND_QUANTITIES
 from infoplane.networks.build import build_network
 from infoplane.networks.stack import Stack
-from infoplane.runs.analyses.kept import kept
+from infoplane.runs.analyses.kept import kept, refuse_own_network
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.memorization import MemorizationProbe
 from infoplane.runs.measuring.own_data import Parts, load_members
@@ -41,6 +41,7 @@ def rewound(run: Run, *, most_epochs: int = 8) -> pd.DataFrame:
     Raises:
         InfoplaneError: where the run kept no weights, or trained on true labels.
     """
+    refuse_own_network(run)
     epochs = kept_epochs(run.path)
     if not epochs:
         raise InfoplaneError(

@@ -10,14 +10,14 @@ import pandas as pd
 from infoplane.data.split import Split, together
 from infoplane.names import ALL, SEEN_LABELS, TEST, TRAIN, TRUE_LABELS
 from infoplane.networks.stack import Stack
-from infoplane.observing.bins import make_bins
 from infoplane.observing.estimators import EstimatorMeasurer
 from infoplane.observing.geometry import GeometryMeasurer
 from infoplane.observing.measurer import BinnedProbe, Measurer
-from infoplane.observing.observer import Observer, make_probe
+from infoplane.observing.observer import make_probe
 from infoplane.observing.schedule import thinned
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.memorization import memorization_probe
+from infoplane.runs.measuring.own_observer import observer_of
 from infoplane.training.evaluate import Evaluation
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -32,7 +32,7 @@ class Looks:
         device = next(model.parameters()).device
         options = config.observing
         example = splits[TRAIN].inputs
-        self.observer = Observer(model, example, make_bins(options), layers=options.layers)
+        self.observer = observer_of(model, example, options)
         measured = dict(self.splits)
         if ALL in options.subsets:  # a copy of everything: only where it is asked for
             measured[ALL] = together(splits[TRAIN], splits[TEST])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from infoplane.data.label_noise import LabelNoise, label_noise
 from infoplane.data.load import load_each
 from infoplane.data.split import Split
 from infoplane.names import TEST, TRAIN
+from infoplane.networks.own_stack import OwnStack
 from infoplane.networks.stack import Stack
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.look import Looks, Rows
@@ -52,8 +54,11 @@ def label_noises(config: RunConfig, trains: list[Split]) -> list[LabelNoise]:
 
 
 def looks_of(config: RunConfig, parts: list[Parts], model: Stack) -> Looks | LooksAtEachMember:
-    """Return what looks at a run: at all members at once, or at each on its own data."""
-    if config.each.differs_in_data:
+    """Return what looks at a run: at all members at once, or at each alone.
+
+    Alone are members on data of their own, and networks of the user's own.
+    """
+    if config.each.differs_in_data or isinstance(model, OwnStack):
         return LooksAtEachMember(config, parts, model)
     train, test = parts[0]
     return Looks(config, {TRAIN: train, TEST: test}, model)
@@ -65,8 +70,8 @@ class LooksAtEachMember:
     def __init__(self, config: RunConfig, parts: list[Parts], model: Stack) -> None:
         self.id = config.id
         self.each = [
-            Looks(config.alone(member), {TRAIN: train, TEST: test}, model.member(member))
-            for member, (train, test) in enumerate(parts)
+            Looks(config.alone(m), {TRAIN: train, TEST: test}, model.member(m))
+            for m, (train, test) in zip(range(config.members), cycle(parts), strict=False)
         ]
         self.epochs, self.decoded_epochs = self.each[0].epochs, self.each[0].decoded_epochs
 

@@ -144,7 +144,11 @@ class RunFolder:
             lock.release()
 
     def claim(self, config: RunConfig, extra: dict[str, Any]) -> None:
-        """Write the configuration, or check that the folder already belongs to it."""
+        """Write the configuration, or check that the folder already belongs to it.
+
+        What lies at ``data.root`` is not in the id of data of one's own: their fingerprint, in
+        ``extra``, has to be the same.
+        """
         path = self / CONFIG
         if path.exists():
             found = self.config()
@@ -152,6 +156,12 @@ class RunFolder:
                 raise InfoplaneError(
                     f"{self.path} holds another run ({found.id}, not {config.id}); choose another "
                     "folder with --out, or delete this one."
+                )
+            data = "data_fingerprint"
+            if config.data.own and read_json(path).get(data) != extra.get(data):
+                raise InfoplaneError(
+                    f"{self.path} holds a run on other data than {config.data.root} holds now; "
+                    "give them another data.name, or choose another folder with --out."
                 )
             return
         others = [p.name for p in self.path.iterdir() if not p.name.startswith(".")]

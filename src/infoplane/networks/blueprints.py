@@ -140,3 +140,17 @@ def resnet(shape: Sequence[int], _: NetworkConfig) -> Layers:
     ready = (nn.BatchNorm2d(inputs), nn.ReLU())
     layers["pool14"] = nn.Sequential(*ready, nn.AdaptiveAvgPool2d(1), nn.Flatten())
     return layers
+
+
+def small_cnn(shape: Sequence[int], _: NetworkConfig) -> Layers:
+    """Return three convolutions of 48, 96 and 128 channels, each halving the image.
+
+    Behind batch norm and ReLU, without biases: few operations, for a processor.
+    """
+
+    def conv(inputs: int, outputs: int, kernel: int) -> nn.Sequential:
+        weights = nn.Conv2d(inputs, outputs, kernel, 2, kernel // 2, bias=False)
+        return nn.Sequential(weights, nn.BatchNorm2d(outputs), nn.ReLU())
+
+    last = nn.Sequential(*conv(96, 128, 3), nn.Flatten())
+    return {"conv1": conv(shape[0], 48, 5), "conv2": conv(48, 96, 3), "conv3": last}

@@ -11,7 +11,7 @@ from torch import nn
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
-from infoplane.networks.blueprints import Layers, alexnet, inception, resnet
+from infoplane.networks.blueprints import Layers, alexnet, inception, resnet, small_cnn
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.convolutional import ConvolutionalStack, LoopedLayer, stacked
 from infoplane.networks.initialisation import initialise
@@ -24,6 +24,7 @@ BLUEPRINTS = {
     "inception": partial(inception, norm=True),
     "inception-without-bn": partial(inception, norm=False),
     "resnet": resnet,
+    "small-cnn": small_cnn,
 }
 DROPPED = ("fc", "pool")  # layers whose units dropout drops
 SMALLEST = 4  # pixels a side: halved twice, one is left

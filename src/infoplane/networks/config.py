@@ -22,6 +22,7 @@ Preset = Literal[
     "inception-without-bn",
     "alexnet",
     "resnet",
+    "small-cnn",
 ]
 
 PRESETS: dict[str, tuple[int, ...]] = {
@@ -31,7 +32,7 @@ PRESETS: dict[str, tuple[int, ...]] = {
     "mlp-1x512": (512,),  # Zhang et al. 2017, with ReLU
     "mlp-3x512": (512, 512, 512),
 }
-CONVOLUTIONAL = ("inception", "inception-without-bn", "alexnet", "resnet")
+CONVOLUTIONAL = ("inception", "inception-without-bn", "alexnet", "resnet", "small-cnn")
 RELU = (*CONVOLUTIONAL, "mlp-1x512", "mlp-3x512")  # as published; the others are tanh
 
 
@@ -42,8 +43,8 @@ class NetworkConfig:
     preset: Preset = "saxe"
     """Networks of the literature. Perceptrons: 12-bit = 10-7-5-4-3, mnist =
     784-1024-1024-20-20-20-10, saxe = 1024-20-20-20, mlp-1x512, mlp-3x512. Convolutional, for
-    images: inception, inception-without-bn and alexnet, the small ones of Zhang et al. (2017), and
-    resnet (WRN-28-1)."""
+    images: inception, inception-without-bn and alexnet, the small ones of Zhang et al. (2017),
+    resnet (WRN-28-1), and small-cnn, of three strided convolutions, quick on a processor."""
     widths: tuple[int, ...] | None = None
     """Hidden widths of a perceptron of your own, from the input side, instead of a preset."""
     module: str | None = None

@@ -1,0 +1,63 @@
+"""Carry out an audit from the command line: tables, figure, page, and a few lines of text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from infoplane.audit.auditing import audit_examples, read
+from infoplane.audit.config import AuditConfig
+from infoplane.audit.page import told, write_page
+from infoplane.audit.result import CSV, Audit
+
+LISTED = 10
+DRAWN = 32  # images in the figure
+
+
+def carry_out(config: AuditConfig, out: Path) -> None:
+    """Audit, write everything into a folder, and print the most suspect examples."""
+    audited = read(config)
+    audit = audit_examples(audited, config, out)
+    inputs = audited.examples.inputs
+    images = inputs.numpy() if inputs.ndim == 4 else None
+    if images is not None:
+        _draw(audit, images, out)
+    page = write_page(audit, out, config.data.name, images)
+    console = Console(highlight=False)
+    for line in told(audit):
+        console.print(line, markup=False)
+    console.print(_table(audit))
+    console.print(f"all examples, most suspect first: {out / CSV}", soft_wrap=True, markup=False)
+    console.print(f"open {page}", soft_wrap=True, markup=False)
+
+
+def _draw(audit: Audit, images: np.ndarray, out: Path) -> None:
+    from infoplane.figures import image_grid, save
+
+    worst = audit.suspects.head(DRAWN)
+    shown = np.moveaxis(images[worst["id"].to_numpy()], 1, -1)
+    shown = shown[..., 0] if shown.shape[-1] != 3 else shown
+    captions = [f"{r.label} → {r.suggested}" for r in worst.itertuples()]
+    (out / "figures").mkdir(exist_ok=True)
+    save(image_grid(shown, captions, title="Most suspect"), out / "figures" / "suspects")
+
+
+def _table(audit: Audit) -> Table:
+    from rich.markup import escape
+
+    table = Table(box=None, title="most suspect", title_justify="left", pad_edge=False)
+    for name, justify in (
+        *(("example", "left"), ("label", "left"), ("perhaps", "left")),
+        *(("score", "right"), ("bits memorized", "right")),
+    ):
+        table.add_column(name, justify=justify)  # pyright: ignore[reportArgumentType]
+    for row in audit.suspects[~audit.suspects["flipped"]].head(LISTED).to_dict("records"):
+        table.add_row(
+            *(escape(str(row.get("source", row["id"]))), escape(str(row["label"]))),
+            *(escape(str(row["suggested"])), f"{row['score']:.2f}"),
+            f"{row['bits_memorized']:.1f}",
+        )
+    return table

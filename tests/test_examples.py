@@ -88,8 +88,10 @@ def test_python_snippets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert (tmp_path / "plane.png").stat().st_size > 1000
 
 
-def test_commands_are_understood() -> None:
+def test_commands_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Parsed as typed, and not carried out."""
+    monkeypatch.chdir(tmp_path)
+    Path("network.py").write_text("def make(): ...\n")
     commands = [
         line.split("#")[0].strip()
         for _, code in snippets("sh")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from infoplane.information.mutual_information import mutual_information as mutual_information
     from infoplane.memorization.config import MemorizationConfig as MemorizationConfig
     from infoplane.memorization.examples import ExampleTracker as ExampleTracker
+    from infoplane.memorization.label_errors import suspects as suspects
     from infoplane.memorization.plane import learned_part as learned_part
     from infoplane.memorization.plane import memorized_part as memorized_part
     from infoplane.networks.config import NetworkConfig as NetworkConfig
@@ -39,6 +40,7 @@ _HOME = {  # loaded on first use: `import infoplane` alone loads neither torch n
     "mutual_information": "infoplane.information.mutual_information",
     "ExampleTracker": "infoplane.memorization.examples",
     "learned_part": "infoplane.memorization.plane",
+    "suspects": "infoplane.memorization.label_errors",
     "memorized_part": "infoplane.memorization.plane",
     "InformationPlane": "infoplane.user_models.plane",
     "load_plane": "infoplane.user_models.plane",

@@ -188,3 +188,43 @@ def test_arrays_and_lists_are_what_tensors_are() -> None:
 def test_what_cannot_be_a_presentation(ids: Any, logits: Any, labels: Any, message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
         ExampleTracker(2).update(ids, logits, labels, 0)
+
+
+def test_suspects_are_those_of_which_another_class_was_preferred() -> None:
+    draw = np.random.default_rng(0)
+    true = draw.integers(0, 3, 200)
+    seen = np.where(np.arange(200) % 10 == 0, (true + 1) % 3, true)
+    tracker = ExampleTracker(203)  # the last three are never presented
+    for epoch in range(8):
+        logits = draw.normal(0, 1, (200, 3)) + 3 * np.eye(3)[true]
+        if epoch > 5:  # memorized at last
+            logits += 4 * np.eye(3)[seen]
+        for ids in np.array_split(draw.permutation(200), 4):
+            tracker.update(ids, logits[ids], seen[ids], epoch)
+    table = tracker.suspects(names=["a", "b", "c"])
+    assert sorted(table["id"]) == list(range(200))
+    assert set(table["id"][:20]) == set(range(0, 200, 10))
+    assert table["suspect"].sum() == 20 == (table["score"] < 0).sum()
+    worst = table.head(20)
+    assert (worst["suggested"] == np.array(["a", "b", "c"])[true[worst["id"]]]).all()
+    assert (worst["label"] == np.array(["a", "b", "c"])[seen[worst["id"]]]).all()
+    scores = tracker.scores()["aum"].to_numpy()
+    assert np.allclose(table["score"], scores[table["id"]])
+
+
+def test_suspects_go_on_from_a_state_and_need_a_presentation() -> None:
+    tracker, other = ExampleTracker(2), ExampleTracker(2)
+    with pytest.raises(InfoplaneError, match="no example was presented yet"):
+        tracker.suspects()
+    for z in ([[0.0, 1, 2]] * 2, [[0.0, 3, 2]] * 2, [[0.0, 3, 2]] * 2):
+        tracker.update([0, 1], z, [0, 1], 0)
+    other.load_state_dict(tracker.state_dict())
+    assert other.suspects().equals(tracker.suspects())
+    assert other.suspects()["suggested"].tolist() == [1, 2]
+
+
+def test_votes_are_for_the_class_of_most_wrong_predictions() -> None:
+    tracker = ExampleTracker(1)
+    for vote in (1, 2, 2, 0, 1, 2, 2):
+        tracker.update([0], [np.eye(3)[vote].tolist()], [0], 0)
+    assert tracker.suspects()["suggested"].tolist() == [2]

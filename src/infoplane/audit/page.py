@@ -94,9 +94,10 @@ def told(audit: Audit) -> list[str]:
         f"{s['network']}: {s['epochs']} epochs, {s['seconds']:.0f} s.",
         f"About {s['rate']:.1%} of the labels are wrong ({s['rate_low']:.1%} to "
         f"{s['rate_high']:.1%}), some {wrong:,} examples.",
-        f"Of {s['flipped']} labels that were flipped at random on purpose, {s['found']:.0%} "
-        f"({s['found_low']:.0%} to {s['found_high']:.0%}) are among as many suspects. Labels that "
-        "are wrong for a reason, as of classes that look alike, are harder to find.",
+        f"Of {s['flipped']} more labels that were flipped at random on purpose, {s['found']:.0%} "
+        f"({s['found_low']:.0%} to {s['found_high']:.0%}) are among as many suspects as labels are "
+        "wrong. Those that are wrong for a reason, as of classes that look alike, are harder to "
+        "find.",
     ]
 
 

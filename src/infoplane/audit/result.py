@@ -45,7 +45,8 @@ class Audit:
             confident joint), rate_low and rate_high (over all epochs that tell flipped labels apart
             as well within a standard error, and the share of examples of which another class has
             the higher mean logit, each with two standard errors of n), flipped, found (share of
-            those flipped that are suspects), found_low, found_high, auc (of flipped ones against
+            those flipped that are among as many of the lowest scores as labels are wrong, they
+            included), found_low, found_high, auc (of flipped ones against
             all others), seconds.
     """
 
@@ -107,8 +108,9 @@ def audit_of(
         suspects.insert(1, "source", np.asarray(audited.sources)[ids])
     suspects["bits_memorized"] = (log2_p - reference).clamp(min=0).numpy()[ids]
     suspects["flipped"] = ~keep[ids]
-    cutoff = np.quantile(score[keep], rate) if rate else -math.inf
-    found = float((presentations.best_seen_margins.numpy()[flipped] <= cutoff).mean())
+    as_trained = presentations.best_seen_margins.numpy()
+    cutoff = np.sort(as_trained)[round(rate * n) + len(flipped) - 1]
+    found = float((as_trained[flipped] <= cutoff).mean())
     rates = [wrong_rate(told.joint) for told in presentations.plausible]
     low, high = _interval([*rates, best.negative], n)
     found_low, found_high = _wilson(found, len(flipped))

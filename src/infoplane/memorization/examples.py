@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.memorization.label_errors import ranked
 
 SUMS = ("visits", "right", "forgotten", "loss", "margin", "p", "p²", "el2n", "gradient")
 
@@ -22,7 +23,7 @@ class ExampleTracker:
     Args:
         n: number of examples; ids are 0..n-1.
 
-    Memory: 12 numbers an example, whatever the number of epochs. ``state_dict`` and
+    Memory: 15 numbers an example, whatever the number of epochs. ``state_dict`` and
     ``load_state_dict`` carry it over an interruption.
 
     Example:
@@ -44,6 +45,9 @@ class ExampleTracker:
         self._learned = np.full(n, -1)
         self._last_log2_p = np.zeros(n)
         self._last_prediction = np.full(n, -1)
+        self._rival = np.full(n, -1)  # the class most often predicted instead of the label …
+        self._votes = np.zeros(n, dtype=np.int64)  # … by majority vote (Boyer & Moore 1981)
+        self._label = np.full(n, -1)
         self._epoch = -1
 
     @torch.no_grad()
@@ -97,7 +101,17 @@ class ExampleTracker:
         self._learned[rows] = np.where(said.right & (learned < 0), epoch, learned)
         self._last_log2_p[rows] = said.log2_p
         self._last_prediction[rows] = said.prediction
+        self._label[rows] = y
+        wrong = ~said.right
+        self._vote(rows[wrong], said.prediction[wrong])
         self._epoch = max(self._epoch, epoch)
+
+    def _vote(self, rows: Int[np.ndarray, " w"], predicted: Int[np.ndarray, " w"]) -> None:
+        """Let predictions that were wrong vote for the class an example may be of."""
+        votes, rival = self._votes[rows], self._rival[rows]
+        new = votes == 0
+        self._rival[rows] = np.where(new, predicted, rival)
+        self._votes[rows] = votes + np.where(new | (rival == predicted), 1, -1)
 
     @property
     def last_log2_p(self) -> Float[Tensor, " n"]:
@@ -134,6 +148,36 @@ class ExampleTracker:
                 "gradient_norm": sums["gradient"] / visits,
             }
         )
+
+    def suspects(self, *, names: Any = None) -> pd.DataFrame:
+        """Rank examples by how much the network preferred other classes; most suspect first.
+
+        By the mean margin of logits over all presentations (AUM): stop following examples before
+        wrong labels are memorized, or train no longer than the classes take to learn.
+
+        Args:
+            names: of the classes, instead of their numbers.
+
+        Returns:
+            A row for each example that was presented: id, label (the last it was trained on),
+            suggested (the class that most wrong predictions were of, by majority vote; the label
+            where there was none), score (AUM), direction, suspect (whether the score is below 0:
+            another class had the higher logit on average).
+
+        Raises:
+            InfoplaneError: where no example was presented yet, or names are missing.
+
+        Source: Pleiss et al. 2020.
+        """
+        seen = np.flatnonzero(self._label >= 0)
+        if len(seen) == 0:
+            raise InfoplaneError("no example was presented yet; update the tracker in training.")
+        sums = self._sums[seen]
+        aum = sums[:, SUMS.index("margin")] / sums[:, SUMS.index("visits")]
+        label, rival = self._label[seen], self._rival[seen]
+        suggested = np.where(rival < 0, label, rival)
+        table = ranked(aum, label, suggested, rate=float((aum < 0).mean()), names=names)
+        return table.assign(id=seen[table["id"].to_numpy()])
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return the state, tensors only."""

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
+from infoplane.information.core.estimate import SATURATED
 
 GOLDEN = 0x9E3779B97F4A7C15
 CODING = 0xD1342543DE82EF95  # any odd number: multiplies the number of a coding
@@ -60,8 +61,8 @@ class Groups:
 
     @cached_property
     def saturated(self) -> Bool[np.ndarray, "*k"] | np.bool_:
-        """More than half of the rows are alone, or H(T) is within 5 % of log2 n."""
-        near = (self.entropy > 0.95 * np.log2(self.n)) & (self.n > 1)
+        """More than half of the rows are alone, or H(T) is near log2 n."""
+        near = (self.entropy > SATURATED * np.log2(self.n)) & (self.n > 1)
         return (self.singletons > 0.5 * self.n) | near
 
 

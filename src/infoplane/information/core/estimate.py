@@ -19,6 +19,9 @@ SLACK = 0.1  # bits by which a value may be outside by chance, where it states n
 ERRORS = 3.0  # … and in standard errors
 
 
+SATURATED = 0.95  # of a ceiling, beyond which a value says more of n than of the layer
+
+
 @dataclass(frozen=True)
 class Estimate:
     """One estimated quantity, in bits, with its resolution, ceiling and null.

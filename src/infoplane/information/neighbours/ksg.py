@@ -14,7 +14,7 @@ from scipy.special import digamma
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimate import SATURATED, Estimate
 from infoplane.information.core.estimator import VALUES, Estimator
 from infoplane.information.core.flags import of_neighbours
 from infoplane.information.core.pca import reduced
@@ -125,7 +125,7 @@ def _estimate(n_t: np.ndarray, n_y: np.ndarray, k: int, version: int, reduction:
         n=n,
         resolution=f"k = {k}{reduction}",
         estimator=f"KSG {version}",
-        saturated=bits > 0.95 * ceiling,
+        saturated=bits > SATURATED * ceiling,
     )
 
 

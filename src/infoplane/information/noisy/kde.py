@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimate import SATURATED, Estimate
 
 BLOCK = 1 << 20  # distances held at once
 FAR = 84.0  # exp(-84) is nothing beside the 1 of oneself; smaller ones are slow in float32
@@ -173,10 +173,10 @@ def _information(
         return Estimate(bits, ceiling, n, resolution, estimator, saturated)
 
     given_y = float(torch.log2(size).mean())
-    saturated = x > 0.95 * math.log2(n) > 0  # I(T;Y) is near H(Y) then, whatever the labels
+    saturated = x > SATURATED * math.log2(n) > 0  # I(T;Y) is near H(Y) then, whatever the labels
     return KDEInformation(
         entropy=estimate(x + noise_bits, math.log2(n) + noise_bits),
         x=estimate(x, math.log2(n), saturated),
         y=estimate(x - x_given_y, math.log2(n) - given_y, saturated),
-        x_given_y=estimate(x_given_y, given_y, saturated=x_given_y > 0.95 * given_y > 0),
+        x_given_y=estimate(x_given_y, given_y, saturated=x_given_y > SATURATED * given_y > 0),
     )

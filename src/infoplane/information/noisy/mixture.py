@@ -11,7 +11,7 @@ from torch import Tensor
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.estimate import SATURATED, Estimate
 
 ROWS = 128  # samples whose noise is drawn, and held against all centres, at once
 ESTIMATOR = "mixture, Monte Carlo"
@@ -75,7 +75,9 @@ def mixture_information(
     noise_bits = d / 2 * math.log2(2 * math.pi * math.e * noise_variance)
     given_y = float(torch.log2(sizes).mean())
 
-    saturated = of_x.bits > 0.95 * math.log2(n) > 0  # I(T;Y) is near H(Y) then, whatever the labels
+    saturated = (
+        of_x.bits > SATURATED * math.log2(n) > 0
+    )  # I(T;Y) is near H(Y) then, whatever the labels
 
     def estimate(bits: float, ceiling: float, error: float) -> Estimate:
         return Estimate(

@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "figures": set(),
     "page": {"figures", "runs"},
     "user_models": {*ALL_ABOVE_RUNS, "runs", "figures", "layer_tables"},
+    "saved_activations": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "user_models"},
     "audit": {*ALL_ABOVE_RUNS, "runs", "figures"},
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page"},
 }

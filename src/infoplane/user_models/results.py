@@ -132,8 +132,9 @@ class Results:
         labels = {"true": "all labels taken for true"}.get(
             w.labels, f"{w.labels} labels, {w.rate:.1%} of them wrong"
         )
+        size = f" ({w.parameters:,} parameters)" if w.parameters else ""
         return (
-            f"InformationPlane of {w.model} ({w.parameters:,} parameters): {len(w.layers)} layers, "
+            f"InformationPlane of {w.model}{size}: {len(w.layers)} layers, "
             f"{w.examples:,}{of} training examples{test}, {w.classes} classes, {labels}; "
             f"{looks} looks{last}"
         )

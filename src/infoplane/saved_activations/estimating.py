@@ -146,11 +146,8 @@ class _Estimating:
                 "with --out."
             )
         known = load_plane(self.out)
-        for name in ("_rows", "_training", "_seconds"):
-            own = {"run": "own"}  # until it is saved
-            setattr(self.plane, name, [row | own for row in getattr(known, name)])
-        self.plane.watched = replace(self.plane.watched, id=known.watched.id)
-        return {int(row["epoch"]) for row in known._rows}
+        self.plane.load_state_dict(known.state_dict())
+        return set(known.epochs)
 
     def _stats(self) -> dict[str, list[int]]:
         """Return size and time of every file."""

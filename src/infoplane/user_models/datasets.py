@@ -16,8 +16,7 @@ from infoplane.observing.collect import check_memory
 from infoplane.observing.models.inputs import LABEL_NAMES
 from infoplane.seeds import random_state_kept
 
-BATCH = 64
-MAY_DIFFER = "read once: what it draws at random, as augmentations, is fixed from then on"
+FEW = 64  # items that tell how much memory all take
 
 
 def is_dataset(values: Any) -> bool:
@@ -56,7 +55,7 @@ def read(values: Any, index: Int[Tensor, " m"] | None, most: int, name: str) -> 
     collate = values.collate_fn if loader else default_collate
     with random_state_kept():
         try:
-            batches = list(_batches(dataset, collate, index, most))
+            batch = _batch(dataset, collate, index, most)
         except InfoplaneError:
             raise
         except Exception as error:
@@ -64,30 +63,27 @@ def read(values: Any, index: Int[Tensor, " m"] | None, most: int, name: str) -> 
                 f"{name} cannot be read ({type(error).__name__}: {_first_line(error)}); give a "
                 "Dataset of (input, label) pairs, or of dictionaries, of equal shapes."
             ) from error
-    if not batches:
+    if batch is None:
         raise InfoplaneError(f"{name} holds no samples; give at least one.")
-    pairs = [_pair(batch, name) for batch in batches]
-    labels = [label for _, label in pairs]
-    return _joined([x for x, _ in pairs]), None if labels[0] is None else _joined(labels)
+    return _pair(batch, name)
 
 
-def _batches(
+def _batch(
     dataset: Any, collate: Callable[[list[Any]], Any], index: Tensor | None, most: int
-) -> Iterator[Any]:
+) -> Any:
+    """Return items as one batch, which pads them to one length where the loader pads; or None."""
     if index is None:
         items: Iterator[Any] = islice(iter(dataset), most)
         count = most
     else:
         items = (dataset[i] for i in index[:most].tolist())
         count = min(most, len(index))
-    first = True
-    while batch := list(islice(items, BATCH)):
-        made = collate(batch)
-        if first:
-            values = sum(t.numel() for t in _tensors(made)) // len(batch)
-            check_memory("what is read of the data set", (count, values))
-            first = False
-        yield made
+    first = list(islice(items, FEW))
+    if not first:
+        return None
+    values = sum(t.numel() for t in _tensors(collate(first))) // len(first)
+    check_memory("what is read of the data set", (count, values))
+    return collate(first + list(items))
 
 
 def _tensors(batch: Any) -> Iterator[Tensor]:
@@ -119,18 +115,6 @@ def _pair(batch: Any, name: str) -> tuple[Any, Any]:
         f"an item of {name} is {what}, and which of them is the label is not plain; give a "
         "Dataset of (input, label) pairs or of dictionaries with labels, or tensors."
     )
-
-
-def _joined(parts: list[Any]) -> Any:
-    """Put batches of one kind below each other."""
-    first = parts[0]
-    if isinstance(first, Tensor):
-        return torch.cat(parts)
-    if isinstance(first, Mapping):
-        return {key: _joined([part[key] for part in parts]) for key in first}
-    if isinstance(first, tuple | list) and first and isinstance(first[0], Tensor):
-        return tuple(_joined(list(each)) for each in zip(*parts, strict=True))
-    return [value for part in parts for value in part]
 
 
 def _first_line(error: Exception) -> str:

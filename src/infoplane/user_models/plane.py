@@ -256,14 +256,8 @@ def load_plane(folder: Path | str) -> Results:
     """
     watched, measured = load(Path(folder))
     results = Results(watched)
-    results._rows = _records(measured["measurements"])
-    results._training = _records(measured["training"])
-    results._seconds = _records(measured["seconds"])
+    results.take(measured)
     return results
-
-
-def _records(table: Any) -> list[Row]:
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
 
 
 def _options(memorization: Any) -> MemorizationConfig:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import base64
 import html
 import io
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import torch
 from rich.console import Console
+from torch import Tensor
 
 from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.layer_tables import bins_table, memorization_table
 from infoplane.names import BINS, DECODERS, I_TY, TEST, TRAIN, M
 from infoplane.runs.watched import Watched
+from infoplane.trackers import Trackers
 from infoplane.user_models.advice import advice
 from infoplane.user_models.learned_table import learned_table
 from infoplane.user_models.saving import save
+from infoplane.user_models.scalars import scalars
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,6 +53,77 @@ class Results:
     def seconds(self) -> pd.DataFrame:
         """Return how long each look took."""
         return tables.table(self._seconds, tables.SECONDS)
+
+    @property
+    def epochs(self) -> list[int]:
+        """The epochs that were looked at, in their order."""
+        return list(dict.fromkeys(row["epoch"] for row in self._rows))
+
+    def scalars(self) -> dict[str, float]:
+        """Return what each layer learned and memorized at the last look, in bits, by name.
+
+        ``infoplane/memorized/LAYER``, ``infoplane/control/LAYER``, ``infoplane/learned/LAYER``,
+        each with its null, and others as ``infoplane/I(X;T) bins/LAYER``; what is saturated is left
+        out.
+        """
+        return scalars(self.table())
+
+    def log(self, tracker: Any, step: int | None = None) -> None:
+        """Send the last look to an experiment tracker: ``scalars()``, and the plane as a figure.
+
+        A tracker that fails is a warning, and training goes on.
+
+        Args:
+            tracker: TensorBoard's ``SummaryWriter``, the module or a run of Weights & Biases or of
+                trackio, the module ``mlflow``, a function of scalars, figure and step, or several.
+            step: of the look, for the tracker; its epoch unless given.
+
+        Raises:
+            InfoplaneError: where nothing was measured, or this is no tracker.
+        """
+        trackers = tracker if isinstance(tracker, Trackers) else Trackers(tracker)
+        if not self._rows:
+            raise InfoplaneError("nothing was measured yet; call observe(epoch), then log.")
+        figure = self.plot()
+        trackers.send(self.scalars(), figure, self.epochs[-1] if step is None else step)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return what was measured, for a checkpoint: tensors only."""
+        kept = {
+            "measurements": self.table(),
+            "training": self.training(),
+            "seconds": self.seconds(),
+        }
+        return {"id": _bytes(self.watched.id.encode())} | {
+            name: _bytes(table.to_parquet(index=False)) for name, table in kept.items()
+        }
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what was measured before an interruption.
+
+        Raises:
+            InfoplaneError: where it is of a plane of other layers.
+        """
+        read = {name: value.numpy().tobytes() for name, value in state.items()}
+        kept = {n: pd.read_parquet(io.BytesIO(read[n])) for n in read if n != "id"}
+        self.take({name: table.assign(run="own") for name, table in kept.items()})
+        self.watched = replace(self.watched, id=read["id"].decode())
+
+    def take(self, measured: Mapping[str, pd.DataFrame]) -> None:
+        """Take tables of earlier looks, by the names they are stored under.
+
+        Raises:
+            InfoplaneError: where they are of other layers.
+        """
+        layers = set(measured["measurements"]["layer"])
+        if not layers <= set(self.watched.layers):
+            raise InfoplaneError(
+                f"what was measured before is of the layers {', '.join(sorted(layers))}, and "
+                f"watched are {', '.join(self.watched.layers)}; watch the same, or start anew."
+            )
+        self._rows = _records(measured["measurements"])
+        self._training = _records(measured["training"])
+        self._seconds = _records(measured["seconds"])
 
     @property
     def advice(self) -> list[str]:
@@ -149,3 +227,11 @@ class Results:
         self.plot().savefig(image, format="png", dpi=110)
         coded = base64.b64encode(image.getvalue()).decode()
         return f'<img alt="{html.escape(repr(self))}" src="data:image/png;base64,{coded}">{shown}'
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+
+
+def _bytes(content: bytes) -> Tensor:
+    return torch.from_numpy(np.frombuffer(content, dtype=np.uint8).copy())

@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "runs": ALL_ABOVE_RUNS,
     "figures": set(),
     "page": {"figures", "runs"},
-    "user_models": {*ALL_ABOVE_RUNS, "runs", "figures", "layer_tables"},
+    "user_models": {*ALL_ABOVE_RUNS, "runs", "figures", "layer_tables", "trackers"},
+    "callbacks": {*ALL_ABOVE_RUNS, "user_models", "trackers"},
     "saved_activations": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "user_models"},
     "audit": {*ALL_ABOVE_RUNS, "runs", "figures"},
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page"},
@@ -61,6 +62,7 @@ def test_every_folder_has_a_rule() -> None:
         ("infoplane.runs.config", {"torch", "pandas"}),
         ("infoplane.figures", {"torch"}),
         ("infoplane.page", {"torch"}),
+        ("infoplane.callbacks", {"torch", "lightning", "transformers"}),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(module: str, heavy: set[str]) -> None:

@@ -259,3 +259,16 @@ def test_memory_is_said_and_what_does_not_fit_is_refused_before_it_starts(
         InformationPlane(wide, HOLDS, Y, estimators="ross")
     with pytest.raises(InfoplaneError, match="the widest layer, for these bins, of shape"):
         InformationPlane(wide, HOLDS, Y, bins=4)
+
+
+def test_a_state_of_tensors_goes_on_as_it_was(plane: InformationPlane) -> None:
+    state = plane.state_dict()
+    assert all(isinstance(value, torch.Tensor) for value in state.values())
+    again = InformationPlane(model(), HOLDS, Y, seen_labels=SEEN, test=TEST)
+    again.load_state_dict(state)
+    pd.testing.assert_frame_equal(again.table(), plane.table())
+    assert again.watched.id == plane.watched.id
+    assert again.epochs == [0, 3]
+    other = InformationPlane(model(), HOLDS, Y, layers="0")
+    with pytest.raises(InfoplaneError, match="measured before is of the layers"):
+        other.load_state_dict(state)

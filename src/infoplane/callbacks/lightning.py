@@ -92,6 +92,11 @@ class InformationPlaneCallback(pl.Callback):
         self._undo: list[Callable[[], None]] = []
 
     @property
+    def state_key(self) -> str:
+        """The name under which checkpoints keep it: one for each network that is watched."""
+        return self._generate_state_key(model=self._model)
+
+    @property
     def plane(self) -> InformationPlane | None:
         """What was measured so far; None before training."""
         return self._watching.plane
@@ -103,7 +108,7 @@ class InformationPlaneCallback(pl.Callback):
 
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
         """Have the training loader's choices recorded as soon as it is made."""
-        if stage != "fit" or not self._watching.examples:
+        if stage != "fit" or not self._watching.examples or not trainer.is_global_zero:
             return
         try:
             if trainer.world_size > 1:

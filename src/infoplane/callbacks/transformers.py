@@ -113,8 +113,9 @@ class TransformersCallback(TrainerCallback):
             watching.inputs = given
         if watching.tracker is not None:
             self._follow(args, state, model, train_dataloader)
-        if state.global_step == 0:
-            self._look(state, 0)
+        epoch = state.epoch or 0.0
+        if abs(epoch - round(epoch)) < ALMOST:  # none is done, or one since the checkpoint
+            self._look(state, round(epoch))
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Note which epoch it is."""

@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -52,6 +53,7 @@ def surroundings() -> dict[str, Any]:
     return {
         "infoplane": infoplane,
         "model": model,
+        "Trainer": lambda **given: SimpleNamespace(**given, add_callback=print, eval_dataset=None),
         "inputs": inputs,
         "labels": labels,
         "seen_labels": torch.where(torch.arange(N) % 5 == 0, 1 - labels, labels),

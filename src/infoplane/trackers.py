@@ -18,7 +18,7 @@ PREFIX = "infoplane"
 FIGURE = f"{PREFIX}/plane"
 NOT_IN_MLFLOW = re.compile(r"[^\w\-. /]")
 
-Send = Callable[[Mapping[str, float], "Figure | None", int], None]
+Send = Callable[[Mapping[str, float], "Figure | None", int], Any]
 
 
 def sender(tracker: Any) -> Send:

@@ -30,7 +30,7 @@ except ImportError as error:
     ) from error
 
 
-class InformationPlaneCallback(pl.Callback):
+class InformationPlaneCallback(pl.Callback):  # pyright: ignore[reportGeneralTypeIssues]
     """See what each layer learns and memorizes, before training and after each epoch.
 
     Values go to the loggers of the trainer with the plane as a figure, and to

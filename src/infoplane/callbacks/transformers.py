@@ -188,7 +188,7 @@ def _kept(checkpoint: Path) -> dict[str, Tensor]:
 def _reported_to(args: Any) -> list[Any]:
     """Return the trackers that the Trainer reports to, which are set up by then."""
     names = listed(args.report_to)
-    trackers = [
+    trackers: list[Any] = [
         sys.modules[n] for n in ("wandb", "trackio", "mlflow") if n in names and n in sys.modules
     ]
     if "tensorboard" in names:

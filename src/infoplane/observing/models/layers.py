@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from infoplane.errors import InfoplaneError
 from infoplane.names import INPUT, LOGITS
 from infoplane.observing.models.blocks import Structure
+from infoplane.observing.models.functions import operations_seen
 from infoplane.observing.models.inputs import Inputs
 from infoplane.observing.models.outputs import Chosen, Path, described, logits_of, tensors_of
 from infoplane.observing.models.unwrapped import COMPILED, clean_name, device_and_type, untouched
@@ -38,6 +39,8 @@ class Layer:
     rows_at: int = 0
     """The axis of samples."""
     dtype: torch.dtype = torch.float32
+    operation: str = ""
+    """Of an operation without a module, its name without the number of its call."""
     note: str = ""
     """Why it is left out unless it is named; empty where it is watched."""
     possible: bool = True
@@ -56,6 +59,7 @@ class _Seen:
     dtype: torch.dtype
     values: tuple[int, int, int]  # where they lie, their version, how many: the same are the same
     keep: Tensor  # so that no other tensor can lie there
+    operation: bool = False
 
 
 def find_layers(model: nn.Module, inputs: Inputs, output: Chosen = None) -> list[Layer]:
@@ -69,18 +73,15 @@ def find_layers(model: nn.Module, inputs: Inputs, output: Chosen = None) -> list
         InfoplaneError: where the model cannot be run on the inputs, or puts out no logits with a
             row for each sample.
     """
-    named = {
-        clean_name(name): module
-        for name, module in model.named_modules()
-        if name and not hasattr(module, COMPILED) and "parametrizations" not in name
-    }
+    named = modules_of(model)
     sizes = [b for b in SAMPLES if b <= len(inputs)] or [1]
     passes = [_pass(model, named, inputs[:b], output) for b in sizes]
     first, given, result = passes[0]
     rows_at = {
         (s.name, s.call, s.path): _rows_at(s.shape, o.shape, sizes) for s, o in _matched(passes)
     }
-    structure = Structure(named, {s.name for s in first})
+    ran = {s.name for s in first if not s.operation}
+    structure = Structure(named, ran)
     found = [_input(inputs)]
     calls = Counter((s.name, s.path) for s in first)
     taken = {given: INPUT}
@@ -91,17 +92,18 @@ def find_layers(model: nn.Module, inputs: Inputs, output: Chosen = None) -> list
         further = (s.name, s.call) in primary
         layer = Layer(
             name=_name(s, calls[s.name, s.path], short=not further and not _impossible(s, at)),
-            type=type(named[s.name]).__name__,
+            type="operation" if s.operation else type(named[s.name]).__name__,
             shape=_without(s.shape, at),
-            module=named[s.name],
+            module=named.get(s.name),
             call=s.call,
             path=s.path,
             rows_at=at or 0,
             dtype=s.dtype,
+            operation=s.name if s.operation else "",
         )
         note = _impossible(s, at)
         if note:
-            found.append(replace(layer, note=note, possible=False))
+            found += [] if s.operation else [replace(layer, note=note, possible=False)]
             continue
         if further:
             note = f"another part of what {s.name!r} puts out"
@@ -109,6 +111,8 @@ def find_layers(model: nn.Module, inputs: Inputs, output: Chosen = None) -> list
             note = "what it puts out are the logits"
         elif calls[s.name, s.path] > MOST_CALLS:
             note = f"called {calls[s.name, s.path]} times in a pass"
+        elif s.operation:
+            note = "watched where it is named"
         else:
             note = structure.note(s.name)
         if not note and s.values in taken:
@@ -118,13 +122,21 @@ def find_layers(model: nn.Module, inputs: Inputs, output: Chosen = None) -> list
         primary.add((s.name, s.call))
         found.append(replace(layer, note=note))
     found.append(_logits(result, sizes[0], passes, sizes))
-    ran = {s.name for s in first}
     found += [
         Layer(name, type(module).__name__, (), module, note="is not called", possible=False)
         for name, module in named.items()
         if name not in ran and not isinstance(module, nn.ModuleList | nn.ModuleDict)
     ]
     return _thinned(found)
+
+
+def modules_of(model: nn.Module) -> dict[str, nn.Module]:
+    """Return the modules inside a network by name, without wrappers and parametrizations."""
+    return {
+        clean_name(name): module
+        for name, module in model.named_modules()
+        if name and not hasattr(module, COMPILED) and "parametrizations" not in name
+    }
 
 
 def _pass(
@@ -151,6 +163,9 @@ def _pass(
 
         return receive
 
+    def operated(name: str, call: int, t: Tensor) -> None:
+        seen.append(_Seen(name, call, (), tuple(t.shape), _is_plain(t), t.dtype, _key(t), t, True))
+
     device, floats = device_and_type(model)
     args, kwargs = inputs.arguments(device, floats)
     try:
@@ -158,7 +173,8 @@ def _pass(
             for name, module in named.items():
                 handles.append(module.register_forward_hook(receiver(name)))
             given = _key(args[0]) if len(args) == 1 and not kwargs else (0, 0, 0)
-            out = model(*args, **kwargs)
+            with operations_seen(named, operated):
+                out = model(*args, **kwargs)
     except InfoplaneError:
         raise
     except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,9 +18,10 @@ from infoplane.information.binned.rules import Bins
 from infoplane.names import INPUT, LOGITS
 from infoplane.observing.capture import Visitor
 from infoplane.observing.collect import SKETCHED, WholeLayer
+from infoplane.observing.models.functions import operations_seen
 from infoplane.observing.models.hooks import calls_hooked
 from infoplane.observing.models.inputs import Inputs
-from infoplane.observing.models.layers import Layer, find_layers
+from infoplane.observing.models.layers import Layer, find_layers, modules_of
 from infoplane.observing.models.outputs import Chosen, logits_of
 from infoplane.observing.models.processes import Processes
 from infoplane.observing.models.reducing import How, check_reduction, reduced
@@ -139,16 +141,30 @@ class ModelObserver(Observer):
         if wanted:
             inside = [layer for layer in wanted if layer.module is not None]
             args, kwargs = inputs.arguments(device, floats)
-            with untouched(self.model), calls_hooked(inside, take):
+            with untouched(self.model), calls_hooked(inside, take), self._operations(wanted, take):
                 out = self.model(*args, **kwargs)
                 for layer in wanted:
-                    if layer.module is None:
+                    if layer.module is None and not layer.operation:
                         take(layer, logits_of(out, self.output))
         for name in missing:
             raise InfoplaneError(
                 f"layer {name!r} was not called in a pass, though it was when the layers were "
                 "found; watch layers that every pass runs through."
             )
+
+    def _operations(
+        self, wanted: list[Layer], take: Callable[[Layer, Any], None]
+    ) -> AbstractContextManager[None]:
+        """Hand over operations without a module, where some are watched; else cost nothing."""
+        places = {(layer.operation, layer.call): layer for layer in wanted if layer.operation}
+        if not places:
+            return nullcontext()
+
+        def receive(name: str, call: int, value: Any) -> None:
+            if (name, call) in places:
+                take(places[name, call], value)
+
+        return operations_seen(modules_of(self.model), receive)
 
     def observe(
         self, probe: Probe, *, epoch: int, on_logits: Visitor | None = None

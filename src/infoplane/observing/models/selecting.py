@@ -117,8 +117,4 @@ class Layers(list[str]):
     def __repr__(self) -> str:
         table = self.table()
         table["watched"] = table["watched"].map({True: "yes", False: "–"})
-        more = (
-            "operations without a module (F.relu, +) are seen in what the module around them puts "
-            "out"
-        )
-        return f"{table.to_string(index=False, justify='left')}\n{more}"
+        return table.to_string(index=False, justify="left")

@@ -99,5 +99,5 @@ def test_small_and_strange_labels_have_defined_values() -> None:
 def test_refusals(call, message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
         call()
-    with pytest.raises(NonFiniteError, match="t holds NaN or infinite"):
+    with pytest.raises(NonFiniteError, match="t has values that are NaN"):
         decoded_information(NOISE / 0, Y)

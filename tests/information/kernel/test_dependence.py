@@ -143,7 +143,7 @@ def test_clusters_are_distinct_coded_rows() -> None:
             {"t": torch.zeros(3, 2), "y": torch.zeros(3, 1)},
             "t has 3 samples; unbiased HSIC needs 4",
         ),
-        ({"y": torch.zeros(3, 2)}, "t has 4 samples and y has 3; give one y for each"),
+        ({"y": torch.zeros(3, 2)}, "t has 4 samples and y has 3; give as many"),
         ({"y": torch.zeros(4, 1, dtype=torch.int64), "y_width": 0.0}, "y_width is 0.0; give a"),
         ({"width": math.inf}, "width is inf; give a kernel width above 0"),
     ],

@@ -115,6 +115,12 @@ def test_ranks_are_those_of_scipy_with_ties() -> None:
     assert torch.allclose(copula_normalised(t).double(), torch.from_numpy(expected), atol=1e-6)
 
 
+def test_the_tails_of_many_samples_are_as_exact_as_their_middle() -> None:
+    t = torch.arange(200_000.0)[:, None]
+    expected = stats.norm.ppf((t.double().numpy() + 1) / 200_001)
+    assert torch.allclose(copula_normalised(t).double(), torch.from_numpy(expected), atol=1e-6)
+
+
 def test_linear_maps_do_not_matter() -> None:
     t, y = correlated(400, 0.7, d=3)
     mixed = t @ normal(3, 3, seed=5) + 1e4

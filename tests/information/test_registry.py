@@ -264,6 +264,7 @@ def test_atoms_width_and_length_are_refused_with_a_fitting_name() -> None:
     wide = np.random.default_rng(0).standard_normal((50, 40))
     with pytest.raises(InfoplaneError, match="up to 32 units and got 40"):
         mutual_information(wide, y[:50].numpy(), "ksg")
+    assert mutual_information(wide[:, :32], wide[:, 0], "ksg(permutations=0)").n == 50
     with pytest.raises(InfoplaneError, match="t has 600 samples and y has 5"):
         mutual_information(t, y[:5], "ksg")
     assert "ksg" not in fitting(kind="values", width=1, atoms=True)

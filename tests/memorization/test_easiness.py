@@ -35,6 +35,12 @@ def test_what_is_easier_shows() -> None:
     assert overdispersion(frequencies(certain), trials=TRIALS) == pytest.approx(expected)
 
 
+def test_a_computed_example() -> None:
+    """P̂ = 0, 1/3, 2/3 of 3 trials: variance 1/9, of a binomial 1/3 · 2/3 / 3 = 2/27."""
+    found = overdispersion(torch.tensor([0, 1, 2]).double() / 3, trials=3)
+    assert found == pytest.approx((1 / 9) / (2 / 9 / 3), rel=1e-12)
+
+
 def test_frequency_is_of_errors() -> None:
     predictions, labels = torch.tensor([[0, 1, 2], [0, 1, 1]]), torch.tensor([0, 0, 1])
     assert misclassification_frequency(predictions, labels).tolist() == [0, 1, 0.5]

@@ -68,6 +68,12 @@ def test_suspects_are_the_wrong_labels_with_the_right_ones_beside(kind: Any) -> 
     assert (found["label"] == np.array(list("abcd"))[SEEN[ids]]).all()
 
 
+def test_predictions_that_are_still_part_of_a_graph_are_read() -> None:
+    logits = torch.tensor([[2.0, 0.0], [0.0, 2.0], [0.0, 3.0]], requires_grad=True)
+    p, y = logits.softmax(dim=1), torch.tensor([0, 1, 1])
+    assert suspects(p, y).equals(suspects(p.detach(), y))
+
+
 def test_clean_labels_have_no_suspects() -> None:
     assert not suspects(predicted(0.9), TRUE)["suspect"].any()
 

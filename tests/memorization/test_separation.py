@@ -36,6 +36,13 @@ def test_known_separations() -> None:
     assert "gradient_norm" not in table.index
 
 
+def test_one_percent_of_a_thousand_clean_examples_are_ten() -> None:
+    """From the highest loss down: the sixth corrupted one comes after ten clean ones, no more."""
+    corrupted = np.array([1] * 5 + [0] * 10 + [1] + [0] + [1] * 4 + [0] * 989, dtype=bool)
+    table = separation(pd.DataFrame({"cumulative_loss": -np.arange(1010.0)}), corrupted)
+    assert table["tpr_at_1_percent_fpr"].tolist() == [0.6]
+
+
 @pytest.mark.parametrize("mask", [CORRUPTED & False, CORRUPTED | True])
 def test_refuses_where_there_is_nothing_to_tell_apart(mask: np.ndarray) -> None:
     with pytest.raises(InfoplaneError, match="of 1000 examples are corrupted; scores can be"):

@@ -14,6 +14,7 @@ from infoplane.information.as_text import make, parse
 from infoplane.information.binned.adaptive import AdaptiveBins
 from infoplane.information.binned.by_name import BINNINGS, choose_bins, parameters_of
 from infoplane.information.binned.corrections import nsb_entropy
+from infoplane.information.binned.estimator import COUNTED, Binned, statements
 from infoplane.information.binned.ranged import ExactCodes, RangedBins
 from infoplane.information.binned.rules import Bins, EqualBins, FixedWidth, IDNNsBins, QuantileBins
 from infoplane.information.layer_quantities import layer_information
@@ -52,6 +53,17 @@ def test_every_rule_by_its_name(given: dict[str, Any], rule: Bins) -> None:
     plane = InformationPlane(torch.nn.Linear(2, 2), QUANTISED, labels, layers=("input",), **given)
     plane.observe(0)
     assert set(plane.table()["resolution"]) == {rule.resolution}
+
+
+@pytest.mark.parametrize("rule", [rule for _, rule in RULES], ids=lambda v: str(v)[:40])
+def test_what_a_table_states_makes_the_estimator_again(rule: Bins) -> None:
+    """``parameters``, ``parameter`` and ``parameter_value`` of the measurements table."""
+    for correction, name in COUNTED.items():
+        stated = statements(rule)[name]
+        again, _ = parse(f"bins({stated['parameters']})")
+        assert isinstance(again, Binned)
+        assert (again.rule, again.correction) == (rule, correction)
+        assert getattr(again, stated["parameter"]) == stated["parameter_value"]
 
 
 def test_every_rule_is_here_and_in_the_configuration() -> None:

@@ -70,6 +70,13 @@ def test_widths_that_see_nothing_or_all() -> None:
         assert tuple(flag for flag in found.flags if flag == SCALE) == flags
 
 
+@pytest.mark.parametrize(("scales", "raised"), [((1, 1, 1e9), False), ((1e9, 1e9, 1), True)])
+def test_a_width_is_held_against_the_usual_unit(scales: tuple[float, ...], raised: bool) -> None:
+    """One unit that is much larger, as of an outlying feature, does not decide."""
+    t = torch.randn(N, 3, generator=torch.Generator().manual_seed(1)) * torch.tensor(scales)
+    assert of_samples(t, Y, 0.5)[SCALE] == raised
+
+
 def test_a_critic_that_diverged_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(neural, "DIVERGED", 0.5)  # what is nothing would then be too little
     with pytest.raises(InfoplaneError, match="give fewer steps, a lower learning_rate"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 
 from infoplane.information.core.estimate import Estimate
 from infoplane.information.core.null import against_null
@@ -30,6 +31,14 @@ def test_one_value_in_twenty_lies_outside_by_chance(permutations: int) -> None:
     found = against_null(draws[:, 0], draws[:, 1:])
     inside = (found.p_value > INSIDE_NULL).mean()
     assert 0.945 < inside < 0.957
+
+
+def test_few_permutations_are_held_against_students_t_wherever_they_lie() -> None:
+    """Of 2 of mean .3 and sd √2 / 10, the next is √(1 + ½) sd above with chance P(t₁ > 1)."""
+    deviation = 0.1 * np.sqrt(2) * np.sqrt(1.5)
+    found = against_null(np.array([0.3 + deviation, 0.3 - deviation]), np.array([[0.2, 0.4]] * 2))
+    np.testing.assert_allclose(found.p_value, [0.25, 0.75])
+    np.testing.assert_allclose(found.p_value, student.sf([1, -1], df=1))
 
 
 def test_a_null_that_never_varies_holds_only_what_equals_it() -> None:

@@ -10,6 +10,8 @@ from torch.nn.functional import one_hot
 
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.decoders.estimator import FAMILIES, decoded_information
+from infoplane.information.decoders.network import _Network
+from infoplane.information.decoders.samples import Samples
 from infoplane.information.decoders.usable import usable_information
 
 N = 1000
@@ -52,6 +54,15 @@ def test_a_network_reads_what_a_line_cannot() -> None:
     parity = (t.prod(dim=1) > 0).long()
     assert decoded_information(t, parity, decoder="mlp").bits > 0.75
     assert decoded_information(t, parity, decoder="linear").bits < 0.05
+
+
+@pytest.mark.parametrize(("n", "steps"), [(40, 1), (70, 2), (1000, 10), (5120, 20)])
+def test_an_epoch_of_the_network_is_ten_steps_of_32_to_256_samples(n: int, steps: int) -> None:
+    x, y = torch.randn(n, 2, generator=torch.Generator().manual_seed(3)), torch.arange(n) % 2
+    part = Samples(x, y[None], given=y * 0, group=torch.arange(n), classes=2, kinds=1)
+    network = _Network(x, part, hidden=1, seed=0)
+    network.epoch()
+    assert network.taken == steps
 
 
 def test_the_others_are_usable_information() -> None:
@@ -99,5 +110,5 @@ def test_small_and_strange_labels_have_defined_values() -> None:
 def test_refusals(call, message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
         call()
-    with pytest.raises(NonFiniteError, match="t holds NaN or infinite"):
+    with pytest.raises(NonFiniteError, match="t has values that are NaN"):
         decoded_information(NOISE / 0, Y)

@@ -226,7 +226,9 @@ def test_small_and_strange_labels_have_defined_values(decoder: str) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: usable_information(NOISE, Y[1:]), r"differ in length: \[1000, 999\]"),
+        (lambda: usable_information(NOISE, Y[1:]), "t has 1000 samples and y has 999"),
+        (lambda: usable_information(NOISE, Y, given=Y[1:]), "t has 1000 .* given has 999; give as"),
+        (lambda: usable_information(NOISE, Y, groups=Y[2:]), "t has 1000 .* groups has 998"),
         (lambda: usable_information(NOISE, Y, folds=1), "1 folds of 1000 samples"),
         (lambda: usable_information(NOISE[:1], Y[:1]), "2 folds of 1 samples"),
         (lambda: usable_information(NOISE, Y, k=0), "k is 0; give 1 or more"),
@@ -241,7 +243,7 @@ def test_small_and_strange_labels_have_defined_values(decoder: str) -> None:
 def test_refusals(call, message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
         call()
-    with pytest.raises(NonFiniteError, match="activations are NaN or infinite"):
+    with pytest.raises(NonFiniteError, match="t has values that are NaN"):
         usable_information(NOISE / 0, Y)
 
 

@@ -126,6 +126,12 @@ def test_median_distance_is_that_of_pairs() -> None:
     assert median_distance(dead, 0) == pytest.approx(3 * math.sqrt(2))
 
 
+def test_median_distance_is_of_so_many_rows_at_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dependence, "MEDIAN_OF", 2)
+    t = torch.tensor([[0.0], [1.0], [10.0]])
+    assert {median_distance(t, seed) for seed in range(20)} == {1, 9, 10}
+
+
 def test_clusters_are_distinct_coded_rows() -> None:
     t = normal(300, 2)
     codes = np.floor(t.numpy() / 0.5)
@@ -143,7 +149,7 @@ def test_clusters_are_distinct_coded_rows() -> None:
             {"t": torch.zeros(3, 2), "y": torch.zeros(3, 1)},
             "t has 3 samples; unbiased HSIC needs 4",
         ),
-        ({"y": torch.zeros(3, 2)}, "t has 4 samples and y has 3; give one y for each"),
+        ({"y": torch.zeros(3, 2)}, "t has 4 samples and y has 3; give as many"),
         ({"y": torch.zeros(4, 1, dtype=torch.int64), "y_width": 0.0}, "y_width is 0.0; give a"),
         ({"width": math.inf}, "width is inf; give a kernel width above 0"),
     ],

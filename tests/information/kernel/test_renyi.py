@@ -11,7 +11,12 @@ from asking import ask
 
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.kernel.kernels import KERNELS, gram_matrix, kernel_width, label_kernel
-from infoplane.information.kernel.renyi import renyi_entropy, renyi_information, spectral_entropy
+from infoplane.information.kernel.renyi import (
+    _batches,
+    renyi_entropy,
+    renyi_information,
+    spectral_entropy,
+)
 
 ALPHAS = (0.5, 1, 1.01, 2, 3)
 LABELS = torch.arange(120) % 4
@@ -93,6 +98,18 @@ def test_rotations_order_names_and_precision() -> None:
         assert renyi_information(t, y, width=2.0).bits == pytest.approx(before, abs=1e-4)
     assert renyi_information(NEAR.double(), LABELS, width=2.0).bits == pytest.approx(before)
     assert torch.equal(NEAR, kept)
+
+
+def test_batches_are_means_and_their_error_that_of_a_mean() -> None:
+    rows = list(_batches(120, 10, seed=0))
+    each = [renyi_information(NEAR[i], LABELS[i], width=2.0).bits for i in rows]
+    found = renyi_information(NEAR, LABELS, width=2.0, batch=10)
+    assert found.bits == pytest.approx(np.mean(each))
+    assert found.drawing_error == pytest.approx(np.std(each, ddof=1) / math.sqrt(12))
+    assert math.isnan(renyi_information(NEAR, LABELS, width=2.0).drawing_error)
+    width = np.mean([kernel_width(NEAR[i], rule="median") for i in rows[:10]])  # of the first ten
+    ruled = renyi_entropy(NEAR, width="median", batch=10)
+    assert ruled == pytest.approx(renyi_entropy(NEAR, width=float(width), batch=10), abs=1e-9)
 
 
 def test_width_rules() -> None:
@@ -182,7 +199,7 @@ LONG = torch.zeros(10_001, 1)
 def test_refusals(call, message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
         call()
-    with pytest.raises(NonFiniteError, match="t holds NaN or infinite"):
+    with pytest.raises(NonFiniteError, match="t has values that are NaN"):
         renyi_information(NEAR / 0, LABELS)
 
 

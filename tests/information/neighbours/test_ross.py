@@ -99,6 +99,20 @@ def test_two_gaussians(apart: float, d: int) -> None:
     assert nats(t, y) == pytest.approx(truth, abs=0.04)
 
 
+def test_distances_that_rounding_parts_are_equal() -> None:
+    """On a lattice, of which one sample is the mean: many whole squared distances are equal."""
+    half = torch.randint(-1, 2, (150, 16), generator=torch.Generator().manual_seed(3))
+    half[0] = 0
+    lattice, y = torch.cat([half, -half]).double(), torch.arange(300) % 3
+    squared = cdist(lattice.numpy(), lattice.numpy(), "sqeuclidean")
+    np.fill_diagonal(squared, np.inf)
+    radius = np.sort(np.where(y[:, None] == y, squared, np.inf), axis=1)[:, 2:3]
+    own = ((squared <= radius) & (y[:, None] == y).numpy()).sum(axis=1)
+    counts = digamma(own) - digamma((squared <= radius).sum(axis=1))
+    expected = digamma(300) - digamma(100) + counts.mean()
+    assert nats(lattice * 0.3, y) == pytest.approx(expected, abs=1e-12)
+
+
 def test_ceiling_is_the_value_of_classes_far_apart() -> None:
     t, y = planted(400, 3, 4, 0)
     estimate = ross_mutual_information(t + 1e3 * y[:, None], y)

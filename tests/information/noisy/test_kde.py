@@ -129,9 +129,9 @@ def test_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     ("call", "message"),
     [
         (lambda t, y: kde_information(t, y[:-1]), "t has 20 samples and y has 19"),
-        (lambda t, y: kde_information(t[:0], y[:0]), r"t has shape \(0, 3\)"),
-        (lambda t, y: kde_information(t[:, 0], y), r"t has shape \(20,\)"),
-        (lambda t, y: kde_information(t, y, noise_variance=0), "noise_variance is 0; give one"),
+        (lambda t, y: kde_information(t[:0], y[:0]), r"t has shape \[0, 3\]"),
+        (lambda t, y: kde_information(t, y / 2), r"y is float32 of shape \[20\]; give whole"),
+        (lambda t, y: kde_information(t, y, noise_variance=0), "noise_variance is 0; give a"),
         (lambda t, y: kde_information(t, y, noise_variance=math.nan), "noise_variance is nan"),
         (lambda t, y: kde_information(t * 0, y, relative=True), "t is constant, .* absolute"),
     ],

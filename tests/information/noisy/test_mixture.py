@@ -110,7 +110,7 @@ def test_many_classes_take_no_more_than_the_rows_at_once() -> None:
     ("call", "message"),
     [
         (lambda t, y: mixture_information(t, y[:-1]), "t has 20 samples and y has 19"),
-        (lambda t, y: mixture_information(t[:0], y[:0]), r"t has shape \(0, 3\)"),
+        (lambda t, y: mixture_information(t[:0], y[:0]), r"t has shape \[0, 3\]"),
         (lambda t, y: mixture_information(t, y, noise_variance=-1), "noise_variance is -1"),
         (lambda t, y: mixture_information(t, y, draws=1), "draws is 1; give 2 or more"),
     ],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from grids import GRID, SHORT, difference
 
-from infoplane.errors import FailedRunsError, InfoplaneError
+from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
 from infoplane.runs import run
 from infoplane.runs.grid import run_grid as grid
 from infoplane.runs.grid import workers
@@ -89,6 +89,21 @@ def test_a_failure_does_not_stop_the_others(tmp_path: Path, capsys, monkeypatch)
     with pytest.raises(FailedRunsError, match="1 of 4 runs failed: grid, diverging: TypeError: "):
         run_grid(FOUR, out=tmp_path)
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "mistake"),
+    [(RuntimeError("no room"), False), (NonFiniteError("loss"), False), (InfoplaneError(), True)],
+)
+def test_only_what_no_other_try_can_help_is_a_mistake(
+    error: Exception, mistake: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(run, "run", failing)
+    outcome = attempt(SHORT, tmp_path, "one")
+    assert (outcome.state, outcome.mistake) == ("failed", mistake)
 
 
 def test_a_run_held_here_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,9 @@ def test_references() -> None:
 
     assert reference("resampled", 1.0) == pytest.approx(-math.log2(10))
     assert reference("permuted", 1.0) == pytest.approx(-math.log2(10))  # classes are balanced
-    assert float(reference("resampled", 0.2).mean()) > -3.2, "the inputs tell the clean ones"
+    for labels in ("resampled", "permuted"):
+        assert float(reference(labels, 0.2).mean()) > -3.2, "the inputs tell the clean ones"
+    assert len(reference("flipped", 1.0).unique()) > 1, "the inputs tell what is flipped"
 
 
 def test_runs_that_are_not_followed(tmp_path_factory: pytest.TempPathFactory) -> None:

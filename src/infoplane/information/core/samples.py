@@ -89,10 +89,10 @@ def row_hashes(rows: Num[Tensor, "n d"]) -> Int[Tensor, " n"]:
     return torch.cat(hashes)
 
 
-def check_lengths(t: Sized, y: Sized) -> None:
+def check_lengths(t: Sized, y: Sized, name: str = "y") -> None:
     """Refuse samples that are not paired."""
     if len(t) != len(y):
-        raise InfoplaneError(f"t has {len(t)} samples and y has {len(y)}; give one y for each t.")
+        raise InfoplaneError(f"t has {len(t)} samples and {name} has {len(y)}; give as many.")
 
 
 def check_pairs(t: Tensor, y: Tensor, *, least: int = 2) -> None:
@@ -106,8 +106,13 @@ def check_samples(t: Tensor, name: str = "t", *, least: int = 2) -> None:
     """Refuse fewer samples than ``least``, and values that are not finite."""
     if len(t) < least:
         raise InfoplaneError(f"{name} has {len(t)} samples; give {least} or more.")
-    if t.is_floating_point() and not torch.isfinite(t).all():
-        raise NonFiniteError(f"{name} holds NaN or infinite values; give finite ones.")
+    check_finite(t, name)
+
+
+def check_finite(t: Tensor, name: str = "t") -> None:
+    """Refuse values that are not finite; the sum tells all but those that overflow."""
+    if t.is_floating_point() and not torch.isfinite(t.sum()) and not torch.isfinite(t).all():
+        raise NonFiniteError(f"{name} has values that are NaN or infinite; give finite ones.")
 
 
 def check_choice(argument: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -140,10 +145,8 @@ def finite_rows(t: Tensor, name: str, *, at_least: int = 1) -> Float[Tensor, "n 
             "numbers, along the first axis."
         )
     rows = t.reshape(len(t), -1)
-    rows = rows if rows.is_floating_point() else rows.double()
-    if not torch.isfinite(rows.sum()) and not torch.isfinite(rows).all():
-        raise NonFiniteError(f"{name} has values that are NaN or infinite; give finite ones.")
-    return rows
+    check_finite(rows, name)
+    return rows if rows.is_floating_point() else rows.double()
 
 
 def class_numbers(t: Tensor, y: Tensor) -> Tensor:

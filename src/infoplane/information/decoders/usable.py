@@ -10,9 +10,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import Estimate
 from infoplane.information.core.null import against_null
+from infoplane.information.core.samples import check_finite, check_lengths
 from infoplane.information.decoders.folds import dealt, within
 from infoplane.information.decoders.linear import linear_decoder
 from infoplane.information.decoders.neighbours import knn_decoder
@@ -221,19 +222,16 @@ def _samples(
     t: Tensor, labelings: Tensor, given: Tensor | None, groups: Tensor | None, folds: int
 ) -> Samples:
     n = labelings.shape[1]
-    lengths = [len(t), n, *(len(extra) for extra in (given, groups) if extra is not None)]
-    if len(set(lengths)) > 1:
-        raise InfoplaneError(
-            f"activations and labels differ in length: {lengths}; give equal ones."
-        )
+    for name, extra in (("y", labelings[0]), ("given", given), ("groups", groups)):
+        if extra is not None:
+            check_lengths(t, extra, name)
     group = torch.arange(n) if groups is None else _renumbered(groups)
     if folds < 2 or n < folds or int(group.max()) + 1 < folds:
         raise InfoplaneError(
             f"{folds} folds of {n} samples were asked for; give 2 or more folds and at least "
             "one sample, or group of copies, for each."
         )
-    if not torch.isfinite(t).all():
-        raise NonFiniteError("activations are NaN or infinite; decoders need finite ones.")
+    check_finite(t)
     y = _renumbered(labelings).to(t.device)
     kind = torch.zeros(n, dtype=torch.int64) if given is None else _renumbered(given)
     return Samples(

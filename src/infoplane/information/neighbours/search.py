@@ -13,7 +13,8 @@ from scipy.spatial import KDTree
 from scipy.special import digamma, gammaln
 from torch import Tensor
 
-from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.errors import InfoplaneError
+from infoplane.information.core.samples import check_finite
 from infoplane.information.neighbours.planar_search import kth_in_strips, suits_strips
 
 Norm = Literal["max", "euclidean"]
@@ -63,8 +64,7 @@ def as_points(values: Tensor, name: str) -> Float[Tensor, "n d"]:
     if points.ndim == 0:
         raise InfoplaneError(f"{name} is a single number; give samples along the first axis.")
     points = points[:, None] if points.ndim == 1 else points.flatten(1)
-    if points.numel() and not torch.isfinite(torch.stack(points.aminmax())).all():
-        raise NonFiniteError(f"{name} has values that are NaN or infinite; neighbours need finite.")
+    check_finite(points, name)
     return points.to(torch.float64)
 
 

@@ -11,8 +11,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import SATURATED, Estimate
+from infoplane.information.core.samples import check_positive, class_numbers, finite_rows
 
 BLOCK = 1 << 20  # distances held at once
 FAR = 84.0  # exp(-84) is nothing beside the 1 of oneself; smaller ones are slow in float32
@@ -66,9 +67,10 @@ def kde_information(
 
     Source: Kolchinsky & Tracey 2017 (eqs. 10 and 11); Saxe et al. 2018.
     """
-    _check(t, y, noise_variance)
-    labels, order = torch.unique(y.to(t.device), return_inverse=True)[1].sort()
-    centred = t.detach()[order] - t.detach().mean(dim=0, dtype=torch.float64)  # in float64
+    check_positive("noise_variance", noise_variance)
+    rows = finite_rows(t.detach(), "t")
+    labels, order = class_numbers(rows, y).sort()
+    centred = rows[order] - rows.mean(dim=0, dtype=torch.float64)  # in float64
     variance, resolution = _variance(centred, noise_variance, relative)
     sums = _sums(centred, labels, variance)
     noise_bits = centred.shape[1] / 2 * math.log2(2 * math.pi * math.e * variance)
@@ -77,19 +79,6 @@ def kde_information(
         for bound, (all_, own) in zip(BOUNDS, sums, strict=True)
     )
     return lower, upper
-
-
-def _check(t: Tensor, y: Tensor, noise_variance: float) -> None:
-    if t.ndim != 2 or len(t) == 0:
-        raise InfoplaneError(f"t has shape {tuple(t.shape)}; give samples × units, at least one.")
-    if len(t) != len(y):
-        raise InfoplaneError(f"t has {len(t)} samples and y has {len(y)}; give one y for each t.")
-    if not (0 < noise_variance < math.inf):
-        raise InfoplaneError(
-            f"noise_variance is {noise_variance}; give one above 0 (0.1 is usual)."
-        )
-    if not torch.isfinite(t).all():
-        raise NonFiniteError("t has values that are NaN or infinite; the KDE needs finite ones.")
 
 
 def _variance(centred: Tensor, noise_variance: float, relative: bool) -> tuple[float, str]:

@@ -10,8 +10,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane import seeds
-from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import SATURATED, Estimate
+from infoplane.information.core.samples import check_positive, class_numbers, finite_rows
 
 ROWS = 128  # samples whose noise is drawn, and held against all centres, at once
 ESTIMATOR = "mixture, Monte Carlo"
@@ -58,10 +59,12 @@ def mixture_information(
 
     Source: Goldfeld et al. 2019 (arXiv:1810.05728), the sample propagation estimator.
     """
-    _check(t, y, noise_variance, draws)
-    points = t.detach().double()
+    check_positive("noise_variance", noise_variance)
+    if draws < 2:
+        raise InfoplaneError(f"draws is {draws}; give 2 or more, so that their error is known.")
+    points = finite_rows(t.detach(), "t").double()
     points = points - points.mean(dim=0)
-    labels = torch.unique(y.to(t.device), return_inverse=True)[1]
+    labels = class_numbers(points, y)
     order = labels.argsort(stable=True)
     points, place = points[order], order.argsort()  # each class a range
     of_x, of_y = _Mean(points), _Mean(points)
@@ -174,18 +177,3 @@ def _sums_in_class(kernel: Tensor, labels: Tensor, ends: list[int]) -> Tensor:
         rows = (labels == label).nonzero()[:, 0]
         sums[rows] = kernel[rows, ends[label] : ends[label + 1]].sum(dim=1)
     return sums
-
-
-def _check(t: Tensor, y: Tensor, noise_variance: float, draws: int) -> None:
-    if t.ndim != 2 or len(t) == 0:
-        raise InfoplaneError(f"t has shape {tuple(t.shape)}; give samples × units, at least one.")
-    if len(t) != len(y):
-        raise InfoplaneError(f"t has {len(t)} samples and y has {len(y)}; give one y for each t.")
-    if not (0 < noise_variance < math.inf):
-        raise InfoplaneError(f"noise_variance is {noise_variance}; give one above 0 (0.1, say).")
-    if draws < 2:
-        raise InfoplaneError(f"draws is {draws}; give 2 or more, so that their error is known.")
-    if not torch.isfinite(t).all():
-        raise NonFiniteError(
-            "t has values that are NaN or infinite; the mixture needs finite ones."
-        )

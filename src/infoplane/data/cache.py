@@ -16,8 +16,8 @@ Pair = tuple[np.ndarray, np.ndarray]
 
 def cache_folder() -> Path:
     """Return the folder of the cache: INFOPLANE_CACHE, else ~/.cache/infoplane."""
-    given = os.environ.get("INFOPLANE_CACHE")
-    return Path(given) if given else Path.home() / ".cache" / "infoplane"
+    folder = os.environ.get("INFOPLANE_CACHE")
+    return Path(folder) if folder else Path.home() / ".cache" / "infoplane"
 
 
 def cached(key: str, make: Callable[[], Pair]) -> Pair:
@@ -26,19 +26,19 @@ def cached(key: str, make: Callable[[], Pair]) -> Pair:
     A cache that cannot be read is made anew, one that cannot be written is done without.
     """
     name = f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.npz"
-    kept = _read(name)
-    if kept is None:
-        kept = make()
-        _write(name, kept)
-    return kept
+    pair = _read(name)
+    if pair is None:
+        pair = make()
+        _write(name, pair)
+    return pair
 
 
 def _read(name: str) -> Pair | None:
     try:
         path = cache_folder() / name
         # opened here: np.load leaves a damaged file open
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            return kept["pixels"], kept["labels"]
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            return archive["pixels"], archive["labels"]
     # not there or damaged, so made again; RuntimeError: a damaged zip flag, or no home folder
     except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile):
         return None

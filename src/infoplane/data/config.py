@@ -85,7 +85,7 @@ class DataConfig:
             )
 
     def _check_task(self) -> None:
-        """Refuse what belongs to the 12-bit task elsewhere, and what belongs to images there."""
+        """Refuse options of the 12-bit task for images, and those of images for the 12-bit task."""
         if self.name != "12-bit":
             if self.stochastic_labels:
                 raise InfoplaneError(
@@ -100,18 +100,18 @@ class DataConfig:
                 )
 
     def _check_transition(self) -> None:
-        """Refuse what is no stochastic matrix; whether its size is that of the data shows later."""
-        given = self.transition
-        if (self.labels == "matrix") != bool(given):
+        """Refuse values that are no stochastic matrix; its size is checked with the data."""
+        matrix = self.transition
+        if (self.labels == "matrix") != bool(matrix):
             raise InfoplaneError(
-                f"labels is {self.labels!r} and data.transition holds {len(given)} values; give "
+                f"labels is {self.labels!r} and data.transition holds {len(matrix)} values; give "
                 "both labels matrix and its values, or neither."
             )
-        k = math.isqrt(len(given))
-        rows = [given[i * k : (i + 1) * k] for i in range(k)]
-        if k * k != len(given) or not all(_is_distribution(row) for row in rows):
+        k = math.isqrt(len(matrix))
+        rows = [matrix[i * k : (i + 1) * k] for i in range(k)]
+        if k * k != len(matrix) or not all(_is_distribution(row) for row in rows):
             raise InfoplaneError(
-                f"data.transition holds {len(given)} values that are no transition matrix; give "
+                f"data.transition holds {len(matrix)} values that are no transition matrix; give "
                 "K × K values, row after row: chances between 0 and 1 that sum to 1 in each row."
             )
 

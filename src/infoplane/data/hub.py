@@ -53,7 +53,7 @@ def _loaded(name: str, identity: str, part: str) -> Any:
 
 
 def _why(error: Exception, offline: bool) -> str:
-    """Say why the hub did not give it."""
+    """Return why the hub did not deliver a data set."""
     from datasets.exceptions import DatasetNotFoundError
 
     if offline:

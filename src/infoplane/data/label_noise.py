@@ -123,7 +123,7 @@ def label_noise_bits(
 ) -> tuple[float, float]:
     """Return the exact H(Ỹ|Y) and I(Y;Ỹ), in bits, of a transition matrix and class counts.
 
-    H(Ỹ|Y) is the ceiling of what can be memorized, I(Y;Ỹ) of what can be said of ỹ without it.
+    H(Ỹ|Y) is the ceiling of what can be memorized, I(Y;Ỹ) of what can be predicted of ỹ without it.
 
     Raises:
         InfoplaneError: where no class has an example.
@@ -133,8 +133,8 @@ def label_noise_bits(
             f"class_counts is {class_counts.tolist()}; give at least one example of a class."
         )
     p = class_counts.double() / class_counts.sum()
-    given = float((p * _entropy(matrix)).sum())
-    return given, float(_entropy(p @ matrix)) - given
+    conditional = float((p * _entropy(matrix)).sum())
+    return conditional, float(_entropy(p @ matrix)) - conditional
 
 
 def _entropy(p: Float[Tensor, "*b c"]) -> Float[Tensor, "*b"]:

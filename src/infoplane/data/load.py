@@ -47,9 +47,9 @@ def load_each(asked: Sequence[tuple[DataConfig, int]]) -> list[tuple[Split, Spli
 
     An image set is read once, and those that differ in label noise alone share their inputs.
     """
-    read = cache(images.image_set)
-    own = cache(lambda root, size: read_own(Path(root), size=size))
-    drawn = cache(lambda config, seed: _drawn(config, seed, read, own))
+    read_image_set = cache(images.image_set)
+    read_user_data = cache(lambda root, size: read_own(Path(root), size=size))
+    drawn = cache(lambda config, seed: _drawn(config, seed, read_image_set, read_user_data))
     parts = []
     for config, seed in asked:
         train, test = drawn(replace(config, labels="true", rate=1.0, transition=()), seed)
@@ -65,18 +65,20 @@ def load_each(asked: Sequence[tuple[DataConfig, int]]) -> list[tuple[Split, Spli
     return parts
 
 
-def _drawn(config: DataConfig, seed: int, read: Read, own: ReadOwn) -> tuple[Split, Split]:
+def _drawn(
+    config: DataConfig, seed: int, read_image_set: Read, read_user_data: ReadOwn
+) -> tuple[Split, Split]:
     """Return both parts on true labels."""
     if config.name == "12-bit":
         return _twelve_bit(config, seed)
     if config.name == "digits":
         parts = images.digits(seeds.generator(seed, "digits split"))
     elif config.own:
-        given = own(config.root, config.size)
-        whole, held_out = given.train, seeds.generator(seed, "test part")
-        parts = without_fifth(whole, held_out) if given.test is None else (whole, given.test)
+        data = read_user_data(config.root, config.size)
+        whole, held_out = data.train, seeds.generator(seed, "test part")
+        parts = without_fifth(whole, held_out) if data.test is None else (whole, data.test)
     else:
-        parts = read(config.name, config.root)
+        parts = read_image_set(config.name, config.root)
     sizes = {"train": config.train_size, "test": config.test_size}
     train, test = (
         part

@@ -47,21 +47,25 @@ def prepare(train: Tensor, test: Tensor, config: DataConfig, seed: int) -> tuple
 
 def _corrupted(train: Images, test: Images, config: DataConfig, seed: int) -> tuple[Images, ...]:
     parts = (train, test)
-    own = [seeds.generator(seed, f"{config.pixels} pixels", part) for part in range(2)]
+    generators = [seeds.generator(seed, f"{config.pixels} pixels", part) for part in range(2)]
     match config.pixels:
         case "shuffled":
-            order = torch.randperm(train[0, 0].numel(), generator=own[0])
+            order = torch.randperm(train[0, 0].numel(), generator=generators[0])
             return tuple(shuffle(part, order) for part in parts)
         case "random":
-            return tuple(shuffle_each(x, generator=g) for x, g in zip(parts, own, strict=True))
+            return tuple(
+                shuffle_each(x, generator=g) for x, g in zip(parts, generators, strict=True)
+            )
         case "gaussian":
             std, mean = torch.std_mean(train, dim=(0, 2, 3), correction=0)
             return tuple(
                 gaussian(x, mean=mean, std=std, generator=g)
-                for x, g in zip(parts, own, strict=True)
+                for x, g in zip(parts, generators, strict=True)
             )
         case "uniform":
-            return tuple(torch.rand(x.shape, generator=g) for x, g in zip(parts, own, strict=True))
+            return tuple(
+                torch.rand(x.shape, generator=g) for x, g in zip(parts, generators, strict=True)
+            )
     return parts
 
 

@@ -59,10 +59,10 @@ def labels() -> Int[Tensor, 4096]:
 
 def check_published(y: Int[Tensor, 4096]) -> Int[Tensor, 4096]:
     """Return the labels if their SHA-256, as bytes, is that of the public data file."""
-    found = hashlib.sha256(y.numpy().astype(np.uint8).tobytes()).hexdigest()
-    if found != SHA256:
+    digest = hashlib.sha256(y.numpy().astype(np.uint8).tobytes()).hexdigest()
+    if digest != SHA256:
         raise InfoplaneError(
-            f"the labels of the 12-bit task have SHA-256 {found}, not {SHA256}; floating point on "
+            f"the labels of the 12-bit task have SHA-256 {digest}, not {SHA256}; floating point on "
             "this machine breaks the rule: please report it."
         )
     return y

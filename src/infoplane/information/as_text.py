@@ -17,7 +17,7 @@ OPTIONS = tuple(field.name for field in fields(Options))
 
 
 def parse(text: str) -> tuple[Estimator, Options]:
-    """Return an estimator written as ``ksg`` or ``ksg(k=5)``, and what else is asked of it.
+    """Return an estimator written as ``ksg`` or ``ksg(k=5)``, and its options.
 
     Options that all estimators have are written beside parameters: ``ksg(k=5, permutations=0)``.
 
@@ -29,14 +29,14 @@ def parse(text: str) -> tuple[Estimator, Options]:
     if match is None:
         raise InfoplaneError(f"estimator {text!r} cannot be read; write it as ksg or ksg(k=5).")
     name, inside = match.groups()
-    given: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for part in filter(None, (p.strip() for p in BETWEEN.split(inside or ""))):
         key, equals, value = part.partition("=")
         if not equals or not key.strip().isidentifier():
             raise InfoplaneError(f"estimator {text!r} cannot be read; write it as ksg(k=5).")
-        given[key.strip()] = _value(value.strip())
-    return make(name, {k: v for k, v in given.items() if k not in OPTIONS}), Options(
-        **{k: v for k, v in given.items() if k in OPTIONS}
+        settings[key.strip()] = _value(value.strip())
+    return make(name, {k: v for k, v in settings.items() if k not in OPTIONS}), Options(
+        **{k: v for k, v in settings.items() if k in OPTIONS}
     )
 
 
@@ -49,12 +49,12 @@ def make(name: str, parameters: dict[str, Any]) -> Estimator:
     """
     if name not in ESTIMATORS:
         raise InfoplaneError(f"estimator is {name!r}; give one of: {', '.join(NAMES)}.")
-    known = [field.name for field in fields(ESTIMATORS[name])]
+    parameter_names = [field.name for field in fields(ESTIMATORS[name])]
     for key in parameters:
-        if key not in known:
+        if key not in parameter_names:
             raise InfoplaneError(
                 f"estimator {name!r} has no parameter {key!r}; it has: "
-                f"{', '.join([*known, *OPTIONS])}."
+                f"{', '.join([*parameter_names, *OPTIONS])}."
             )
     return ESTIMATORS[name](**parameters)
 

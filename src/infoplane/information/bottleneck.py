@@ -49,11 +49,11 @@ def bottleneck_limit(
     p, q = _merge(p_x, p_y_given_x)
     betas = np.geomspace(1000, 1, 200) if betas is None else np.asarray(betas, dtype=np.float64)
     encoder = np.eye(len(p))  # p(t|x), [x, t]
-    found = []
+    points = []
     for beta in betas:
         encoder = _settle(encoder, beta, p, q)
-        found.append(_information(encoder, p, q))
-    i_xt, i_ty = np.array(found).T
+        points.append(_information(encoder, p, q))
+    i_xt, i_ty = np.array(points).T
     return Bottleneck(betas, i_xt, i_ty)
 
 

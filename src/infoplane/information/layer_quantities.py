@@ -1,4 +1,4 @@
-"""All that one estimator says of a layer: I(T;Y), and of those that can say it I(X;T), I(X;T|Y)."""
+"""All quantities of a layer by one estimator: I(T;Y), by some also I(X;T) and I(X;T|Y)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def layer_information(
     label: str = TRUE_LABELS,
     seed: int = 0,
 ) -> Iterator[Measured]:
-    """Yield what an estimator says of a layer, by quantity, in bits, with nulls of the labels'.
+    """Yield the estimates of a layer by quantity, in bits; those of labels have nulls.
 
     Args:
         t: activations [n, d].
@@ -41,10 +41,12 @@ def layer_information(
     check_samples_fit(estimator, t, y)
     if not options.uncertain:
         permutations = options.permutations_of(estimator)
-        found = estimator.quantities(t, y, label, permutations=permutations, seed=seed)
-        yield from (Measured(quantity, estimator.stated(each)) for quantity, each in found)
+        measured = estimator.quantities(t, y, label, permutations=permutations, seed=seed)
+        yield from (
+            Measured(quantity, estimator.stated(estimate)) for quantity, estimate in measured
+        )
         return
-    found = estimated(estimator, t, y, options, seed)
+    estimate = estimated(estimator, t, y, options, seed)
     if estimator.name == BINS:
-        found = replace(found, estimator=found.estimator.replace(BINS, SWEPT, 1))
-    yield Measured(label_information(label), estimator.stated(found))
+        estimate = replace(estimate, estimator=estimate.estimator.replace(BINS, SWEPT, 1))
+    yield Measured(label_information(label), estimator.stated(estimate))

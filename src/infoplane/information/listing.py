@@ -20,10 +20,10 @@ def estimators() -> pd.DataFrame:
         samples; ``parameters`` with their usual values; ``cost``: the order of its time for n
         samples of d units; ``source``: the paper.
     """
-    return pd.DataFrame([_known(each) for each in CLASSES])
+    return pd.DataFrame([_row(estimator) for estimator in CLASSES])
 
 
-def _known(estimator: type[Estimator]) -> dict[str, Any]:
+def _row(estimator: type[Estimator]) -> dict[str, Any]:
     return {
         "name": estimator.name,
         "takes": ", ".join(estimator.takes),

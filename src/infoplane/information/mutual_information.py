@@ -88,7 +88,7 @@ def mutual_information(
 def estimated(
     estimator: Estimator, t: Tensor, y: Tensor, options: Options, seed: int = 0
 ) -> Estimate:
-    """Estimate I(T;Y) of prepared samples, with what is asked for beside the value.
+    """Estimate I(T;Y) of prepared samples, with the null and errors asked for.
 
     Args:
         estimator: that can take them.
@@ -100,12 +100,12 @@ def estimated(
     permutations = options.permutations_of(estimator)
     if not options.uncertain:
         return estimator.with_null(t, y, permutations=permutations, seed=seed)
-    kept = estimator.tuned(t, y, seed=seed) if permutations else estimator
-    estimate, by_chance = (partial(each.estimate, seed=seed) for each in (estimator, kept))
+    tuned = estimator.tuned(t, y, seed=seed) if permutations else estimator
+    estimate, by_chance = (partial(variant.estimate, seed=seed) for variant in (estimator, tuned))
     if options.extrapolate:
         _check_extrapolates(estimator)
         estimate, by_chance = (partial(extrapolated, e, seed=seed) for e in (estimate, by_chance))
-    found = with_null(
+    result = with_null(
         estimator.judged(estimate(t, y), t, y),
         lambda shuffled: by_chance(t, shuffled),
         y,
@@ -113,8 +113,8 @@ def estimated(
         seed=seed,
     )
     if not options.jackknife:
-        return found
-    return with_jackknife(found, estimate, t, y, groups=options.jackknife, seed=seed)
+        return result
+    return with_jackknife(result, estimate, t, y, groups=options.jackknife, seed=seed)
 
 
 def check_samples_fit(estimator: Estimator, t: Tensor, y: Tensor) -> None:
@@ -131,7 +131,7 @@ def check_samples_fit(estimator: Estimator, t: Tensor, y: Tensor) -> None:
 def _check_extrapolates(estimator: Estimator) -> None:
     """Refuse to extrapolate an estimate whose bias is no series in 1/n."""
     if not estimator.extrapolates:
-        can = [name for name, each in ESTIMATORS.items() if each.extrapolates]
+        can = [name for name, other in ESTIMATORS.items() if other.extrapolates]
         raise InfoplaneError(
             f"estimator {estimator.name!r} has a bias that does not fall as 1/n, so it cannot be "
             f"extrapolated; use one of: {', '.join(can)}."

@@ -42,6 +42,10 @@ class Options:
 
     def overridden(self, permutations: int | None, jackknife: int, extrapolate: bool) -> Options:
         """Return these, with those that are given instead."""
-        given = {"permutations": permutations, "jackknife": jackknife, "extrapolate": extrapolate}
+        settings = {
+            "permutations": permutations,
+            "jackknife": jackknife,
+            "extrapolate": extrapolate,
+        }
         usual = vars(Options())
-        return replace(self, **{k: v for k, v in given.items() if v is not usual[k]})
+        return replace(self, **{k: v for k, v in settings.items() if v is not usual[k]})

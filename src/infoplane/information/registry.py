@@ -42,7 +42,7 @@ CLASSES: tuple[type[Estimator], ...] = (
     SoftEntropy,
     EDGE,
 )
-ESTIMATORS = {each.name: each for each in CLASSES}
+ESTIMATORS = {estimator.name: estimator for estimator in CLASSES}
 NAMES = tuple(ESTIMATORS)
 
 
@@ -68,6 +68,6 @@ def fitting(*, kind: Kind, width: int, atoms: bool) -> list[str]:
     """Return the names of the estimators that can take this; bins can, and need a resolution."""
     return [
         name
-        for name, each in ESTIMATORS.items()
-        if name != BINS and each.refusal(kind=kind, width=width, atoms=atoms) is None
+        for name, estimator in ESTIMATORS.items()
+        if name != BINS and estimator.refusal(kind=kind, width=width, atoms=atoms) is None
     ]

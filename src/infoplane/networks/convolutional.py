@@ -36,9 +36,11 @@ class LoopedLayer(nn.Module):
     def forward(self, h: Float[Tensor, "k n ..."]) -> Float[Tensor, "k n ..."]:
         tensors = dict([*self.one.named_parameters(), *self.one.named_buffers()])
         # unbind: the gradients of all members come back as one stack, not K of them to be added
-        each = zip(*(tensor.unbind() for tensor in tensors.values()), strict=True)
-        own = [dict(zip(tensors, values, strict=True)) for values in each] or [{}] * self.members
-        outs = [functional_call(self.one, t, (x,)) for t, x in zip(own, h.unbind(), strict=True)]
+        parts = zip(*(tensor.unbind() for tensor in tensors.values()), strict=True)
+        states = [dict(zip(tensors, values, strict=True)) for values in parts] or [
+            {}
+        ] * self.members
+        outs = [functional_call(self.one, t, (x,)) for t, x in zip(states, h.unbind(), strict=True)]
         out = _stack(outs) if self.members > 1 else outs[0][None]
         return out if self.dropout is None else self.dropout(out)
 
@@ -82,8 +84,8 @@ class ConvolutionalStack(Stack):
 
         Shared ones are ``[n, channels, height, width]`` or ``[n, d]``.
         """
-        own = inputs.ndim == 3 and inputs.shape[::2] == (self.members, math.prod(self.image))
-        h = inputs if own else inputs.flatten(1).expand(self.members, -1, -1)
+        own_images = inputs.ndim == 3 and inputs.shape[::2] == (self.members, math.prod(self.image))
+        h = inputs if own_images else inputs.flatten(1).expand(self.members, -1, -1)
         h = _channels_last(h.unflatten(-1, self.image))
         for name in self.hidden:
             h = self.get_submodule(name)(h)
@@ -118,10 +120,10 @@ def stacked(copies: Sequence[nn.Module]) -> nn.Module:
     """Return the first of K modules with the parameters and buffers of all, stacked."""
     whole = copies[0]
     for name, module in whole.named_modules():
-        others = [each.get_submodule(name) for each in copies]
+        others = [duplicate.get_submodule(name) for duplicate in copies]
         for key, _ in list(module.named_parameters(recurse=False)):
-            values = [each.get_parameter(key).detach() for each in others]
+            values = [other.get_parameter(key).detach() for other in others]
             setattr(module, key, nn.Parameter(torch.stack(values)))
         for key, _ in list(module.named_buffers(recurse=False)):
-            setattr(module, key, torch.stack([each.get_buffer(key) for each in others]))
+            setattr(module, key, torch.stack([other.get_buffer(key) for other in others]))
     return whole

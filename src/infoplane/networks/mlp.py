@@ -135,13 +135,13 @@ def _behind(config: NetworkConfig, members: int, width: int) -> nn.Module:
 def _member_of(behind: nn.Module, member: int) -> nn.Module:
     if not isinstance(behind, nn.Sequential):
         return behind
-    own: list[nn.Module] = []
+    modules: list[nn.Module] = []
     for module in behind:
         if isinstance(module, StackedBatchNorm):
-            own.append(module.member(member))
+            modules.append(module.member(member))
         else:
-            own.append(module.alone() if isinstance(module, StackedDropout) else module)
-    return nn.Sequential(*own)
+            modules.append(module.alone() if isinstance(module, StackedDropout) else module)
+    return nn.Sequential(*modules)
 
 
 def _initialise(

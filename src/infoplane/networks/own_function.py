@@ -43,12 +43,12 @@ def build_own(
     with seeds.random_state_kept(), _importable(path.parent):
         make = _function(_module(path), name)
         offered = {"input_shape": tuple(input_shape), "classes": classes}
-        given = _arguments(make, offered, name)
+        arguments = _arguments(make, offered, name)
         networks = []
         for member in range(members):
             _seed(seeds.number(seed, "initialisation", member))
             with _explained(path):
-                network = make(**given)
+                network = make(**arguments)
             if not isinstance(network, nn.Module):
                 raise InfoplaneError(
                     f"{name.function} of {path.name} makes a {type(network).__name__}; make it "
@@ -76,16 +76,16 @@ def _module(path: Path) -> ModuleType:
 def _function(module: ModuleType, name: OwnName) -> Callable[..., Any]:
     make = getattr(module, name.function, None)
     if not callable(make):
-        known = [n for n, value in vars(module).items() if inspect.isroutine(value)]
+        functions = [n for n, value in vars(module).items() if inspect.isroutine(value)]
         raise InfoplaneError(
             f"{name.file} has no function {name.function!r} (it has: "
-            f"{', '.join(known) or 'none'}); give FILE.py:FUNCTION."
+            f"{', '.join(functions) or 'none'}); give FILE.py:FUNCTION."
         )
     return make
 
 
 def _arguments(make: Callable[..., Any], offered: dict[str, Any], name: OwnName) -> dict[str, Any]:
-    """Return what the function takes of what is offered."""
+    """Return those of the offered arguments that the function takes."""
     parameters = inspect.signature(make).parameters.values()
     keywords = any(p.kind == p.VAR_KEYWORD for p in parameters)
     needed = [
@@ -93,7 +93,7 @@ def _arguments(make: Callable[..., Any], offered: dict[str, Any], name: OwnName)
         for p in parameters
         if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
     ]
-    if unknown := [each for each in needed if each not in offered]:
+    if unknown := [parameter for parameter in needed if parameter not in offered]:
         raise InfoplaneError(
             f"{name.function} of {name.file} needs {', '.join(unknown)}; let it take nothing, or "
             "input_shape and classes."
@@ -124,7 +124,7 @@ def _importable(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _explained(path: Path) -> Iterator[None]:
-    """Say in one sentence where the user's code failed."""
+    """Turn an error of the user's code into one sentence that says where it failed."""
     try:
         yield
     except Exception as error:

@@ -40,11 +40,11 @@ class OwnName:
 
     @property
     def without_folder(self) -> str:
-        """The same wherever the file lies."""
+        """File name, function and digest: independent of the file's folder."""
         return f"{Path(self.file).name}:{self.function}#{self.digest}"
 
     def check_unchanged(self) -> None:
-        """Refuse a file that is not what it was when it was named.
+        """Refuse a file that has changed since it was named.
 
         Raises:
             InfoplaneError: where it has changed, or is gone.

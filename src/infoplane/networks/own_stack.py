@@ -46,10 +46,13 @@ class OwnStack(Stack):
         self.widest = self._checked()
 
     def features_and_logits(self, inputs: Float[Tensor, ...]) -> tuple[Tensor, Tensor]:
-        """Return what the last linear layer is given (NaN where there is none), and the logits."""
-        own = inputs.ndim == 3 and inputs.shape[::2] == (self.members, math.prod(self.input_shape))
-        each = inputs if own else inputs.flatten(1).expand(self.members, -1, -1)
-        pairs = [self._run(m, x.unflatten(-1, self.input_shape)) for m, x in enumerate(each)]
+        """Return the inputs of the last linear layer (NaN where there is none), and the logits."""
+        own_inputs = inputs.ndim == 3 and inputs.shape[::2] == (
+            self.members,
+            math.prod(self.input_shape),
+        )
+        by_member = inputs if own_inputs else inputs.flatten(1).expand(self.members, -1, -1)
+        pairs = [self._run(m, x.unflatten(-1, self.input_shape)) for m, x in enumerate(by_member)]
         features, logits = zip(*pairs, strict=True)
         return torch.stack(features).mT, torch.stack(logits).mT
 
@@ -69,11 +72,11 @@ class OwnStack(Stack):
 
     def _run(self, member: int, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Return features and logits [n, …] of one member."""
-        given: list[Tensor] = []
-        with _given_to(self._last[member], given):
+        received: list[Tensor] = []
+        with _given_to(self._last[member], received):
             logits = self._logits(member, inputs)
-        fits = len(given) == 1 and given[0].ndim == 2 and len(given[0]) == len(inputs)
-        return given[0] if fits else logits.new_full((len(inputs), 1), math.nan), logits
+        fits = len(received) == 1 and received[0].ndim == 2 and len(received[0]) == len(inputs)
+        return received[0] if fits else logits.new_full((len(inputs), 1), math.nan), logits
 
     def _logits(self, member: int, inputs: Tensor) -> Tensor:
         network = self.networks[member]
@@ -87,7 +90,7 @@ class OwnStack(Stack):
             return _logits_of(network(inputs))
 
     def _checked(self) -> int:
-        """Return the units of the widest layer, once it has been seen that the networks run."""
+        """Check that the networks run; return the units of the widest layer."""
         sizes: list[int] = []
 
         def measure(_module: nn.Module, _args: Any, out: Any) -> None:
@@ -125,22 +128,22 @@ class OwnStack(Stack):
 
 def _logits_of(out: Any) -> Tensor:
     """Return the logits that a network gives, perhaps beside other things."""
-    found = out.get("logits") if isinstance(out, dict) else getattr(out, "logits", out)
-    if not isinstance(found, Tensor):
+    logits = out.get("logits") if isinstance(out, dict) else getattr(out, "logits", out)
+    if not isinstance(logits, Tensor):
         raise InfoplaneError(
             f"the network gives a {type(out).__name__} without logits; make it give a tensor "
             "[n, classes], or one called logits."
         )
-    return found
+    return logits
 
 
 @contextmanager
-def _given_to(layer: nn.Linear | None, given: list[Tensor]) -> Iterator[None]:
-    """Collect what a layer is given."""
+def _given_to(layer: nn.Linear | None, received: list[Tensor]) -> Iterator[None]:
+    """Collect the inputs of a layer."""
     if layer is None:
         yield
         return
-    handle = layer.register_forward_pre_hook(lambda _, args: given.append(args[0]))
+    handle = layer.register_forward_pre_hook(lambda _, args: received.append(args[0]))
     try:
         yield
     finally:

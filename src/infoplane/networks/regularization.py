@@ -48,8 +48,8 @@ class StackedDropout(nn.Module):
             )
         size = h.movedim(self.samples_at, 1).shape[1:]  # a sample after the other
         drawn = torch.stack([torch.rand(size, generator=g) for g in self.generators])
-        kept = (drawn >= self.rate).movedim(1, self.samples_at).to(h.device)
-        return h * kept / (1 - self.rate)
+        mask = (drawn >= self.rate).movedim(1, self.samples_at).to(h.device)
+        return h * mask / (1 - self.rate)
 
 
 class StackedBatchNorm(nn.Module):

@@ -1,4 +1,4 @@
-"""What every stack of K networks is to those who train and watch it."""
+"""The interface of a stack of K networks, for training and for observing."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Stack(nn.Module):
 
     @abstractmethod
     def features(self, inputs: Float[Tensor, ...]) -> Float[Tensor, ...]:
-        """Return what the readout is given, of inputs that all share or each member its own."""
+        """Return the inputs of the readout, for inputs of all members or of each."""
 
     def features_and_logits(self, inputs: Float[Tensor, ...]) -> tuple[Tensor, Tensor]:
-        """Return what the readout is given, ``[..., width, n]``, and the logits."""
+        """Return the inputs of the readout, ``[..., width, n]``, and the logits."""
         features = self.features(inputs)
         return features, self.readout(features)
 
@@ -48,10 +48,10 @@ class Stack(nn.Module):
         members: list[list[Tensor]] = [[] for _ in range(self.members)]
         for parameter in self.parameters():
             parameter.grad = torch.zeros_like(parameter)
-            for m, own in enumerate(members):
+            for m, views in enumerate(members):
                 view = parameter.detach()[m : m + 1]
                 view.grad = parameter.grad[m : m + 1]
-                own.append(view)
+                views.append(view)
         return members
 
     @abstractmethod

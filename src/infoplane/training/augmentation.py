@@ -48,7 +48,7 @@ class Augmenter:
             _draw(self.n, seeds.generator(self.seed, "augmentation", member, epoch))
             for member in range(self.members)
         ]
-        self.offsets, self.flips = (torch.stack(each) for each in zip(*draws, strict=True))
+        self.offsets, self.flips = (torch.stack(drawn) for drawn in zip(*draws, strict=True))
         if "crop" not in self.kind:
             self.offsets = torch.full_like(self.offsets, PADDING)
         if "flip" not in self.kind:
@@ -64,8 +64,8 @@ class Augmenter:
         if isinstance(positions, slice):
             positions = torch.arange(self.n)[positions].expand(self.members, -1)
         positions = positions.cpu()
-        own = torch.arange(self.members)[:, None]
-        offsets, flips = self.offsets[own, positions], self.flips[own, positions]
+        member = torch.arange(self.members)[:, None]
+        offsets, flips = self.offsets[member, positions], self.flips[member, positions]
         images = inputs.expand(self.members, -1, -1).flatten(0, 1).unflatten(-1, self.shape)
         changed = windows(images, offsets.flatten(0, 1), flips.flatten())
         return changed.flatten(1).unflatten(0, positions.shape)

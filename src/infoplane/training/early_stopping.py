@@ -38,7 +38,7 @@ def hold_out(train: Split, seed: int) -> tuple[Split, Split]:
 
 
 class EarlyStopping:
-    """Follows each member of a stack until all have had enough.
+    """Follows each member of a stack until all have stopped improving.
 
     Args:
         model: the stack.
@@ -60,7 +60,7 @@ class EarlyStopping:
         self.presented = 0
 
     def present(self, logits: Float[Tensor, "k c b"], targets: Int[Tensor, "k b"]) -> None:
-        """Count what was right of a presentation."""
+        """Count the correct predictions of a batch."""
         if self.config.stop_at_accuracy is not None:
             self.right += (logits.detach().argmax(dim=1) == targets).sum(dim=1)
             self.presented += targets.shape[1]

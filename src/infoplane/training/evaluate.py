@@ -53,11 +53,11 @@ class Evaluation:
                 "member": member,
                 "epoch": epoch,
                 "subset": subset,
-                **{name: each[member] for name, each in own.items()},
+                **{name: by_member[member] for name, by_member in subset_means.items()},
                 "n": int(self.parts[subset].sum()),
             }
             for member in range(self.members)
-            for subset, own in means.items()
+            for subset, subset_means in means.items()
         ]
 
     def examples(self) -> list[dict[str, Any]]:
@@ -72,14 +72,14 @@ class Evaluation:
         fixed = {name: values.tolist() for name, values in columns.items()}
         rows = []
         for member in range(self.members):
-            own = {
+            member_columns = {
                 "prediction": self.predictions[member].tolist(),
                 "loss": self.losses[member].double().tolist(),
             }
-            each = zip(*fixed.values(), *own.values(), strict=True)
-            names = [*fixed, *own]
+            per_example = zip(*fixed.values(), *member_columns.values(), strict=True)
+            names = [*fixed, *member_columns]
             rows += [
                 {"member": member, "subset": self.subset, **dict(zip(names, values, strict=True))}
-                for values in each
+                for values in per_example
             ]
         return rows

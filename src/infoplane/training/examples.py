@@ -68,7 +68,7 @@ class StackedExamples:
 
 
 def check_batches(n: int, size: int | None) -> None:
-    """Refuse a batch of one example, which has no spread to be normed by.
+    """Refuse a batch of one example, which batch norm cannot normalise.
 
     Raises:
         InfoplaneError: where n examples leave one alone in a batch.

@@ -34,9 +34,9 @@ def gradient_rows(
     batches = _batches(len(train), batch_size, seed, epoch, least=1 + model.whole_batches)
     with _as_in_training(model, seed, epoch):
         moments = _moments(model, train, weights, batches, loss)
-    for depth, (layer, found) in enumerate(moments.items(), start=1):
-        mean = found[0] / len(batches)
-        variance = (found[1] / len(batches) - mean**2).clamp(min=0)
+    for depth, (layer, sums) in enumerate(moments.items(), start=1):
+        mean = sums[0] / len(batches)
+        variance = (sums[1] / len(batches) - mean**2).clamp(min=0)
         weight = torch.cat([w.detach().flatten(1) for w in weights[layer]], dim=1)
         norms = zip(_norms(mean), _norms(variance.sqrt()), _norms(weight), strict=True)
         for member, (mean_norm, std_norm, weight_norm) in enumerate(norms):
@@ -86,15 +86,15 @@ def _moments(
 
 @contextmanager
 def _as_in_training(model: Stack, seed: int, epoch: int) -> Iterator[None]:
-    """Norm by batches and drop units as training does; mode and statistics come back."""
-    training, kept = model.training, [buffer.clone() for buffer in model.buffers()]
+    """Use batch norm and dropout as in training; mode and statistics are restored."""
+    training, buffers = model.training, [buffer.clone() for buffer in model.buffers()]
     model.train()
     model.start_epoch(seed, epoch)
     try:
         yield
     finally:
         model.train(training)
-        for buffer, value in zip(model.buffers(), kept, strict=True):
+        for buffer, value in zip(model.buffers(), buffers, strict=True):
             buffer.copy_(value)
 
 

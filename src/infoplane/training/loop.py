@@ -21,7 +21,7 @@ from infoplane.training.optimizers import make_optimizer
 from infoplane.training.passes import Pass, make_passing
 
 Presentation = Callable[[Tensor | slice, Tensor, Pass], None]
-"""Takes positions ([k, b], or a slice all members share), targets [k, b] and what a pass made."""
+"""Takes positions ([k, b], or a slice all members share), targets [k, b], outputs of a pass."""
 
 CHUNK = 4096  # examples a backward pass, at most: a batch's gradient is the sum over its chunks
 CACHED = 1 << 21  # activations of the widest layer a backward pass, about: what caches hold
@@ -133,11 +133,11 @@ class Training:
                 positions = chunk if batch is None else batch[:, chunk]
                 inputs, targets = self.examples.take(batch, chunk)
                 inputs = self.augment(inputs, positions)
-                made = self.take_pass(inputs, targets, size)
-                self.stopping.present(made.logits, targets)
+                outputs = self.take_pass(inputs, targets, size)
+                self.stopping.present(outputs.logits, targets)
                 if self.on_presentation is not None:
-                    self.on_presentation(positions, targets, made)
-                total += made.losses
+                    self.on_presentation(positions, targets, outputs)
+                total += outputs.losses
             self.optimizer.step()
         self._check_finite(total)
 

@@ -24,8 +24,8 @@ def example_losses(
             logits, targets, reduction="none", label_smoothing=label_smoothing
         )
     k, classes, n = logits.shape
-    own = targets if targets.stride(0) else targets[:1]  # the same of all members: only once
-    one_hot = logits.new_zeros(len(own), classes, n).scatter_(1, own[:, None], 1.0)
+    distinct = targets if targets.stride(0) else targets[:1]  # the same of all members: only once
+    one_hot = logits.new_zeros(len(distinct), classes, n).scatter_(1, distinct[:, None], 1.0)
     smooth = (one_hot * (1 - label_smoothing) + label_smoothing / classes).expand(k, -1, -1)
-    each = functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none")
-    return each.mean(dim=1)
+    by_class = functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none")
+    return by_class.mean(dim=1)

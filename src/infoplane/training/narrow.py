@@ -50,9 +50,9 @@ class Narrow:
         self, inputs: Tensor, targets: Int[Tensor, "k n"], size: int
     ) -> tuple[Float[Tensor, "k classes n"], Float[Tensor, "k n"], Float[Tensor, " k"]]:
         """Add the gradients; return logits, squared features and losses, as ``Pass`` has them."""
-        own = self.model.are_own(inputs)
-        self._check(inputs if own else inputs.flatten(1), targets)
-        inputs = (inputs if own else inputs.flatten(1)).float().contiguous()
+        own_inputs = self.model.are_own(inputs)
+        self._check(inputs if own_inputs else inputs.flatten(1), targets)
+        inputs = (inputs if own_inputs else inputs.flatten(1)).float().contiguous()
         targets = targets if targets.stride(1) == 1 else targets.contiguous()
         n = targets.shape[1]
         logits = inputs.new_empty(self.members, self.widths[-1], n)
@@ -66,11 +66,11 @@ class Narrow:
             (c_int * len(self.widths))(*self.widths),
             n,
             inputs.data_ptr(),
-            inputs.stride(0) if own else 0,
+            inputs.stride(0) if own_inputs else 0,
             targets.data_ptr(),
             targets.stride(0),
         )
-        given = _Parameters(_addresses(self.weights), _addresses(self.biases))
+        params = _Parameters(_addresses(self.weights), _addresses(self.biases))
         gradients = _gradients(self.weights), _gradients(self.biases)
         to = _Parameters(*map(_addresses, gradients))
         used = inputs, targets, gradients
@@ -78,8 +78,8 @@ class Narrow:
         # what is used stays until all are done, even where an interrupt ends this call before
         def some(first: int, last: int, _: object = used) -> int:
             of = c_ssize_t(first), c_ssize_t(last)
-            found = map(c_void_p, _pointers((logits, squared, losses)))
-            return self.compiled.add_gradients(byref(task), byref(given), *of, *found, byref(to))
+            outs = map(c_void_p, _pointers((logits, squared, losses)))
+            return self.compiled.add_gradients(byref(task), byref(params), *of, *outs, byref(to))
 
         bounds = [self.members * i // self.threads for i in range(self.threads + 1)]
         if self.threads == 1:
@@ -95,11 +95,11 @@ class Narrow:
         return logits, squared, losses
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Copy what it was made of: a copy of a training trains the copy of its model."""
+        """Copy the arguments, so that a copy of a training trains the copy of its model."""
         return narrow, (self.model, self.config)
 
     def _check(self, inputs: Tensor, targets: Tensor) -> None:
-        """Refuse what the compiled code would read past the end of, or train towards no class."""
+        """Refuse shapes that would be read out of bounds, and labels that are no class."""
         n, classes = targets.shape[-1], self.widths[-1]
         if inputs.shape[-2:] != (n, self.widths[0]) or targets.shape != (self.members, n):
             raise InfoplaneError(
@@ -135,8 +135,8 @@ def narrow(model: Stack, config: TrainingConfig) -> Narrow | None:
 
 
 def _plain(parameter: Tensor) -> bool:
-    kept = parameter.dtype == torch.float32 and parameter.device.type == "cpu"
-    return kept and parameter.requires_grad and parameter.is_contiguous()
+    float_on_cpu = parameter.dtype == torch.float32 and parameter.device.type == "cpu"
+    return float_on_cpu and parameter.requires_grad and parameter.is_contiguous()
 
 
 class _Task(ctypes.Structure):

@@ -23,7 +23,7 @@ def library(source: Path) -> ctypes.CDLL | None:
     """Return what a C file defines, or None where it cannot be compiled and loaded.
 
     The library is kept in a folder of the cache that only this user can write, under a name that
-    says of which source it is and what the compiler knows of this machine: homes are shared by
+    is a digest of the source and of what the compiler knows of this machine: homes are shared by
     machines that differ. The compiler is that of the environment's CC, else cc.
     """
     try:
@@ -57,11 +57,11 @@ def _own_folder() -> Path:
 def _compile(command: list[str], source: Path, path: Path) -> None:
     """Write under another name first, and to the disk, so that nobody loads half a file."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        made = Path(folder) / path.name
-        _run([*command, "-shared", str(source), "-o", str(made)])
-        with made.open("rb") as file:
+        temporary = Path(folder) / path.name
+        _run([*command, "-shared", str(source), "-o", str(temporary)])
+        with temporary.open("rb") as file:
             os.fsync(file.fileno())
-        os.replace(made, path)
+        os.replace(temporary, path)
 
 
 def _run(command: list[str]) -> bytes:

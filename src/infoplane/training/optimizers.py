@@ -26,15 +26,15 @@ def make_optimizer(
     Raises:
         InfoplaneError: where there are not as many of them as members.
     """
-    own = {"learning_rates": learning_rates, "weight_decays": weight_decays}
-    for name, values in own.items():
+    per_member = {"learning_rates": learning_rates, "weight_decays": weight_decays}
+    for name, values in per_member.items():
         if len(values) not in (0, model.members):
             raise InfoplaneError(
                 f"{name} holds {len(values)} values for {model.members} members; give one for each."
             )
-    if not any(own.values()):
+    if not any(per_member.values()):
         return _optimizer(list(model.parameters()), config, {})
-    groups: list[dict[str, Any]] = [{"params": each} for each in model.parameters_by_member()]
+    groups: list[dict[str, Any]] = [{"params": params} for params in model.parameters_by_member()]
     for key, values in (("lr", learning_rates), ("weight_decay", weight_decays)):
         for group, value in zip(groups, values, strict=False):  # none given: that of the config
             group[key] = value

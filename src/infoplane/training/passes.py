@@ -17,7 +17,7 @@ from infoplane.training.narrow import Narrow, narrow
 
 
 class Pass(NamedTuple):
-    """What a pass says of the examples it was given; none of it has a gradient."""
+    """Detached outputs of a forward–backward pass over some examples."""
 
     logits: Float[Tensor, "k classes n"]
     squared_features: Float[Tensor, "k n"]
@@ -31,7 +31,7 @@ Passing = Callable[[Tensor, Tensor, int], Pass]
 
 
 def make_passing(model: Stack, config: TrainingConfig) -> Passing:
-    """Return how a model passes over its examples: by compiled code where it is narrow."""
+    """Return the function for a model's passes: compiled code where it is narrow."""
     compiled = narrow(model, config)  # partials: copies of a training copy them and the model
     if compiled is None:
         return partial(pass_by_torch, model, config)

@@ -21,12 +21,12 @@ def read(path: Path) -> tuple[Raw, Raw | None]:
         InfoplaneError: where it is damaged, or lacks inputs or labels.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            names = list(kept)
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            names = list(archive)
             of_train = _keys(names, "train", path)
-            train = _part(kept, of_train, path)
+            train = _part(archive, of_train, path)
             of_test = next((p for p in _pairs("test") if set(p) <= set(names)), None)
-            return train, None if of_test is None else _part(kept, of_test, path)
+            return train, None if of_test is None else _part(archive, of_test, path)
     except InfoplaneError:
         raise
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
@@ -52,9 +52,9 @@ def _keys(names: list[str], part: str, path: Path) -> tuple[str, str]:
     return x, y
 
 
-def _part(kept: np.lib.npyio.NpzFile, keys: tuple[str, str], path: Path) -> Raw:
+def _part(archive: np.lib.npyio.NpzFile, keys: tuple[str, str], path: Path) -> Raw:
     where = f"{path} ({keys[0]}, {keys[1]})"
-    part = Raw(as_inputs(kept[keys[0]], where), as_labels(kept[keys[1]], where))
+    part = Raw(as_inputs(archive[keys[0]], where), as_labels(archive[keys[1]], where))
     if len(part.inputs) != len(part.labels):
         raise InfoplaneError(
             f"{where} holds {len(part.inputs)} inputs and {len(part.labels)} labels; give one for "

@@ -26,9 +26,9 @@ def files_of(root: Path, part: str) -> list[Path]:
     """Return the files of a part of a folder: train.csv, or train-00000-of-00001.parquet …"""
     for folder in (root, root / "data"):
         for suffix in SUFFIXES:
-            found = [*folder.glob(f"{part}-*{suffix}"), *folder.glob(f"{part}{suffix}")]
-            if found:
-                return sorted(found)
+            files = [*folder.glob(f"{part}-*{suffix}"), *folder.glob(f"{part}{suffix}")]
+            if files:
+                return sorted(files)
     return []
 
 
@@ -66,8 +66,8 @@ def _frame(files: Sequence[Path]) -> pd.DataFrame:
     frames = []
     for path in files:
         try:
-            read = pd.read_csv if path.suffix == ".csv" else pd.read_parquet
-            frames.append(read(path))
+            reader = pd.read_csv if path.suffix == ".csv" else pd.read_parquet
+            frames.append(reader(path))
         except (OSError, ValueError) as error:  # pyarrow's errors are both
             raise InfoplaneError(
                 f"{path} cannot be read ({error}); write it again, or download it again."
@@ -84,8 +84,8 @@ def _named(frame: pd.DataFrame, label: str, files: Sequence[Path]) -> np.ndarray
     """Return labels, by the names of their classes where the file has them."""
     values = frame[label].to_numpy()
     names = _class_names(files[0], label)
-    known = values.dtype.kind in "iu" and names and 0 <= values.min() <= values.max() < len(names)
-    return np.array(names)[values] if known and len(set(names)) == len(names) else values
+    valid = values.dtype.kind in "iu" and names and 0 <= values.min() <= values.max() < len(names)
+    return np.array(names)[values] if valid and len(set(names)) == len(names) else values
 
 
 def _class_names(path: Path, label: str) -> list[str]:
@@ -97,8 +97,8 @@ def _class_names(path: Path, label: str) -> list[str]:
     if path.suffix != ".parquet":
         return []
     try:
-        kept = (pq.read_schema(path).metadata or {}).get(b"huggingface", b"{}")
-        feature = json.loads(kept)["info"]["features"][label]
+        metadata = (pq.read_schema(path).metadata or {}).get(b"huggingface", b"{}")
+        feature = json.loads(metadata)["info"]["features"][label]
         return [str(name) for name in feature.get("names", [])]
     except (ValueError, KeyError, TypeError, AttributeError):
         return []
@@ -138,11 +138,11 @@ def _inside(folder: Path, name: str) -> Path:
 def _numbers(frame: pd.DataFrame, where: str) -> np.ndarray:
     import pandas as pd
 
-    kept = [n for n in frame if str(n) not in IDS and not str(n).startswith("Unnamed: ")]
-    text = [str(n) for n in kept if not pd.api.types.is_numeric_dtype(frame[n])]
-    if text or not kept:
+    columns = [n for n in frame if str(n) not in IDS and not str(n).startswith("Unnamed: ")]
+    text = [str(n) for n in columns if not pd.api.types.is_numeric_dtype(frame[n])]
+    if text or not columns:
         raise InfoplaneError(
             f"{where} has {'columns ' + ', '.join(text[:5]) if text else 'no columns'} that are "
             "no numbers beside the labels; give a column of images, or numbers alone."
         )
-    return frame[kept].to_numpy(dtype=np.float64, na_value=np.nan)
+    return frame[columns].to_numpy(dtype=np.float64, na_value=np.nan)

@@ -50,10 +50,10 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _read(part: Path, root: Path, size: int | None) -> Raw:
-    found = [(folder.name, path) for folder in _folders(part) for path in _files(folder)]
-    if not found:
+    named_files = [(folder.name, path) for folder in _folders(part) for path in _files(folder)]
+    if not named_files:
         raise InfoplaneError(f"{part} holds no images in folders of classes; give CLASS/*.png.")
-    names, files = zip(*found, strict=True)
+    names, files = zip(*named_files, strict=True)
     stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     classes, numbers = np.unique(names, return_inverse=True)
     pixels, labels = cached(

@@ -33,8 +33,8 @@ def decode_values(
     encoded = [value.get("bytes") if isinstance(value, dict) else value for value in values]
     return _stacked(
         [
-            _resized(decode_image(each, f"image {i} of {where}"), size)
-            for i, each in enumerate(encoded)
+            _resized(decode_image(image, f"image {i} of {where}"), size)
+            for i, image in enumerate(encoded)
         ]
     )
 

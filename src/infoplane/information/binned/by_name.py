@@ -62,9 +62,9 @@ def choose_bins(
     if binning is None:
         binning = _unnamed(bin_width, bins, bin_range)
     check_choice("binning", binning, BINNINGS)
-    given = {"bin_width": bin_width, "bins": bins, "bin_range": bin_range}
+    settings = {"bin_width": bin_width, "bins": bins, "bin_range": bin_range}
     needed = _needed(binning)
-    for name, value in given.items():
+    for name, value in settings.items():
         if (value is not None) != (name in needed):
             raise InfoplaneError(
                 f"{name} is {value} and binning is {binning!r}; give {' and '.join(needed)} to "
@@ -77,14 +77,14 @@ def choose_bins(
 
 
 def parameters_of(rule: Bins) -> dict[str, Any]:
-    """Return what ``choose_bins`` makes a rule of; nothing for a rule that has no name."""
+    """Return the arguments of ``choose_bins`` for a rule; empty for a rule without a name."""
     if isinstance(rule, FixedWidth):
         return {"bin_width": rule.width}
     if isinstance(rule, EqualBins):
         return {"bins": rule.number, "bin_range": (rule.low, rule.high)}
     if isinstance(rule, IDNNsBins):
-        own = {"bins": rule.edges, "bin_range": (rule.low, rule.high)}
-        return own | {"binning": "idnns"}
+        parameters = {"bins": rule.edges, "bin_range": (rule.low, rule.high)}
+        return parameters | {"binning": "idnns"}
     for name, make in NUMBERED.items():
         number = 2**rule.bits if isinstance(rule, ExactCodes) else getattr(rule, "number", None)
         if number is not None and make(number) == rule:
@@ -93,7 +93,7 @@ def parameters_of(rule: Bins) -> dict[str, Any]:
 
 
 def _needed(binning: str) -> tuple[str, ...]:
-    """Return what makes the resolution of a rule."""
+    """Return the parameters that set the resolution of a rule."""
     if binning == WIDTH:
         return ("bin_width",)
     return ("bins", "bin_range") if binning in OVER_A_RANGE else ("bins",)
@@ -102,7 +102,7 @@ def _needed(binning: str) -> tuple[str, ...]:
 def _unnamed(
     bin_width: float | None, bins: int | None, bin_range: tuple[float, float] | None
 ) -> str:
-    """Return the rule that the resolution alone says."""
+    """Return the rule that the resolution alone implies."""
     if (bin_width is None) == (bins is None):
         raise InfoplaneError(
             f"bin_width is {bin_width} and bins is {bins}; give exactly one of the two, "

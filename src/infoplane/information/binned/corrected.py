@@ -61,13 +61,14 @@ def corrected_information(
         h_y = values.entropy(np.bincount(label.values), label.distinct)
         both = cells * label.distinct
         joints = (values.joint(y, label.classes) for y in (label.values, *label.permuted))
-        given = np.array([values.entropy(joint, both) for joint in joints]) - h_y  # H(T|Y)
+        h_t_given_y = np.array([values.entropy(joint, both) for joint in joints]) - h_y  # H(T|Y)
         yield Measured(
-            label_information(name), values.estimate(h_t - given[0], h_y, h_t - given[1:])
+            label_information(name),
+            values.estimate(h_t - h_t_given_y[0], h_y, h_t - h_t_given_y[1:]),
         )
         if name == TRUE_LABELS:
             most = values.most(both) - h_y
-            yield Measured(I_XT_GIVEN_Y, values.estimate(given[0], most, given[1:]))
+            yield Measured(I_XT_GIVEN_Y, values.estimate(h_t_given_y[0], most, h_t_given_y[1:]))
 
 
 class _Values:

@@ -200,8 +200,8 @@ def joint(groups: Groups, labels: Labels) -> Joint:
     step = max(1, BLOCK // max(m, 1))
     for first in range(0, p if m else 0, step):
         block = slice(first, first + step)
-        found = _cell_sums(base + y[block], groups.first_group * labels.classes, groups.n)
-        sums[:, block], distinct[:, block] = found
+        block_counts = _cell_sums(base + y[block], groups.first_group * labels.classes, groups.n)
+        sums[:, block], distinct[:, block] = block_counts
     shape = (*groups.shape, p)
     alone = np.asarray(groups.singletons)[..., None]
     return Joint(

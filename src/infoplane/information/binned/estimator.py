@@ -84,8 +84,8 @@ class Binned(Estimator):
 
     def with_null(self, t: Tensor, y: Tensor, *, permutations: int, seed: int = 0) -> Estimate:
         """Estimate I(T;Y); all permutations are counted at once."""
-        found = self._of_labels(t, y, permutations=permutations, seed=seed)
-        return self.judged(found, t, y)
+        estimate = self._of_labels(t, y, permutations=permutations, seed=seed)
+        return self.judged(estimate, t, y)
 
     def quantities(
         self, t: Tensor, y: Tensor, label: str, *, permutations: int, seed: int = 0
@@ -121,17 +121,17 @@ class Binned(Estimator):
                 alphabet_size=self.alphabet_size,
             )
             return
-        for each in binned_information(hashes, labels, resolution=resolution):
-            if each.estimate.estimator == COUNTED[self.correction]:
-                yield each
+        for measured in binned_information(hashes, labels, resolution=resolution):
+            if measured.estimate.estimator == COUNTED[self.correction]:
+                yield measured
 
 
 def statements(rule: Bins) -> dict[str, dict[str, Any]]:
-    """Return what estimates through a rule state of their parameters, by the estimator's name."""
-    given = parameters_of(rule)
-    if not given:
+    """Return the parameters that estimates through a rule state, by the estimator's name."""
+    parameters = parameters_of(rule)
+    if not parameters:
         return {}
     return {
-        name: Binned(**given, correction=correction).statement
+        name: Binned(**parameters, correction=correction).statement
         for correction, name in COUNTED.items()
     }

@@ -24,8 +24,8 @@ def nsb_nats(counts: Int[np.ndarray, " m"], alphabet_size: float) -> float:
     x = np.linspace(-np.log(alphabet_size) - 2 * NEGLIGIBLE, 2 * NEGLIGIBLE, POINTS)
     while True:
         weight = samples.log_weight(np.exp(x)) + x
-        kept = np.flatnonzero(weight > weight.max() - NEGLIGIBLE)
-        low, high = max(kept[0] - 1, 0), min(kept[-1] + 1, POINTS - 1)
+        significant = np.flatnonzero(weight > weight.max() - NEGLIGIBLE)
+        low, high = max(significant[0] - 1, 0), min(significant[-1] + 1, POINTS - 1)
         if high - low > POINTS // 2:
             break
         x = np.linspace(x[low], x[high], POINTS)
@@ -34,7 +34,7 @@ def nsb_nats(counts: Int[np.ndarray, " m"], alphabet_size: float) -> float:
 
 
 class _Samples:
-    """Counts by how often they occur, and what they say of each strength β of the prior."""
+    """Counts by how often they occur, and the evidence for each strength β of the prior."""
 
     def __init__(self, counts: np.ndarray, multiplicity: np.ndarray, alphabet_size: float) -> None:
         self.counts, self.multiplicity, self.k = counts, multiplicity, alphabet_size

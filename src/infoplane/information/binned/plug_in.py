@@ -36,8 +36,8 @@ def binned_information(
 
     Source: plug-in, Shwartz-Ziv & Tishby 2017; bias correction, Miller 1955.
     """
-    given = {"resolution": resolution, "conditional": conditional}
-    yield from next(each_binned_information(hashes[None], labels, **given))
+    options = {"resolution": resolution, "conditional": conditional}
+    yield from next(each_binned_information(hashes[None], labels, **options))
 
 
 def each_binned_information(
@@ -47,7 +47,7 @@ def each_binned_information(
     resolution: str,
     conditional: str = TRUE_LABELS,
 ) -> Iterator[list[Measured]]:
-    """Yield what ``binned_information`` finds of each of k codings, counted together."""
+    """Yield the results of ``binned_information`` for each of k codings, counted together."""
     k, n = hashes.shape
     at_once = max(1, BLOCK // max(n, 1))
     for first in range(0, k, at_once):

@@ -65,8 +65,8 @@ class ExactCodes:
 
     The entropy of the coded layer is then that of the layer on the samples measured. ``codes``
     refuses a layer (``per="layer"``) or unit (``per="unit"``) with more than 2^bits distinct
-    values, which is not quantised as said. On equally spaced levels, 2^bits ``RangedBins`` tell
-    the same values apart.
+    values, which is quantised otherwise. On equally spaced levels, 2^bits ``RangedBins`` tell the
+    same values apart.
 
     Source: Lorenzen, Igel & Nielsen 2022 (arXiv:2106.12912).
     """

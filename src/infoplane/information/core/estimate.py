@@ -66,7 +66,7 @@ class Estimate:
         object.__setattr__(self, "flags", self._flags())
 
     def _flags(self) -> tuple[str, ...]:
-        """Return the flags given, with those that its numbers raise."""
+        """Return the other flags, with those that its numbers raise."""
         slack = max(
             SLACK, ERRORS * (0.0 if math.isnan(self.standard_error) else self.standard_error)
         )
@@ -75,8 +75,8 @@ class Estimate:
             ABOVE_CEILING: self.bits > self.ceiling + slack,
             HIGH_NULL: self.null_mean > SLACK,
         }
-        given = [flag for flag in self.flags if flag not in raised]
-        return (*given, *(flag for flag, holds in raised.items() if holds))
+        other_flags = [flag for flag in self.flags if flag not in raised]
+        return (*other_flags, *(flag for flag, holds in raised.items() if holds))
 
     @property
     def inside_null(self) -> bool:

@@ -64,7 +64,7 @@ class Estimator(ABC):
             object.__setattr__(self, name, _plain(value))
 
     def check(self) -> None:
-        """Refuse parameters of a wrong type; which numbers make sense is for the estimate to say.
+        """Refuse parameters of a wrong type; their ranges are checked by the estimate.
 
         Raises:
             InfoplaneError: with the value, and what to give.
@@ -86,7 +86,7 @@ class Estimator(ABC):
         return {}
 
     def tuned(self, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimator:
-        """Return the estimator with what it tunes to y as it is for this y; the null keeps it."""
+        """Return the estimator with its parameters tuned to this y; the null uses the same."""
         return self
 
     def judged(self, estimate: Estimate, t: Tensor, y: Tensor) -> Estimate:
@@ -96,17 +96,17 @@ class Estimator(ABC):
 
     def with_null(self, t: Tensor, y: Tensor, *, permutations: int, seed: int = 0) -> Estimate:
         """Estimate I(T;Y) with its flags, and the null of so many shuffles of y."""
-        found = self.estimate(t, y, seed=seed)
-        return self.completed(found, t, y, permutations=permutations, seed=seed)
+        estimate = self.estimate(t, y, seed=seed)
+        return self.completed(estimate, t, y, permutations=permutations, seed=seed)
 
     def completed(
         self, estimate: Estimate, t: Tensor, y: Tensor, *, permutations: int, seed: int = 0
     ) -> Estimate:
         """Return an estimate of I(T;Y) with its flags, and the null of so many shuffles of y."""
-        kept = self.tuned(t, y, seed=seed) if permutations else self
+        tuned = self.tuned(t, y, seed=seed) if permutations else self
         return with_null(
             self.judged(estimate, t, y),
-            lambda shuffled: kept.estimate(t, shuffled, seed=seed),
+            lambda shuffled: tuned.estimate(t, shuffled, seed=seed),
             y,
             permutations=permutations,
             seed=seed,
@@ -115,7 +115,7 @@ class Estimator(ABC):
     def quantities(
         self, t: Tensor, y: Tensor, label: str, *, permutations: int, seed: int = 0
     ) -> Iterator[Measured]:
-        """Yield all that the estimator says of a layer: I(T;Y), and what else it knows.
+        """Yield all quantities of a layer that it estimates: I(T;Y), of some more.
 
         Args:
             t: activations [n, d].
@@ -124,8 +124,8 @@ class Estimator(ABC):
             permutations: of the null.
             seed: of what is drawn.
         """
-        found = self.with_null(t, y, permutations=permutations, seed=seed)
-        yield Measured(label_information(label), found)
+        estimate = self.with_null(t, y, permutations=permutations, seed=seed)
+        yield Measured(label_information(label), estimate)
 
     @property
     def fixed_width(self) -> float | None:
@@ -143,9 +143,9 @@ class Estimator(ABC):
 
     @property
     def statement(self) -> dict[str, Any]:
-        """The parameters as an estimate states them: all as text, and the one of its resolution."""
+        """The columns that state the parameters: all as text, and the one of its resolution."""
         numbers = ((name, self.parameters[name]) for name in self.resolutions)
-        name, value = next((each for each in numbers if isinstance(each[1], Real)), ("", math.nan))
+        name, value = next((pair for pair in numbers if isinstance(pair[1], Real)), ("", math.nan))
         return {"parameters": self._text(), "parameter": name, "parameter_value": float(value)}
 
     def __str__(self) -> str:
@@ -155,8 +155,8 @@ class Estimator(ABC):
 
     def _text(self) -> str:
         usual = {field.name: field.default for field in fields(self)}
-        own = {name: value for name, value in self.parameters.items() if value != usual[name]}
-        return ", ".join(f"{name}={value!r}" for name, value in own.items())
+        changed = {name: value for name, value in self.parameters.items() if value != usual[name]}
+        return ", ".join(f"{name}={value!r}" for name, value in changed.items())
 
     @classmethod
     def refusal(cls, *, kind: Kind, width: int, atoms: bool) -> str | None:

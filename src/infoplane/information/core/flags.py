@@ -1,4 +1,4 @@
-"""What is to be held against an estimate: a few words, each with the rule it stands for."""
+"""Flags: reasons to doubt an estimate, in a few words, each with its rule."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ GROWN = 0.15  # bits
 
 
 def of_samples(t: Tensor, y: Tensor, width: float | None = None) -> dict[str, bool]:
-    """Return what samples raise against any estimate of them.
+    """Return the flags that samples raise against any estimate of them.
 
     Args:
         t: samples [n, d].
@@ -49,8 +49,8 @@ def of_samples(t: Tensor, y: Tensor, width: float | None = None) -> dict[str, bo
 
 def with_flags(estimate: Estimate, raised: Mapping[str, bool]) -> Estimate:
     """Return an estimate with those of the flags that are raised."""
-    found = tuple(flag for flag, holds in raised.items() if holds)
-    return replace(estimate, flags=(*estimate.flags, *found)) if found else estimate
+    added = tuple(flag for flag, holds in raised.items() if holds)
+    return replace(estimate, flags=(*estimate.flags, *added)) if added else estimate
 
 
 def of_neighbours(
@@ -62,7 +62,7 @@ def of_neighbours(
     k: int,
     components: int | None = None,
 ) -> dict[str, bool]:
-    """Return what samples raise against an estimate by nearest neighbours.
+    """Return the flags that samples raise against an estimate by nearest neighbours.
 
     Args:
         estimate: estimates from some samples.

@@ -1,4 +1,4 @@
-"""The permutation null of any estimate: the same estimate on shuffled y, and what it says of it."""
+"""The permutation null of any estimate: the same estimate on shuffled y, and its p-value."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def against_null(bits: Float[np.ndarray, " k"], null: Float[np.ndarray, "k p"]) 
 
 
 def with_null(
-    found: Estimate,
+    estimate: Estimate,
     again: Callable[[Tensor], Estimate],
     y: Tensor,
     *,
@@ -60,16 +60,16 @@ def with_null(
     """Return an estimate with mean, standard deviation and p-value of the same on shuffled y.
 
     Args:
-        found: the estimate on y.
+        estimate: on y as it is.
         again: estimates anew, given y in another order.
         y: labels [n] or values [n, c].
         permutations: with fewer than 2 there is no null.
         seed: of the shuffles.
     """
     if permutations < 2:
-        return found
+        return estimate
     random = np.random.default_rng(seeds.number(seed, "null"))
     orders = torch.from_numpy(np.stack([random.permutation(len(y)) for _ in range(permutations)]))
     null = np.array([again(y[order]).bits for order in orders.to(y.device)])
-    mean, std, p_value = (float(v[0]) for v in against_null(np.array([found.bits]), null[None]))
-    return replace(found, null_mean=mean, null_std=std, p_value=p_value)
+    mean, std, p_value = (float(v[0]) for v in against_null(np.array([estimate.bits]), null[None]))
+    return replace(estimate, null_mean=mean, null_std=std, p_value=p_value)

@@ -22,16 +22,16 @@ WORDS = {
 }
 
 
-def check_types(given: Mapping[str, Any], hints: Mapping[str, Any], name: str) -> None:
+def check_types(parameters: Mapping[str, Any], hints: Mapping[str, Any], name: str) -> None:
     """Refuse a parameter of another type than the hints of a function have for it.
 
-    Which numbers and which names make sense is for the function to say. A whole number is a number,
+    Ranges of numbers and choices of names are checked by the function. A whole number is a number,
     True is neither.
 
     Raises:
         InfoplaneError: with the value, and what to give.
     """
-    for key, value in given.items():
+    for key, value in parameters.items():
         kinds = _kinds(hints[key])
         if not any(_is(value, kind) for kind in kinds):
             words = " or ".join(WORDS[kind] for kind in kinds)

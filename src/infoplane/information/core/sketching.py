@@ -17,7 +17,7 @@ def sketch(t: Float[Tensor, "*k n d"], width: int) -> Float[Tensor, "*k n width"
     Inner products, and so squared distances, keep their expectation; the relative standard
     deviation of a squared distance is at most about √(2 / width) where no few units dominate it.
     The map is linear, fixed by d and ``width``, and acts on each row alone. Since it is a function
-    of the layer, what a decoder reads of the sketch is still a lower bound of what the layer says.
+    of the layer, what a decoder reads of the sketch is still a lower bound for the layer.
 
     Returns the layer itself where it has no more than ``width`` units.
 

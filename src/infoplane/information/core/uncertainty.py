@@ -20,7 +20,7 @@ PARTS = (1, 2, 3, 4)  # into how many the samples are divided
 
 
 def with_jackknife(
-    found: Estimate, estimate: EstimateFunction, t: Tensor, y: Tensor, *, groups: int, seed: int = 0
+    whole: Estimate, estimate: EstimateFunction, t: Tensor, y: Tensor, *, groups: int, seed: int = 0
 ) -> Estimate:
     """Return an estimate with its standard error by the delete-a-group jackknife, in bits.
 
@@ -31,7 +31,7 @@ def with_jackknife(
     on each group would show the luck of its training, g times as large.
 
     Args:
-        found: the estimate on all samples.
+        whole: the estimate on all samples.
         estimate: estimates anew from some of them.
         t: samples [n, d].
         y: labels [n] or values [n, c].
@@ -46,15 +46,15 @@ def with_jackknife(
     n = len(t)
     if not 2 <= groups <= n:
         raise InfoplaneError(f"jackknife is {groups}; give 2 to {n} groups (20 is usual).")
-    if not math.isnan(found.standard_error):
-        return found
+    if not math.isnan(whole.standard_error):
+        return whole
     without = []
     for left_out in _shuffled(n, seed, "jackknife").tensor_split(groups):
-        kept = torch.ones(n, dtype=torch.bool)
-        kept[left_out] = False
-        without.append(estimate(t[kept.to(t.device)], y[kept.to(y.device)]).bits)
+        remaining = torch.ones(n, dtype=torch.bool)
+        remaining[left_out] = False
+        without.append(estimate(t[remaining.to(t.device)], y[remaining.to(y.device)]).bits)
     variance = (groups - 1) ** 2 / groups * float(np.var(without, ddof=1))
-    return replace(found, standard_error=math.sqrt(variance))
+    return replace(whole, standard_error=math.sqrt(variance))
 
 
 def extrapolated(estimate: EstimateFunction, t: Tensor, y: Tensor, *, seed: int = 0) -> Estimate:
@@ -93,10 +93,10 @@ def extrapolated(estimate: EstimateFunction, t: Tensor, y: Tensor, *, seed: int 
             f"{len(t) // PARTS[-1]:,} of the {len(t):,} samples are; give more samples or a "
             "coarser resolution."
         )
-    means = np.array([np.mean([part.bits for part in each]) for each in parts])
+    means = np.array([np.mean([part.bits for part in estimates]) for estimates in parts])
     bits, fit_variance = _intercept(means)
     # The variance of all samples, by m parts: Σ (I_j - mean)² / m of m - 1 degrees of freedom.
-    pooled = sum(float(np.var([part.bits for part in each])) for each in parts)
+    pooled = sum(float(np.var([part.bits for part in estimates])) for estimates in parts)
     variance = pooled / sum(number - 1 for number in PARTS)
     return replace(
         whole,

@@ -1,1 +1,1 @@
-"""Decoders: what a rule, fitted on some samples, says of the labels of others."""
+"""Decoders: rules fitted on some samples that predict the labels of others."""

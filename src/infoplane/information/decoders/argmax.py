@@ -19,11 +19,11 @@ def argmax_decoder(fold: Fold) -> Decoded:
     leave-one-out cross-entropy among the fitting samples.
     """
     fit, score = fold.fit, fold.score
-    own = _log2_p(fit, fit, leave_one_out=True)
-    other = _log2_p(fit, score, leave_one_out=False)
-    rule = own.mean(dim=1).argmax(dim=1)[:, None, None]
-    held = own[:, fold.parts[1]]
-    return Decoded(*(p.gather(2, rule.expand(-1, p.shape[1], 1))[..., 0] for p in (held, other)))
+    of_fit = _log2_p(fit, fit, leave_one_out=True)
+    of_score = _log2_p(fit, score, leave_one_out=False)
+    rule = of_fit.mean(dim=1).argmax(dim=1)[:, None, None]
+    held = of_fit[:, fold.parts[1]]
+    return Decoded(*(p.gather(2, rule.expand(-1, p.shape[1], 1))[..., 0] for p in (held, of_score)))
 
 
 def _log2_p(fit: Samples, queries: Samples, *, leave_one_out: bool) -> Float[Tensor, "m n s"]:
@@ -34,7 +34,7 @@ def _log2_p(fit: Samples, queries: Samples, *, leave_one_out: bool) -> Float[Ten
     count = len(values)
     unit, asked = renumbered.split([len(fit.given), len(queries.given)])
     units = torch.bincount(unit, minlength=count)[asked].double()[:, None]
-    found = torch.stack(
+    of_label = torch.stack(
         [
             torch.bincount(unit * fit.classes + y, minlength=count * fit.classes)[
                 asked * fit.classes + label
@@ -42,5 +42,5 @@ def _log2_p(fit: Samples, queries: Samples, *, leave_one_out: bool) -> Float[Ten
             for y, label in zip(fit.y, queries.y, strict=True)
         ]
     )[..., None].double()
-    own = float(leave_one_out)
-    return torch.log2((found - own + strengths * p0) / (units - own + strengths))
+    itself = float(leave_one_out)
+    return torch.log2((of_label - itself + strengths * p0) / (units - itself + strengths))

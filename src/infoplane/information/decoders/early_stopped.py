@@ -1,4 +1,4 @@
-"""Many labelings fitted at once: each stops when held-out samples say so, and keeps its best."""
+"""Many labelings fitted at once: each is stopped by held-out samples, and keeps its best state."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LEAST = 2e-3  # nats a sample: less is no improvement
 
 
 class Inputs(NamedTuple):
-    """What decoders are fitted on, choose by and are scored on."""
+    """Inputs of decoders: to train on, held out to choose by, and to be scored on."""
 
-    kept: Float[Tensor, "n r"]
+    training: Float[Tensor, "n r"]
     held: Float[Tensor, "h r"]
     score: Float[Tensor, "s r"]
 
@@ -46,17 +46,17 @@ class Search:
 
     def __init__(self, fold: Fold, patience: int) -> None:
         self.fold, self.patience = fold, patience
-        self.kept, self.held = (fold.fit.select(part) for part in fold.parts)
+        self.training, self.held = (fold.fit.select(part) for part in fold.parts)
         self.scales = SCALES if len(self.held.given) and len(fold.coordinates.variances) else ()
         shape = (len(fold.fit.y), fold.fit.classes)
         device = fold.fit.y.device
         self._held_logits = torch.zeros(len(self.held.given), *shape, device=device)
         self._score_logits = torch.zeros(len(fold.score.given), *shape, device=device)
-        self._offset = offsets(self.kept, self.held)
+        self._offset = offsets(self.training, self.held)
         self._prior = _mean_log_p(self._offset, self.held.y)
         self._best = self._prior.clone()
 
-    def begin(self, ridge: float) -> Float[Tensor, "kept r"]:
+    def begin(self, ridge: float) -> Float[Tensor, "training r"]:
         """Begin a course with all labelings; return the inputs to fit on, at that scale."""
         self._active = torch.arange(len(self._best), device=self._best.device)
         self._course = self._prior.clone()
@@ -66,9 +66,9 @@ class Search:
             _with_given(x * scale, samples)
             for x, samples in ((fold.placed_fit, fold.fit), (fold.placed_score, fold.score))
         )
-        kept, held = fold.parts
-        self._inputs = Inputs(fit[kept], fit[held], score)
-        return self._inputs.kept
+        training, held = fold.parts
+        self._inputs = Inputs(fit[training], fit[held], score)
+        return self._inputs.training
 
     def see(self, model: Model) -> Bool[Tensor, " active"]:
         """Keep those models that are the best so far; return which labelings are to go on."""
@@ -92,15 +92,15 @@ class Search:
         Temperature and share of each labeling are those that held-out samples like best.
         """
         held, score = self.held, self.fold.score
-        prior = log2_prior(self.kept, held)
+        prior = log2_prior(self.training, held)
         best = prior.new_zeros(len(prior))  # that of the prior alone
         temperature, share = torch.zeros_like(best), torch.ones_like(best)
-        for each in TEMPERATURES if self.scales else ():
-            log2_p = _log2_p(self._offset + each * self._held_logits, held.y)
+        for candidate in TEMPERATURES if self.scales else ():
+            log2_p = _log2_p(self._offset + candidate * self._held_logits, held.y)
             shares, gain = best_share(log2_p, prior)
             better = gain > best
             best = torch.where(better, gain, best)
-            temperature = torch.where(better, each, temperature)
+            temperature = torch.where(better, candidate, temperature)
             share = torch.where(better, shares, share)
         of = temperature.float()[:, None]
         scored = _log2_p(offsets(self.fold.fit, score) + of * self._score_logits, score.y)

@@ -60,8 +60,8 @@ def within(
     for block in blocks:
         alike.setdefault(tuple(kinds[block].tolist()), []).append(block)
     shuffled = np.tile(np.arange(n), (permutations, 1))
-    for each in alike.values():
-        places = np.stack(each)
+    for alike_blocks in alike.values():
+        places = np.stack(alike_blocks)
         for row in shuffled:
             row[places] = places[random.permutation(len(places))]
     return y[torch.from_numpy(shuffled).to(y.device)]

@@ -27,7 +27,7 @@ def linear_decoder(fold: Fold) -> Decoded:
     """
     search = Search(fold, PATIENCE)
     for ridge in search.scales:
-        descent = _Descent(search.begin(ridge), search.kept)
+        descent = _Descent(search.begin(ridge), search.training)
         while descent.taken < STEPS:
             descent.step()
             if descent.taken % LOOK:

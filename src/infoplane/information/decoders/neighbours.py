@@ -35,14 +35,14 @@ def knn_decoder(k: int = 50) -> Decoder:
     def decode(fold: Fold) -> Decoded:
         fit, score = fold.fit, fold.score
         numbers = sorted({k, *(2**i for i in range(k.bit_length()) if 2**i < k)})
-        kept, held = fold.parts
-        order = torch.randperm(len(kept), generator=seeds.generator(fold.seed, "asked"))
-        asked = torch.cat([held, kept[order[: max(0, CHOSEN - len(held))].to(kept.device)]])
-        own = fit.select(asked)
+        training, held = fold.parts
+        order = torch.randperm(len(training), generator=seeds.generator(fold.seed, "asked"))
+        asked = torch.cat([held, training[order[: max(0, CHOSEN - len(held))].to(training.device)]])
+        asked_samples = fit.select(asked)
         scales = _scales(fold)
         gains, rules, held_out = [], [], []
         for a, _ in scales:
-            answers = _ask(a, fit, a[asked], own, numbers, leave_one_out=True)
+            answers = _ask(a, fit, a[asked], asked_samples, numbers, leave_one_out=True)
             gain, rule = answers.log2_p().mean(dim=1).flatten(1).max(dim=1)
             gains.append(gain)
             rules.append(rule)
@@ -60,25 +60,25 @@ def knn_decoder(k: int = 50) -> Decoder:
 
 
 class _Answers(NamedTuple):
-    """What neighbours say of the labels of queries, for 1, 2, 4, … up to k of them."""
+    """Counts of neighbours by label of the queries, for 1, 2, 4, … up to k neighbours."""
 
-    found: Float[Tensor, "m n j"]  # neighbours of that label
+    matches: Float[Tensor, "m n j"]  # neighbours of that label
     asked: Float[Tensor, "n j"]  # neighbours there are
     prior: Float[Tensor, "m n"]
 
     def log2_p(self) -> Float[Tensor, "m n j s"]:
         """Return log2 p of each label, by each number of neighbours and strength of the prior."""
         strengths = torch.tensor(STRENGTHS, device=self.prior.device)
-        found = self.found[..., None] + strengths * self.prior[..., None, None]
-        return found.div_(self.asked[..., None] + strengths).log2_()
+        smoothed = self.matches[..., None] + strengths * self.prior[..., None, None]
+        return smoothed.div_(self.asked[..., None] + strengths).log2_()
 
     def by(self, rule: Int[Tensor, " m"]) -> Float[Tensor, "m n"]:
         """Return log2 p of each label, by one of those rules for each labeling."""
         strengths = torch.tensor(STRENGTHS, device=self.prior.device)
         number, strength = rule // len(strengths), strengths[rule % len(strengths)][:, None]
-        index = number[:, None, None].expand(-1, self.found.shape[1], 1)
-        found = self.found.gather(2, index)[..., 0] + strength * self.prior
-        return torch.log2(found / (self.asked.mT[number] + strength))
+        index = number[:, None, None].expand(-1, self.matches.shape[1], 1)
+        smoothed = self.matches.gather(2, index)[..., 0] + strength * self.prior
+        return torch.log2(smoothed / (self.asked.mT[number] + strength))
 
 
 def _scales(fold: Fold) -> list[tuple[Tensor, Callable[[], Tensor]]]:
@@ -111,7 +111,7 @@ def _ask(
     small = torch.int16 if fit.classes < 2**15 else torch.int64
     labels, wanted = fit.y.to(small), queries.y.to(small)
     shape = (*queries.y.shape, len(numbers))
-    found, asked = torch.zeros(shape, device=a.device), torch.zeros(shape[1:], device=a.device)
+    matches, asked = torch.zeros(shape, device=a.device), torch.zeros(shape[1:], device=a.device)
     for kind in queries.given.unique():
         here, there = (torch.nonzero(s.given == kind).flatten() for s in (queries, fit))
         for block in here.split(CHUNK) if len(there) else ():
@@ -119,10 +119,12 @@ def _ask(
             ends = [min(j, near.shape[1]) - 1 for j in numbers]
             there_is = near >= 0
             hits = labels[:, there][:, near.clamp_min(0)] == wanted[:, block, None]  # [m, block, k]
-            found[:, block] = (hits & there_is).cumsum(dim=-1, dtype=torch.int16)[..., ends].float()
+            matches[:, block] = (
+                (hits & there_is).cumsum(dim=-1, dtype=torch.int16)[..., ends].float()
+            )
             asked[block] = there_is.cumsum(dim=-1)[..., ends].float()
     p0 = prior(fit, queries, leave_one_out=leave_one_out).float()
-    return _Answers(found, asked, p0)
+    return _Answers(matches, asked, p0)
 
 
 def _nearest(

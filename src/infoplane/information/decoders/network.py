@@ -29,7 +29,7 @@ def mlp_decoder(*, hidden: int = 64, steps: int = 500) -> Decoder:
     def decode(fold: Fold) -> Decoded:
         search = Search(fold, PATIENCE)
         for ridge in search.scales:
-            network = _Network(search.begin(ridge), search.kept, hidden, fold.seed)
+            network = _Network(search.begin(ridge), search.training, hidden, fold.seed)
             while network.taken < steps:
                 network.epoch()
                 going = search.see(network)

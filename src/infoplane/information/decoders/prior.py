@@ -24,9 +24,9 @@ def prior(fit: Samples, samples: Samples, *, leave_one_out: bool = False) -> Flo
     """
     counts = _counts(fit)
     cell = samples.given * samples.classes + samples.y
-    found, all_ = counts.flatten(1).gather(1, cell), counts.sum(dim=2)[:, samples.given]
-    own = float(leave_one_out)
-    return (found - own) / (all_ - own)
+    of_label, all_ = counts.flatten(1).gather(1, cell), counts.sum(dim=2)[:, samples.given]
+    itself = float(leave_one_out)
+    return (of_label - itself) / (all_ - itself)
 
 
 def _counts(fit: Samples) -> Float[Tensor, "m kinds classes"]:

@@ -48,7 +48,7 @@ class Fold:
 
     @cached_property
     def parts(self) -> tuple[Tensor, Tensor]:
-        """The numbers of the fitting samples that are kept, and held out; whole groups.
+        """Indices of the fitting samples to train on, and of those held out; whole groups.
 
         A fifth is held out, but no fewer than one can choose by, and no more than one needs to.
         """
@@ -63,7 +63,7 @@ class Fold:
 
     @cached_property
     def coordinates(self) -> Coordinates:
-        """Principal coordinates of the kept part."""
+        """Principal coordinates of the training part."""
         return Coordinates.of(self.fit.select(self.parts[0]))
 
     @cached_property
@@ -78,7 +78,7 @@ class Fold:
 
 
 class Decoded(NamedTuple):
-    """What a decoder says: log2 p of each label of the held-out fitting samples, and the scored."""
+    """Output of a decoder: log2 p of each label of held-out fitting, and of scored samples."""
 
     held: Float[Tensor, "m h"]
     log2_p: Float[Tensor, "m n"]
@@ -140,8 +140,8 @@ def _eigh(matrix: Float[Tensor, "d d"]) -> tuple[Float[Tensor, " d"], Float[Tens
     try:
         values, vectors = torch.linalg.eigh(matrix)
     except RuntimeError:  # torch keeps the name of its LinAlgError to itself
-        found = scipy.linalg.eigh(matrix.cpu().numpy(), driver="ev")
-        values, vectors = (torch.from_numpy(part).to(matrix.device) for part in found)
+        arrays = scipy.linalg.eigh(matrix.cpu().numpy(), driver="ev")
+        values, vectors = (torch.from_numpy(part).to(matrix.device) for part in arrays)
     return values, vectors
 
 

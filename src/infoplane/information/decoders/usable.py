@@ -1,4 +1,4 @@
-"""Usable information: what a fitted decoder can say of a label, scored where it was not fitted."""
+"""Usable information: how well a fitted decoder predicts labels of samples it was not fitted on."""
 
 from __future__ import annotations
 
@@ -55,9 +55,9 @@ class DecoderSettings:
                 raise InfoplaneError(f"{key} is {getattr(self, key)}; give 1 or more.")
 
     def resolution(self, name: str) -> str:
-        """Say how fine a decoder reads."""
-        own = {KNN: f"k ≤ {self.k}, ", MLP: f"{self.hidden} units, {self.steps} steps, "}
-        return f"{own.get(name, '')}{self.folds} folds"
+        """Return the settings of a decoder as text: its resolution."""
+        by_decoder = {KNN: f"k ≤ {self.k}, ", MLP: f"{self.hidden} units, {self.steps} steps, "}
+        return f"{by_decoder.get(name, '')}{self.folds} folds"
 
 
 def usable_information(
@@ -137,13 +137,13 @@ def decoded(
     entropy = torch.tensor([conditional_entropy(y, samples.given) for y in samples.y])
     surprise = -prior.mean(dim=1)
     unit = entropy / surprise.clamp_min(1e-300)  # bits of entropy for a bit of the prior's surprise
-    found = {}
+    estimates = {}
     for name in decoding.decoders:
         gain = log2_p[name] - prior
         bits = (unit * gain.mean(dim=1)).numpy()
         mean, std, p_value = (float(v[0]) for v in against_null(bits[:1], bits[None, 1:]))
         error = float(unit[0]) * _error_of_mean(gain[0], fold)
-        found[name] = Estimate(
+        estimates[name] = Estimate(
             bits=float(bits[0]),
             ceiling=float(entropy[0]),
             n=gain.shape[1],
@@ -154,7 +154,7 @@ def decoded(
             p_value=p_value,
             standard_error=error,
         )
-    return found
+    return estimates
 
 
 def _error_of_mean(gain: Float[Tensor, " n"], fold: Int[Tensor, " n"]) -> float:

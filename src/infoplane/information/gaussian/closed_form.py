@@ -160,8 +160,8 @@ def _information(t: Tensor, y: Tensor, noise_variance: float, corrected: bool) -
     t = t[:, t.amax(dim=0) > t.amin(dim=0)]
     if t.shape[1] == 0:
         return 0.0
-    given = _given_label if is_discrete(y) else _with_values
-    return given(t, y, noise_variance, corrected) / math.log(2)
+    information_nats = _given_label if is_discrete(y) else _with_values
+    return information_nats(t, y, noise_variance, corrected) / math.log(2)
 
 
 def _with_values(t: Tensor, y: Tensor, noise_variance: float, corrected: bool) -> float:
@@ -185,9 +185,9 @@ def _given_label(t: Tensor, y: Tensor, noise_variance: float, corrected: bool) -
     labels, counts = renumbered(y)
     nats = _half_log_det(_covariance(t), len(t), noise_variance, corrected, "t")
     for label, count in enumerate(counts.tolist()):
-        own = t[(labels == label).to(t.device)]
+        in_class = t[(labels == label).to(t.device)]
         name = f"t in class {int(y.flatten()[labels == label][0])}"
-        within = _half_log_det(_covariance(own), count, noise_variance, corrected, name)
+        within = _half_log_det(_covariance(in_class), count, noise_variance, corrected, name)
         nats -= count / len(t) * within
     return nats
 

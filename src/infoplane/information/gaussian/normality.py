@@ -40,15 +40,15 @@ def _off(groups: list[Float[Tensor, "_ d"]]) -> bool:
 
     Source: Mardia 1970.
     """
-    found = expected = variance = 0.0
+    observed = expected = variance = 0.0
     for rows in groups:
         white = _whitened(rows)
         n, d = white.shape
         if d and n > d + 1:
-            found += n**2 * float(white.square().sum(dim=1).square().sum())
+            observed += n**2 * float(white.square().sum(dim=1).square().sum())
             expected += n * d * (d + 2) * (n - 1) / (n + 1)
             variance += n * 8 * d * (d + 2)
-    return abs(found - expected) > max(LEAST * expected, ERRORS * math.sqrt(variance))
+    return abs(observed - expected) > max(LEAST * expected, ERRORS * math.sqrt(variance))
 
 
 def _whitened(rows: Float[Tensor, "n d"]) -> Float[Tensor, "n k"]:

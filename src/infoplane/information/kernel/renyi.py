@@ -134,10 +134,10 @@ def renyi_information(
     if not is_discrete(y):
         label_sigma = _mean_width(y, None, label_width, rows, **options)
         words.append(_words("σ of y", label_sigma, label_width))
-    found = [_measure(t[i], y[i], alpha, kernel, sigma, label_sigma) for i in rows]
-    bits = torch.tensor([m.t + m.y - m.joint for m in found], dtype=torch.float64)
+    entropies = [_measure(t[i], y[i], alpha, kernel, sigma, label_sigma) for i in rows]
+    bits = torch.tensor([m.t + m.y - m.joint for m in entropies], dtype=torch.float64)
     size = len(rows[0])
-    highest = sum(m.y for m in found) / len(found) if is_discrete(y) else math.inf
+    highest = sum(m.y for m in entropies) / len(entropies) if is_discrete(y) else math.inf
     return Estimate(
         bits=float(bits.mean()),
         ceiling=min(math.log2(size), highest),
@@ -164,8 +164,8 @@ def renyi_entropy(
     check_choice("kernel", kernel, KERNELS)
     rows = list(_batches(len(t), batch, seed))
     sigma = _mean_width(t, None, width, rows, kernel=kernel, gamma=gamma)
-    found = [spectral_entropy(gram_matrix(t[i], sigma, kernel), alpha) for i in rows]
-    return sum(found) / len(found)
+    entropies = [spectral_entropy(gram_matrix(t[i], sigma, kernel), alpha) for i in rows]
+    return sum(entropies) / len(entropies)
 
 
 def spectral_entropy(k: Float[Tensor, "n n"], alpha: float) -> float:
@@ -188,8 +188,8 @@ def _measure(
     a = gram_matrix(t, sigma, kernel)
     b = label_kernel(y) if is_discrete(y) else gram_matrix(y, label_sigma, kernel)
     b = b.to(a.device)
-    own, label = (spectral_entropy(k, alpha) for k in (a, b))
-    return Entropies(own, label, spectral_entropy(a.mul_(b), alpha))
+    of_t, of_y = (spectral_entropy(k, alpha) for k in (a, b))
+    return Entropies(of_t, of_y, spectral_entropy(a.mul_(b), alpha))
 
 
 def _batches(n: int, batch: int | None, seed: int) -> Iterator[Tensor]:

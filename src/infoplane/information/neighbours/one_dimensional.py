@@ -38,10 +38,10 @@ def ross_on_a_line(x: Line, labels: Int[np.ndarray, " n"], k: int) -> float:
     numbers = np.full(len(x), k)
     for label in np.unique(labels):
         at = labels == label
-        own = x[at]
-        radius[at] = kth_distances(torch.from_numpy(own)[:, None], k)
-        numbers[at] = np.where(radius[at] == 0, neighbours(own, radius[at]), k)
-        total -= len(own) * digamma(len(own))
+        in_class = x[at]
+        radius[at] = kth_distances(torch.from_numpy(in_class)[:, None], k)
+        numbers[at] = np.where(radius[at] == 0, neighbours(in_class, radius[at]), k)
+        total -= len(in_class) * digamma(len(in_class))
     inside = neighbours(x, radius) + 1
     return float((total + (digamma(numbers) - digamma(inside)).sum()) / len(x))
 

@@ -47,10 +47,10 @@ def kth_in_strips(points: Float[np.ndarray, "n 2"], k: int) -> Line:
         for first in (0, size):
             pairs = slice(first, first + (strips + 2 - first // size) // 2 * 2 * size)
             _look_around(x[pairs], y[pairs], best[:, pairs], sure[pairs], size, new=first == 0)
-    found = np.empty(n)
+    distances = np.empty(n)
     here = slice(size, size + n)
-    found[by_x] = np.where(best[-1, here] <= sure[here], best[-1, here], np.nan)
-    return found
+    distances[by_x] = np.where(best[-1, here] <= sure[here], best[-1, here], np.nan)
+    return distances
 
 
 def _beyond_strips(x: Line, strips: int, size: int) -> Line:

@@ -116,8 +116,8 @@ def class_counts(
     order = labels.argsort(stable=True)  # each class a range of columns
     points = points[order]
     by_trees = points.shape[1] <= TREE_DIMENSIONS
-    own, among_all = (_by_trees if by_trees else _by_blocks)(points, sizes.tolist(), k, norm)
-    return own, among_all, sizes.cpu().numpy()
+    in_class, among_all = (_by_trees if by_trees else _by_blocks)(points, sizes.tolist(), k, norm)
+    return in_class, among_all, sizes.cpu().numpy()
 
 
 def _refuse_small_class(size: int, k: int) -> NoReturn:
@@ -133,11 +133,11 @@ def _refuse_small_class(size: int, k: int) -> NoReturn:
 
 
 def _estimate(
-    own: np.ndarray, among_all: np.ndarray, sizes: np.ndarray, resolution: str
+    in_class: np.ndarray, among_all: np.ndarray, sizes: np.ndarray, resolution: str
 ) -> Estimate:
-    n = len(own)
+    n = len(in_class)
     ceiling = digamma(n) - np.dot(sizes, digamma(sizes)) / n
-    nats = ceiling + np.mean(digamma(own) - digamma(among_all))
+    nats = ceiling + np.mean(digamma(in_class) - digamma(among_all))
     return Estimate(
         bits=float(nats) / math.log(2),
         ceiling=float(ceiling) / math.log(2),
@@ -158,11 +158,11 @@ def _by_trees(
     points: Tensor, sizes: list[int], k: int, norm: Norm
 ) -> tuple[np.ndarray, np.ndarray]:
     """Count in each class and in all."""
-    own, radii = np.empty(len(points), dtype=np.int64), np.empty(len(points))
+    in_class, radii = np.empty(len(points), dtype=np.int64), np.empty(len(points))
     for members in _classes(sizes):
         radii[members] = kth_distances(points[members], k, norm=norm)
-        own[members] = count_within(points[members], radii[members], norm=norm)
-    return own, count_within(points, radii, norm=norm)
+        in_class[members] = count_within(points[members], radii[members], norm=norm)
+    return in_class, count_within(points, radii, norm=norm)
 
 
 def _by_blocks(
@@ -177,7 +177,7 @@ def _by_blocks(
     norms = torch.linalg.vector_norm(points, dim=1).square()
     equal = TIES * float(norms.max()) if norm == "euclidean" else 0.0
     # results whole from the start: small ones left between freed blocks make the heap grow
-    own, among_all = torch.empty(2, n, dtype=torch.int64, device=points.device)
+    in_class, among_all = torch.empty(2, n, dtype=torch.int64, device=points.device)
     for members in _classes(sizes):
         for start in range(members.start, members.stop, rows):
             here = slice(start, min(start + rows, members.stop))
@@ -190,6 +190,6 @@ def _by_blocks(
             distances[diagonal, diagonal + here.start] = math.inf
             same_class = distances[:, members]
             radius = same_class.topk(k, dim=1, largest=False).values[:, -1:].add_(equal)
-            own[here] = (same_class <= radius).sum(dim=1)
+            in_class[here] = (same_class <= radius).sum(dim=1)
             among_all[here] = (distances <= radius).sum(dim=1)
-    return own.cpu().numpy(), among_all.cpu().numpy()
+    return in_class.cpu().numpy(), among_all.cpu().numpy()

@@ -108,9 +108,9 @@ def nearest(
     distances[order], numbers[order] = tree.query(
         array[order], k=k + 1, p=_power(norm, array.shape[1]), workers=torch.get_num_threads()
     )
-    own = numbers == np.arange(len(array))[:, None]
-    own[~own.any(axis=1), -1] = True  # equals crowd out the sample: leave out one of them
-    return distances[~own].reshape(-1, k), numbers[~own].reshape(-1, k)
+    itself = numbers == np.arange(len(array))[:, None]
+    itself[~itself.any(axis=1), -1] = True  # equals crowd out the sample: leave out one of them
+    return distances[~itself].reshape(-1, k), numbers[~itself].reshape(-1, k)
 
 
 def kth_distances(
@@ -125,8 +125,8 @@ def kth_distances(
     if len(unsure):
         tree = KDTree(array, balanced_tree=False, compact_nodes=False)
         workers = torch.get_num_threads()
-        found = tree.query(array[unsure], k=k + 1, p=math.inf, workers=workers)[0]
-        distances[unsure] = found[:, -1]  # after the sample itself, at 0
+        tree_distances = tree.query(array[unsure], k=k + 1, p=math.inf, workers=workers)[0]
+        distances[unsure] = tree_distances[:, -1]  # after the sample itself, at 0
     return distances
 
 

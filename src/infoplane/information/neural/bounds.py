@@ -1,4 +1,4 @@
-"""Variational values of mutual information: losses of a critic's scores, and what they say."""
+"""Variational values of mutual information: losses of a critic's scores, and their estimates."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def log_mean_exp(scores: Scores) -> Tensor:
 
 
 def value(bound: str, joint: Scores, product: Products, tau: float) -> tuple[float, float]:
-    """Return what a fixed critic says, in nats, and its standard error over the pairs.
+    """Return the estimate of a fixed critic, in nats, and its standard error over the pairs.
 
     With f scored on pairs of the joint (P) and of the product (Q) of the marginals:
     DV and MINE, E_P f - ln E_Q e^f; NWJ, E_P f - E_Q e^f / e; SMILE, as DV with e^f held between

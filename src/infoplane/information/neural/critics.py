@@ -27,7 +27,7 @@ class MultilayerPerceptron(nn.Module):
         return self.rest(x @ self.weights[0] + self.biases[0])
 
     def rest(self, first: Float[Tensor, "*batch h"]) -> Float[Tensor, "*batch out"]:
-        """Return the output, given what the first layer says before its ReLU."""
+        """Return the output, given the first layer's values before its ReLU."""
         x = first
         for weight, bias in zip(list(self.weights)[1:], list(self.biases)[1:], strict=True):
             x = x.relu() @ weight + bias

@@ -35,22 +35,24 @@ class Densities(nn.Module):
         self.family = family
         self.log_scale = 0.0 if family == "doe-gaussian" else math.log(math.sqrt(3) / math.pi)
         self.alone = nn.Parameter(torch.zeros(2 * d_y))
-        self.given = MultilayerPerceptron([d, hidden, hidden, 2 * d_y], generator)
+        self.conditional = MultilayerPerceptron([d, hidden, hidden, 2 * d_y], generator)
         self.linear = nn.Parameter(torch.zeros(d, 2 * d_y))  # the Gaussian case, beside the network
         with torch.no_grad():
-            self.given.weights[-1].mul_(SMALL)
+            self.conditional.weights[-1].mul_(SMALL)
 
     def log_densities(self, t: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return ln q(y) and ln q(y|t) of each sample, in nats."""
         alone = self.alone.expand(len(y), -1)
-        return self._log_density(y, alone), self._log_density(y, self.given(t) + t @ self.linear)
+        return self._log_density(y, alone), self._log_density(
+            y, self.conditional(t) + t @ self.linear
+        )
 
     def _log_density(self, y: Tensor, parameters: Tensor) -> Float[Tensor, " n"]:
         mean, log_scale = parameters.chunk(2, dim=1)
         log_scale = (log_scale + self.log_scale).clamp_min(NARROWEST)
         z = (y - mean) * (-log_scale).exp()
         if self.family == "doe-gaussian":
-            each = -0.5 * z.square() - log_scale - 0.5 * math.log(2 * math.pi)
+            by_coordinate = -0.5 * z.square() - log_scale - 0.5 * math.log(2 * math.pi)
         else:
-            each = -z - 2 * softplus(-z) - log_scale
-        return each.sum(dim=1)
+            by_coordinate = -z - 2 * softplus(-z) - log_scale
+        return by_coordinate.sum(dim=1)

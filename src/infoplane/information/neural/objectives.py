@@ -63,13 +63,13 @@ class AllPairs:
     def value(self, pairs: Pairs) -> tuple[float, float]:
         """Return the mean over full batches: all have one ceiling."""
         batch = min(self.batch, len(pairs.t))
-        each = torch.cat(
+        pointwise = torch.cat(
             [
                 pointwise_infonce(self.model.all_pairs(*pairs.select(slice(i, i + batch)))).double()
                 for i in range(0, len(pairs.t) - batch + 1, batch)
             ]
         )
-        return _mean(each)
+        return _mean(pointwise)
 
     def validation_loss(self, pairs: Pairs) -> float:
         """Return less the bound."""
@@ -108,18 +108,18 @@ class EntropyDifference:
 
     def loss(self, pairs: Pairs) -> Tensor:
         """Return the sum of both cross-entropies."""
-        alone, given = self.model.log_densities(*pairs)
-        return -alone.mean() - given.mean()
+        alone, given_t = self.model.log_densities(*pairs)
+        return -alone.mean() - given_t.mean()
 
     def value(self, pairs: Pairs) -> tuple[float, float]:
         """Return the mean of ln q(y|t) - ln q(y)."""
-        alone, given = self.model.log_densities(*pairs)
-        return _mean((given - alone).double())
+        alone, given_t = self.model.log_densities(*pairs)
+        return _mean((given_t - alone).double())
 
     def validation_loss(self, pairs: Pairs) -> float:
         """Return the loss: the greatest difference would be that of the worst q(y)."""
         return float(self.loss(pairs))
 
 
-def _mean(each: Float[Tensor, " n"]) -> tuple[float, float]:
-    return float(each.mean()), float(each.std() / math.sqrt(len(each)))
+def _mean(values: Float[Tensor, " n"]) -> tuple[float, float]:
+    return float(values.mean()), float(values.std() / math.sqrt(len(values)))

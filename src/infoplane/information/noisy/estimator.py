@@ -39,12 +39,12 @@ class Noisy(Estimator):
     def quantities(
         self, t: Tensor, y: Tensor, label: str, *, permutations: int, seed: int = 0
     ) -> Iterator[Measured]:
-        found = self.of_layer(t, y, seed=seed)
-        of_labels = self.completed(found.y, t, y, permutations=permutations, seed=seed)
+        information = self.of_layer(t, y, seed=seed)
+        of_labels = self.completed(information.y, t, y, permutations=permutations, seed=seed)
         yield Measured(label_information(label), of_labels)
         if label == TRUE_LABELS:
-            yield Measured(I_XT, found.x)
-            yield Measured(I_XT_GIVEN_Y, found.x_given_y)
+            yield Measured(I_XT, information.x)
+            yield Measured(I_XT_GIVEN_Y, information.x_given_y)
 
     @property
     def fixed_width(self) -> float | None:

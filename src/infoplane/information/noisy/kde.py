@@ -75,8 +75,8 @@ def kde_information(
     sums = _sums(centred, labels, variance)
     noise_bits = centred.shape[1] / 2 * math.log2(2 * math.pi * math.e * variance)
     lower, upper = (
-        _information(all_, own, labels, noise_bits, resolution, bound)
-        for bound, (all_, own) in zip(BOUNDS, sums, strict=True)
+        _information(all_, in_class, labels, noise_bits, resolution, bound)
+        for bound, (all_, in_class) in zip(BOUNDS, sums, strict=True)
     )
     return lower, upper
 
@@ -114,11 +114,11 @@ def _sums(t: Tensor, labels: Tensor, variance: float) -> list[tuple[Tensor, Tens
                 kernel.fill_diagonal_(0)
             kernel.exp_()
             shared = list(_shared_classes(ends, i, j, side, n))
-            for among_all, own in sums:
+            for among_all, in_class in sums:
                 _add_sums(among_all, kernel, i, j)
                 for start, stop, first, last in shared:
                     part = kernel[start - i : stop - i, first - j : last - j]
-                    _add_sums(own, part, start, first)
+                    _add_sums(in_class, part, start, first)
                 kernel.clamp_min_(SMALL).square_().square_()  # exp(-d²/8σ²)⁴ = exp(-d²/2σ²)
     return [(total[0], total[1]) for total in sums]
 
@@ -147,7 +147,7 @@ def _add_sums(total: Tensor, kernel: Tensor, i: int, j: int) -> None:
 
 def _information(
     among_all: Tensor,
-    own: Tensor,
+    in_class: Tensor,
     labels: Tensor,
     noise_bits: float,
     resolution: str,
@@ -156,7 +156,7 @@ def _information(
     n = len(labels)
     size = torch.bincount(labels).double()[labels]  # of the class of each sample
     x = float(torch.log2(n / among_all).mean())
-    x_given_y = float(torch.log2(size / own).mean())
+    x_given_y = float(torch.log2(size / in_class).mean())
 
     def estimate(bits: float, ceiling: float, saturated: bool = False) -> Estimate:
         return Estimate(bits, ceiling, n, resolution, estimator, saturated)

@@ -110,10 +110,10 @@ def mixture_entropy(
     less the mean over inputs of h(T|x) of those seen at one. Arguments and errors as above.
     """
     alone = torch.zeros(len(centres), dtype=torch.int64)
-    found = mixture_information(
+    information = mixture_information(
         centres, alone, noise_variance=noise_variance, draws=draws, seed=seed
     )
-    return found.entropy.bits
+    return information.entropy.bits
 
 
 class _Mean:
@@ -159,8 +159,10 @@ def _log_ratios(
         noise = torch.randn(centres.shape, generator=generator, dtype=torch.float64)
         noise = noise.to(points.device) * math.sqrt(variance)
         drawn = centres + noise
-        own = drawn.square().sum(dim=1) - noise.square().sum(dim=1)  # relative to log φ(z)
-        exponents = torch.addmm(norms, drawn, points.T, alpha=-2).add_(own[:, None])
+        norm_difference = drawn.square().sum(dim=1) - noise.square().sum(
+            dim=1
+        )  # relative to log φ(z)
+        exponents = torch.addmm(norms, drawn, points.T, alpha=-2).add_(norm_difference[:, None])
         exponents.div_(-2 * variance)
         largest = exponents.amax(dim=1, keepdim=True)
         kernel = exponents.sub_(largest).exp_()

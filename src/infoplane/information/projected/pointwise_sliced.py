@@ -85,7 +85,7 @@ def pointwise_sliced(
     if counts.min() < 2:
         raise InfoplaneError("a class has 1 sample; give 2 or more of each: one has no variance.")
     total = np.zeros(len(labels))
-    drawn = 1 if flat(t).shape[1] == 1 else slices  # directions are ±1 there: all say the same
+    drawn = 1 if flat(t).shape[1] == 1 else slices  # directions are ±1 there: all give the same
     for x in lines_of(t, drawn, seed, "t"):
         total += _pointwise(x, labels, counts)
     return torch.from_numpy(total / drawn / math.log(2))
@@ -99,14 +99,14 @@ def pointwise_sliced_information(
     seed: int = 0,
 ) -> Estimate:
     """Estimate the mean of ``pointwise_sliced`` over samples, in bits; its ceiling is H(Y)."""
-    each = pointwise_sliced(t, y, slices=slices, seed=seed)
+    pointwise = pointwise_sliced(t, y, slices=slices, seed=seed)
     return Estimate(
-        bits=float(each.mean()),
+        bits=float(pointwise.mean()),
         ceiling=label_entropy(renumbered(y)[1]),
         n=len(t),
         resolution=f"{slices} slices",
         estimator="pointwise sliced",
-        drawing_error=float(each.std() / math.sqrt(len(each))),
+        drawing_error=float(pointwise.std() / math.sqrt(len(pointwise))),
     )
 
 
@@ -117,7 +117,7 @@ def _pointwise(x: np.ndarray, labels: np.ndarray, counts: np.ndarray) -> np.ndar
     variance = np.maximum(variance, max(NARROWEST * x.var(), np.finfo(float).tiny))
     z = (x - mean[:, None]) / np.sqrt(variance)[:, None]  # [classes, n]
     log_p = -0.5 * (np.square(z) + np.log(variance)[:, None])
-    own = log_p[labels, np.arange(len(x))]
+    of_label = log_p[labels, np.arange(len(x))]
     log_p += np.log(counts / len(x))[:, None]
     most = log_p.max(axis=0)
-    return own - most - np.log(np.exp(log_p - most).sum(axis=0))
+    return of_label - most - np.log(np.exp(log_p - most).sum(axis=0))

@@ -102,7 +102,7 @@ def sliced_information(
     check_pairs(t, y, least=least)
     labels = _labels(y, least) if is_discrete(y) else None
     on_a_line = flat(t).shape[1] == 1 and (labels is not None or flat(y).shape[1] == 1)
-    drawn = 1 if on_a_line else slices  # directions are ±1 there, and all say the same
+    drawn = 1 if on_a_line else slices  # directions are ±1 there, and all give the same value
     lines = lines_of(t, drawn, seed, "t")
     if labels is not None:
         on_line = ross_on_a_line if one_dimensional == "ksg" else _gaussian_given_label

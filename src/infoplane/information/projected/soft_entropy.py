@@ -104,10 +104,12 @@ def soft_information(
     classes = class_numbers(rows, y)
     counts = torch.bincount(classes)
     sums = _class_sums(rows, classes, references, temperature, seed)
-    given = sum(int(c) / len(rows) * _entropy(s / c) for c, s in zip(counts, sums, strict=True))
+    h_t_given_y = sum(
+        int(c) / len(rows) * _entropy(s / c) for c, s in zip(counts, sums, strict=True)
+    )
     epsilon = _temperature(temperature, references, rows.shape[1])
     return Estimate(
-        bits=_entropy(sums.sum(dim=0) / len(rows)) - given,
+        bits=_entropy(sums.sum(dim=0) / len(rows)) - h_t_given_y,
         ceiling=min(float(plug_in_entropy(counts.cpu().numpy())), math.log2(references)),
         n=len(rows),
         resolution=f"m = {references} directions, ε = {epsilon:.4g}",
@@ -132,8 +134,8 @@ def sphere_temperature(references: int, d: int) -> float:
     def excess(log_kappa: float) -> float:
         return _divergence(math.exp(log_kappa), d) - math.log(references)
 
-    found = root_scalar(excess, bracket=(start - 5, start + 20), xtol=1e-12)
-    return math.exp(-found.root)
+    solution = root_scalar(excess, bracket=(start - 5, start + 20), xtol=1e-12)
+    return math.exp(-solution.root)
 
 
 def _divergence(kappa: float, d: int) -> float:

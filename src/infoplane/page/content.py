@@ -42,6 +42,11 @@ def page_content(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()
     Raises:
         InfoplaneError: where a table of a run cannot be drawn.
     """
+    return page_frame(runs, studies) | {"runs": [run_content(run) for run in runs]}
+
+
+def page_frame(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return what a page shows of runs together: all but ``runs``, as in ``page_content``."""
     configs = {run.config.id: run.config for run in runs}
     shown = [_study(study, configs) for study in studies]
     names = [study["name"] for study in shown] or [run.name for run in runs[:3]]
@@ -50,7 +55,6 @@ def page_content(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()
     subsets = list(dict.fromkeys(name for run in runs for name in run.training["subset"]))
     return {
         "title": title,
-        "runs": [_run(run) for run in runs],
         "studies": shown,
         "subsets": {name: on_both(c) for name, c in style.subset_colours(subsets).items()},
         "colours": {name: on_both(colour) for name, colour in COLOURS.items()},
@@ -72,7 +76,8 @@ def describe(config: RunConfig) -> str:
     return f"{data.name}{pixels}, {data.labels} labels{noise} · {networks}, {config.network.name}"
 
 
-def _run(run: ReadRun) -> dict[str, Any]:
+def run_content(run: ReadRun) -> dict[str, Any]:
+    """Return what a page shows of one run."""
     rows = run.measurements
     known = {*rows["epoch"], *run.training["epoch"]}
     looks = set(rows.loc[rows["quantity"] == M, "epoch"])

@@ -22,15 +22,21 @@ function radios(name, legend, options, chosen, choose) {
   );
 }
 
+// Hidden while there is nothing to choose. Its fill() takes up the runs there are by now.
 function runChoice(onChange) {
-  const select = html(
-    "select",
-    { id: "run", change: () => onChange(select.selectedIndex) },
-    PAGE.runs.map((run) =>
-      html("option", {}, run.name === run.made.id ? `${run.name}: ${run.about}` : run.name),
-    ),
-  );
-  return html("label", {}, "Run", select);
+  const select = html("select", { id: "run", change: () => onChange(select.selectedIndex) });
+  const label = html("label", {}, "Run", select);
+  const list = whenChanged((names) => {
+    label.hidden = names.length < 2;
+    select.replaceChildren(...names.map((name) => html("option", {}, name)));
+  });
+  label.fill = () => {
+    list(
+      PAGE.runs.map((run) => (run.name === run.made.id ? `${run.name}: ${run.about}` : run.name)),
+    );
+    select.selectedIndex = state.run;
+  };
+  return label;
 }
 
 function legend() {
@@ -42,10 +48,10 @@ function legend() {
       button.setAttribute("aria-pressed", String(!state.hidden.has(Number(button.dataset.depth))));
     }
   };
-  holder.fill = () =>
+  const list = whenChanged(([layers]) =>
     holder.replaceChildren(
       html("legend", {}, "Layers"),
-      ...theRun().layers.map((layer) =>
+      ...layers.map((layer) =>
         coloured(
           html(
             "button",
@@ -62,7 +68,9 @@ function legend() {
           layer,
         ),
       ),
-    );
+    ),
+  );
+  holder.fill = () => list([theRun().layers, state.run]);
   return holder;
 }
 

@@ -26,7 +26,7 @@ function grouped(rows, key) {
   return groups;
 }
 
-const prepared = new Map();
+const prepared = new WeakMap();
 
 // A run with its tables by layer or subset; made once, when it is first shown.
 function theRun() {
@@ -74,20 +74,24 @@ function setStep(step) {
   for (const picture of pictures) picture.move();
 }
 
-function setEpoch(epoch) {
+// The step of the epoch that is nearest to this one.
+function nearest(epoch) {
   const epochs = theRun().epochs;
   let near = 0;
   epochs.forEach((e, i) => {
     if (Math.abs(e - epoch) < Math.abs(epochs[near] - epoch)) near = i;
   });
-  setStep(near);
+  return near;
 }
+
+const setEpoch = (epoch) => setStep(nearest(epoch));
 
 function redraw() {
   for (const picture of pictures) {
     picture.draw();
     picture.move();
   }
+  for (const picture of pictures) picture.again?.();
 }
 
 const visibleLayers = () => theRun().layers.filter((layer) => !state.hidden.has(layer.depth));

@@ -23,10 +23,12 @@ class Pointed {
 
   // A finger leaves when it is lifted; what it showed stays, until the next tap or a scroll.
   leave(event) {
+    this.pointer = null;
     if (event.pointerType !== "touch") this.hide();
   }
 
   hover(event) {
+    this.pointer = event;
     const { best } = this.near(event);
     if (best) this.show(best);
     else this.hide();
@@ -59,12 +61,23 @@ class Pointed {
 
   // Show the point that the keyboard is at, and say it to a screen reader.
   told() {
-    if (!this.svg.matches(":focus-visible")) return;
-    const now = this.points.filter((point) => point.now);
-    if (!now.length) return;
-    const point = now[Math.min(this.active, now.length - 1)];
+    const point = this.atKeyboard();
+    if (!point) return;
     this.show(point);
     live.textContent = point.tell().join("; ");
+  }
+
+  atKeyboard() {
+    if (!this.svg.matches(":focus-visible")) return null;
+    const now = this.points.filter((point) => point.now);
+    return now[Math.min(this.active, now.length - 1)];
+  }
+
+  // What was pointed at is pointed at again, when the picture has been drawn anew.
+  again() {
+    if (tooltip.hidden || this.figure.hidden) return;
+    const point = this.pointer ? this.near(this.pointer).best : this.atKeyboard();
+    if (point) this.show(point);
   }
 
   show(point) {

@@ -7,23 +7,25 @@ from typing import Any
 
 from infoplane.figures import training_points
 from infoplane.figures.drawing import style
-from infoplane.names import CLEAN, TEST, TRAIN, M
+from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN, M
 from infoplane.page.colours import on_both
 from infoplane.page.columns import at_epochs, packed, plain, thinned
-from infoplane.page.examples import most_memorized
+from infoplane.page.examples import shown_examples
 from infoplane.page.made import made, study_command
 from infoplane.page.planes import information_planes, layers, memorized_plane
 from infoplane.page.reading import ReadRun
 from infoplane.runs.config import RunConfig
 
 CLAIM = ("statement", "published", "measured", "null", "refuted_by", "verdict", "unit", "of")
-COLOURS = {  # of what is drawn against depth
+COLOURS = {  # of what is no layer and no curve of training
     "learned": style.SUBSETS[TRAIN],
     "memorized": style.SUBSETS[TEST],
     "control": style.MUTED,
     "input": style.SUBSETS[CLEAN],
-    "label": style.SUBSETS["corrupted"],
+    "label": style.SUBSETS[CORRUPTED],
     "shuffled": style.MUTED,
+    "clean": style.SUBSETS[CLEAN],
+    "corrupted": style.SUBSETS[CORRUPTED],
 }
 
 
@@ -91,7 +93,7 @@ def run_content(run: ReadRun) -> dict[str, Any]:
         "memorized": memorized_plane(rows, epochs),
         "planes": information_planes(rows, epochs),
         "training": packed(at_epochs(training_points(run.training), epochs)),
-        "examples": most_memorized(run.examples, run.images),
+        "examples": shown_examples(run.examples, run.images),
         "no_images": run.no_images,
         "made": made(run.config, run.recorded, run.status, run.seconds),
     }

@@ -41,9 +41,17 @@ function theRun() {
       memorized: run.memorized ? grouped(unpacked(run.memorized), "depth") : null,
       planes: new Map(planes),
       training: grouped(unpacked(run.training), "subset"),
+      examples: run.examples ? { ...run.examples, rows: exampleRows(run.examples) } : null,
     });
   }
   return prepared.get(run);
+}
+
+// An example may have been given several labels, by members with labels of their own.
+function exampleRows(examples) {
+  const rows = unpacked(examples.table);
+  for (const row of rows) row.key = `${row.id}/${row.label}/${row.seen_label}`;
+  return rows;
 }
 
 // The last row measured by an epoch, or the first of all: nothing between two looks is made up.
@@ -62,7 +70,10 @@ const state = {
   hidden: new Set(),
   log: true,
   label: null,
-  score: 0,
+  score: null, // the scores that examples are ranked by and drawn against
+  across: null,
+  up: null,
+  example: null, // the key of the chosen one
   paper: false,
 };
 const pictures = []; // every one has draw(), of everything, and move(), of what an epoch changes

@@ -39,7 +39,7 @@ function table(caption, heads, rows, { text = [] } = {}) {
   const body = rows.map((cells) =>
     html(
       "tr",
-      { class: cells.marked ? "changed" : null },
+      { class: cells.marked ? "changed" : null, "data-row": cells.key },
       cells.map((cell, i) =>
         i === 0
           ? html("th", { scope: "row", class: kind(i) }, cell)

@@ -10,6 +10,7 @@ from infoplane.figures.drawing import style
 from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN, M
 from infoplane.page.colours import on_both
 from infoplane.page.columns import at_epochs, packed, plain, thinned
+from infoplane.page.comparison import differing_keys, final_values
 from infoplane.page.examples import shown_examples
 from infoplane.page.made import made, study_command
 from infoplane.page.planes import information_planes, layers, memorized_plane
@@ -58,6 +59,7 @@ def page_frame(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()) 
     return {
         "title": title,
         "studies": shown,
+        "differing": differing_keys([run.config for run in runs]),
         "subsets": {name: on_both(c) for name, c in style.subset_colours(subsets).items()},
         "colours": {name: on_both(colour) for name, colour in COLOURS.items()},
     }
@@ -95,6 +97,7 @@ def run_content(run: ReadRun) -> dict[str, Any]:
         "training": packed(at_epochs(training_points(run.training), epochs)),
         "examples": shown_examples(run.examples, run.images),
         "no_images": run.no_images,
+        "ends": final_values(rows, run.training),
         "made": made(run.config, run.recorded, run.status, run.seconds),
     }
 

@@ -13,7 +13,7 @@ from typing import Any
 SCRIPTS = (  # in this order, as one
     "dom.js", "data.js", "scales.js", "marks.js", "pointed.js", "chart.js", "plane.js", "planes.js",
     "course.js", "courses.js", "depth.js", "numbers.js", "map.js", "example.js", "examples.js",
-    "claims.js", "made.js", "controls.js", "chosen.js", "main.js",
+    "grid.js", "comparison.js", "claims.js", "made.js", "controls.js", "chosen.js", "main.js",
 )  # fmt: skip
 LIVE_SCRIPT = "live.js"  # asks for what is new; in a page that is sent there is none of it
 PLACE = re.compile(r"\{\{(\w+)\}\}")

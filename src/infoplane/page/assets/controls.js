@@ -22,6 +22,26 @@ function radios(name, legend, options, chosen, choose) {
   );
 }
 
+// A choice that is filled by its options and the one chosen; it tells the index of another.
+function optionChoice(id, name, choose) {
+  const select = html("select", {
+    id,
+    change: () => {
+      choose(select.selectedIndex);
+      redraw();
+    },
+  });
+  const label = html("label", {}, name, select);
+  const list = whenChanged((options) =>
+    select.replaceChildren(...options.map((each) => html("option", {}, each))),
+  );
+  label.fill = (options, chosen) => {
+    list(options);
+    select.selectedIndex = options.indexOf(chosen);
+  };
+  return label;
+}
+
 // Hidden while there is nothing to choose. Its fill() takes up the runs there are by now.
 function runChoice(onChange) {
   const select = html("select", { id: "run", change: () => onChange(select.selectedIndex) });

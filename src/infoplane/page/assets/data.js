@@ -74,6 +74,7 @@ const state = {
   across: null,
   up: null,
   example: null, // the key of the chosen one
+  compared: { key: null, quantity: null, only: null }, // only: {key, value} of the runs that are left
   paper: false,
 };
 const pictures = []; // every one has draw(), of everything, and move(), of what an epoch changes

@@ -36,9 +36,14 @@ function examplePanel() {
         {},
         facts.flatMap(([name, text]) => [html("dt", {}, name), html("dd", {}, text)]),
       ),
-      table("What was seen of it, beside all others", ["score", "value", "more memorized than"], cells, {
-        text: [0],
-      }),
+      table(
+        "What was seen of it, beside all others",
+        ["score", "value", "more memorized than"],
+        cells,
+        {
+          text: [0],
+        },
+      ),
     );
   };
   const mark = () => {

@@ -4,12 +4,12 @@ function examplesSection() {
   const intro = html("p", {});
   const suspects = html("p", { id: "suspects" });
   const holder = html("div", {});
-  const across = scoreChoice("across", "Across", () => redraw());
-  const up = scoreChoice("up", "Upwards", () => redraw());
-  const by = scoreChoice("score", "Most memorized by", () => {
-    chooseExample(ranked()[0]);
-    redraw();
-  });
+  const choices = Object.entries(SCORE_CHOICES).map(([key, words]) =>
+    optionChoice(key, words, (index) => {
+      state[key] = theExamples().scores[index].name;
+      if (key === "score") state.example = null;
+    }),
+  );
   const list = html("div", {}, suspects, holder);
   const fill = whenOther((found, score) => {
     say(suspects, suspectsBy(scoreNamed(score), found));
@@ -23,7 +23,13 @@ function examplesSection() {
       for (const part of parts) part.hidden = !found;
       say(intro, found ? introOf(found) : NOT_FOLLOWED);
       if (!found) return;
-      for (const choice of [by, across, up]) choice.fill();
+      settleScores(found);
+      Object.keys(SCORE_CHOICES).forEach((key, i) =>
+        choices[i].fill(
+          found.scores.map((score) => score.words),
+          scoreNamed(state[key]).words,
+        ),
+      );
       fill(found, state.score);
       if (!found.rows.some((row) => row.key === state.example)) state.example = ranked()[0]?.key;
       for (const picture of pictures) picture.mark?.();
@@ -45,7 +51,7 @@ function examplesSection() {
       "is among the most memorized by some score.",
   });
   const parts = [
-    html("div", { class: "choices" }, by, across, up),
+    html("div", { class: "choices" }, choices),
     mapKey(),
     html("div", { class: "pictures" }, map.figure, examplePanel()),
     list,
@@ -71,6 +77,7 @@ function examplesSection() {
   );
 }
 
+const SCORE_CHOICES = { score: "Most memorized by", across: "Across", up: "Upwards" };
 const USUAL = { across: "variability", up: "confidence", score: "cumulative_loss" };
 const NOT_FOLLOWED =
   "This run did not follow its examples one by one, or has not ended; run it with " +
@@ -83,27 +90,11 @@ const introOf = (found) =>
   "but rightly labelled example scores as high, and one that no network fits was not memorized. In bold: those " +
   "whose seen label is not the true one. Fitted by: the share of networks that give the seen label back at the end.";
 
-// A choice among the scores; what is chosen is kept where a run has it, else the usual one is.
-function scoreChoice(key, name, onChange) {
-  const select = html("select", {
-    id: key,
-    change: () => {
-      state[key] = theExamples().scores[select.selectedIndex].name;
-      onChange();
-    },
-  });
-  const label = html("label", {}, name, select);
-  const list = whenChanged((words) =>
-    select.replaceChildren(...words.map((each) => html("option", {}, each))),
-  );
-  label.fill = () => {
-    const { scores } = theExamples();
-    list(scores.map((score) => score.words));
-    const known = [state[key], USUAL[key], scores[0].name].find((each) => scoreNamed(each));
-    state[key] = known;
-    select.selectedIndex = scores.findIndex((score) => score.name === known);
-  };
-  return label;
+// What is chosen is kept where a run has it, else the usual score is taken.
+function settleScores({ scores }) {
+  for (const key of Object.keys(USUAL)) {
+    state[key] = [state[key], USUAL[key], scores[0].name].find((name) => scoreNamed(name));
+  }
 }
 
 // Calls make(...values) where one of them is another one.

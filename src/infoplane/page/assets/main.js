@@ -57,6 +57,7 @@ function build() {
       ),
     ),
     examplesSection(),
+    comparisonSection(),
     claims,
     madeSection(),
   );

@@ -94,7 +94,15 @@ function pooledText() {
   const others = PAGE.differing
     .map((each) => each.key)
     .filter((each) => each !== key && each !== only?.key);
-  return others.length ? `Taken together, whatever their ${others.join(", ")}.` : "";
+  const unfinished = PAGE.runs.filter((run) => run.made.state !== "complete").length;
+  return [
+    others.length ? `Taken together, whatever their ${others.join(", ")}.` : null,
+    unfinished
+      ? `${number(unfinished)} of the runs have not ended, and are taken as they are.`
+      : null,
+  ]
+    .filter(Boolean)
+    .join(" ");
 }
 
 function comparedTable() {

@@ -18,7 +18,7 @@ from infoplane.runs.storage.folder import RunFolder
 from infoplane.runs.storage.live import LiveFile
 from infoplane.training.config import TrainingConfig
 
-from ..page.browser import Opened, browser
+from ..page.browser import Opened
 from ..page.run_folders import HOSTILE, run_tables, write_run, write_study
 from .serving import Served, served
 
@@ -29,12 +29,6 @@ TABLES = ("measurements", "training", "seconds")
 def tables() -> dict[str, Any]:
     """The tables of a run."""
     return run_tables()
-
-
-@pytest.fixture(scope="module")
-def launched() -> Iterator[Any]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def page_frame(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()) 
     names = [study["name"] for study in shown] or [run.name for run in runs[:3]]
     more = f" and {len(runs) - 3} more" if len(runs) > 3 and not shown else ""
     title = ", ".join(dict.fromkeys(names)) + more
-    subsets = list(dict.fromkeys(name for run in runs for name in run.training["subset"]))
+    subsets = list(dict.fromkeys(name for run in runs for name in run.training["subset"].unique()))
     return {
         "title": title,
         "studies": shown,
@@ -83,9 +83,10 @@ def describe(config: RunConfig) -> str:
 def run_content(run: ReadRun) -> dict[str, Any]:
     """Return what a page shows of one run."""
     rows = run.measurements
-    known = {*rows["epoch"], *run.training["epoch"]}
-    looks = set(rows.loc[rows["quantity"] == M, "epoch"])
+    known = {*rows["epoch"].unique().tolist(), *run.training["epoch"].unique().tolist()}
+    looks = set(rows.loc[rows["quantity"] == M, "epoch"].unique().tolist())
     epochs = thinned(known, looks)
+    rows = at_epochs(rows, epochs)  # what is left out need not be averaged
     return {
         "name": run.name,
         "about": describe(run.config),

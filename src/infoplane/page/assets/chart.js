@@ -46,7 +46,8 @@ class Chart extends Pointed {
     this.moving = svg("g");
     this.over = svg("g");
     this.svg.replaceChildren(this.under, this.axes(words), this.moving, this.over);
-    this.points = []; // {x, y, series, row}: what the pointer can find
+    this.fixed = [];
+    this.points = [];
   }
 
   // As wide as it is seen; on paper, as half of a page is.

@@ -46,6 +46,7 @@ class ExampleMap extends Chart {
       group.append(svg("path", { class: kind === "clean" ? "dot" : "cross", d }));
       this.under.append(group);
     }
+    this.mark();
   }
 
   // No standard deviation of a probability is larger than the thin line; and three regions.
@@ -64,9 +65,7 @@ class ExampleMap extends Chart {
     }
   }
 
-  move() {
-    this.mark();
-  }
+  move() {}
 
   // The chosen example, ringed.
   mark() {

@@ -3,7 +3,8 @@
 const tooltip = document.getElementById("tooltip");
 const live = document.getElementById("live");
 
-// What extends it has `svg`, `width`, `over` and `points`: {x, y, row, now, tell()} in pixels.
+// What extends it has `svg`, `width`, `over` and what can be pointed at, {x, y, row, now, tell()} in
+// pixels: `fixed`, which stay until the next draw(), and `points`, which move with the epoch.
 class Pointed {
   near(event) {
     const box = this.svg.getBoundingClientRect();
@@ -11,11 +12,13 @@ class Pointed {
     const [x, y] = [(event.clientX - box.left) * ratio, (event.clientY - box.top) * ratio];
     let best = null,
       least = 26;
-    for (const point of this.points) {
-      const distance = Math.hypot(point.x - x, point.y - y) - (point.now ? 4 : 0);
-      if (distance < least) {
-        least = distance;
-        best = point;
+    for (const points of [this.fixed, this.points]) {
+      for (const point of points) {
+        const distance = Math.hypot(point.x - x, point.y - y) - (point.now ? 4 : 0);
+        if (distance < least) {
+          least = distance;
+          best = point;
+        }
       }
     }
     return { best, x, y };

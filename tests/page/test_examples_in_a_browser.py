@@ -11,21 +11,10 @@ import pytest
 from infoplane.page import write_report
 from infoplane.page.examples import SAMPLE, shown_examples
 
-from .run_folders import examples, unpacked, write_run
+from .run_folders import followed, unpacked, write_run
 
 N = 60
 SECTION = "section[aria-labelledby=examples]"
-
-
-def followed(*, n: int = N) -> pd.DataFrame:
-    """Return an examples table with the scores of the map: the lower the id, the more memorized."""
-    table = examples(members=1, n=n)
-    wrong = table.corrupted.to_numpy()
-    confidence = np.where(wrong, 0.1, 0.6) + 0.3 * np.linspace(0, 1, n)[::-1]
-    return table.assign(
-        confidence=confidence, variability=0.5 - np.abs(confidence - 0.53),
-        cumulative_loss=-20 * np.log2(confidence),
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -134,8 +123,9 @@ def test_a_sample_stands_for_many_examples() -> None:
     rows = unpacked(found["table"])
     assert SAMPLE <= len(rows) <= SAMPLE + 30
     assert abs(rows.corrupted.mean() - 1 / 3) < 0.05
-    again = shown_examples(followed(n=3000), shown=10)
+    again = shown_examples(followed(n=3000), shown=10, of=20)
     assert again == found
+    assert shown_examples(followed(n=3000), shown=10, of=60)["sample"] == SAMPLE // 3
     (score,) = [s for s in found["scores"] if s["name"] == "confidence"]
     values = followed(n=3000).confidence
     assert score["percentiles"][0] == pytest.approx(values.min(), rel=1e-5)

@@ -18,6 +18,7 @@ from infoplane.runs.storage.folder import RunFolder
 from infoplane.runs.storage.live import LiveFile
 from infoplane.training.config import TrainingConfig
 
+from ..page.axe import faults
 from ..page.browser import Opened
 from ..page.run_folders import HOSTILE, run_tables, write_run, write_study
 from .serving import Served, served
@@ -166,6 +167,16 @@ def test_hostile_names_stay_text(watch, tmp_path: Path, tables) -> None:
     assert name in it.text("h1")
     assert it.page.get_by_role("button", name=f"2 · {HOSTILE}").is_visible()
     assert it.page.locator("img").count() == 0
+
+
+def test_no_serious_fault_while_it_waits_or_shows_a_run(watch, tmp_path: Path, tables) -> None:
+    """The policy is set aside for axe, which adds its scripts to the page."""
+    it = watch([tmp_path / "run"], bypass_csp=True)
+    assert faults(it.page) == []
+    write_run(tmp_path / "run", tables)
+    it.until(lambda: it.page.locator("#epoch").count() > 0)
+    assert faults(it.page) == []
+    it.complaints.clear()  # without its policy the browser asks for an icon, which there is not
 
 
 def test_another_site_can_neither_read_nor_frame_it(watch, launched, tmp_path, tables) -> None:

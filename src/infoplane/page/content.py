@@ -9,7 +9,7 @@ from infoplane.figures import training_points
 from infoplane.figures.drawing import style
 from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN, M
 from infoplane.page.colours import on_both
-from infoplane.page.columns import at_epochs, packed, plain, thinned
+from infoplane.page.columns import MOST_EPOCHS, at_epochs, packed, plain, thinned
 from infoplane.page.comparison import differing_keys, final_values
 from infoplane.page.examples import shown_examples
 from infoplane.page.made import made, study_command
@@ -17,6 +17,7 @@ from infoplane.page.planes import information_planes, layers, memorized_plane
 from infoplane.page.reading import ReadRun
 from infoplane.runs.config import RunConfig
 
+EPOCHS, FEWEST_EPOCHS = 2000, 50  # of all runs together; of each at least
 CLAIM = ("statement", "published", "measured", "null", "refuted_by", "verdict", "unit", "of")
 COLOURS = {  # of what is no layer and no curve of training
     "learned": style.SUBSETS[TRAIN],
@@ -45,7 +46,7 @@ def page_content(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()
     Raises:
         InfoplaneError: where a table of a run cannot be drawn.
     """
-    return page_frame(runs, studies) | {"runs": [run_content(run) for run in runs]}
+    return page_frame(runs, studies) | {"runs": [run_content(run, of=len(runs)) for run in runs]}
 
 
 def page_frame(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
@@ -80,12 +81,12 @@ def describe(config: RunConfig) -> str:
     return f"{data.name}{pixels}, {data.labels} labels{noise} · {networks}, {config.network.name}"
 
 
-def run_content(run: ReadRun) -> dict[str, Any]:
-    """Return what a page shows of one run."""
+def run_content(run: ReadRun, *, of: int = 1) -> dict[str, Any]:
+    """Return what a page shows of one run, less where it is one ``of`` many."""
     rows = run.measurements
     known = {*rows["epoch"].unique().tolist(), *run.training["epoch"].unique().tolist()}
     looks = set(rows.loc[rows["quantity"] == M, "epoch"].unique().tolist())
-    epochs = thinned(known, looks)
+    epochs = thinned(known, looks, most=max(FEWEST_EPOCHS, min(MOST_EPOCHS, EPOCHS // of)))
     rows = at_epochs(rows, epochs)  # what is left out need not be averaged
     return {
         "name": run.name,
@@ -96,7 +97,7 @@ def run_content(run: ReadRun) -> dict[str, Any]:
         "memorized": memorized_plane(rows, epochs),
         "planes": information_planes(rows, epochs),
         "training": packed(at_epochs(training_points(run.training), epochs)),
-        "examples": shown_examples(run.examples, run.images),
+        "examples": shown_examples(run.examples, run.images, of=of),
         "no_images": run.no_images,
         "ends": final_values(rows, run.training),
         "made": made(run.config, run.recorded, run.status, run.seconds),

@@ -12,10 +12,11 @@ from infoplane.figures import example_scores
 from infoplane.figures.examples.scores import ABOUT, auroc, direction, words
 from infoplane.names import TRAIN
 from infoplane.page.columns import packed, plain
-from infoplane.page.images import Images, data_urls
+from infoplane.page.images import BUDGET, Images, data_urls
 
 SHOWN = 25  # examples by each score
 SAMPLE = 600  # of all, for the map
+MANY = 20  # runs; of more, each has less of the sample and of the images
 KEY = ["id", *ABOUT]
 
 
@@ -24,7 +25,7 @@ def shown_examples(
     images: Images | None = None,
     *,
     shown: int = SHOWN,
-    sample: int = SAMPLE,
+    of: int = 1,
 ) -> dict[str, Any] | None:
     """Return the training examples that each score calls most memorized, and a sample of all.
 
@@ -32,7 +33,8 @@ def shown_examples(
         examples: the examples table of a run.
         images: those of its first member's training examples, in order of the table.
         shown: how many by each score.
-        sample: how many of all, drawn by a fixed seed.
+        of: how many runs the page holds; ``SAMPLE`` of all examples, drawn by a fixed seed, and
+            ``BUDGET`` characters of images are what one of twenty has.
 
     Returns:
         ``scores``: ``name, words, direction`` of each (+1 where more speaks for memorization), its
@@ -49,10 +51,11 @@ def shown_examples(
     table = example_scores(examples)
     names = [name for name in table.columns if name not in KEY]
     most = [_ranked(table, name)[:shown] for name in names]
-    some = table.sample(min(sample, len(table)), random_state=0).sort_index()
+    room = min(1.0, MANY / of)
+    some = table.sample(min(int(room * SAMPLE), len(table)), random_state=0).sort_index()
     kept = pd.concat([*most, some]).drop_duplicates(KEY)
     table_shown = kept.merge(_predictions(examples), on=KEY)
-    urls = _urls(examples, images, table_shown["id"])
+    urls = _urls(examples, images, table_shown["id"], int(room * BUDGET))
     return {
         "scores": [_score(table, name) for name in names],
         "shown": shown,
@@ -77,8 +80,10 @@ def _score(table: pd.DataFrame, name: str) -> dict[str, Any]:
     }
 
 
-def _urls(examples: pd.DataFrame, images: Images | None, ids: pd.Series) -> list[str | None]:
-    """The images of examples with these ids, where there are images."""
+def _urls(
+    examples: pd.DataFrame, images: Images | None, ids: pd.Series, budget: int
+) -> list[str | None]:
+    """The images of examples with these ids, where there are images and as far as there is room."""
     if images is None:
         return [None] * len(ids)
     first = examples[(examples["subset"] == TRAIN) & (examples["member"] == 0)]
@@ -88,7 +93,7 @@ def _urls(examples: pd.DataFrame, images: Images | None, ids: pd.Series) -> list
             "each, in the order of the examples table."
         )
     place = pd.Series(range(len(first)), index=first["id"].to_numpy())
-    return data_urls(images, place.reindex(ids, fill_value=-1).tolist())
+    return data_urls(images, place.reindex(ids, fill_value=-1).tolist(), budget)
 
 
 def _ranked(table: pd.DataFrame, score: str) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 // The live page: asks the server it came from for what is new, and keeps what the reader has chosen.
 
-const PAUSE = 500; // milliseconds between two questions
+const PAUSE = 250; // milliseconds between two questions
 const LOST = 3000; // while nobody answers
 const STATES = {
   new: "waits for its first measurement",

@@ -29,3 +29,12 @@ def raises(expected: Any, **options: Any) -> Iterator[pytest.ExceptionInfo[BaseE
 
 
 pytest.raises = raises  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.fixture(scope="session")
+def launched() -> Iterator[Any]:
+    """The one browser of all tests: playwright starts no second one in a process."""
+    from .page.browser import browser
+
+    with browser() as started:
+        yield started

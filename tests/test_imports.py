@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "callbacks": {*ALL_ABOVE_RUNS, "user_models", "trackers"},
     "saved_activations": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "user_models"},
     "audit": {*ALL_ABOVE_RUNS, "runs", "figures"},
+    "watching": {"runs", "figures", "page"},
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page"},
 }
 

@@ -1,4 +1,4 @@
-"""The command line: ``infoplane run · reproduce · audit · estimate · validate · report · runs``."""
+"""The command line: ``infoplane run · reproduce · audit · estimate · report · watch`` and more."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import tyro
 from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
 from infoplane.runs.config import RunConfig
 from infoplane.studies.catalogue import STUDIES
+from infoplane.watching.command import WatchCommand
 
 
 @dataclass(frozen=True)
@@ -288,6 +289,7 @@ Command = (
     | Annotated[AuditCommand, tyro.conf.subcommand("audit")]
     | Annotated[EstimateCommand, tyro.conf.subcommand("estimate")]
     | Annotated[ReportCommand, tyro.conf.subcommand("report")]
+    | Annotated[WatchCommand, tyro.conf.subcommand("watch")]
     | Annotated[RunsCommand, tyro.conf.subcommand("runs")]
 )
 

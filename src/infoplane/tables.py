@@ -143,8 +143,8 @@ COLUMNS = RUN_TABLES | ANALYSES
 
 def main_subset(measurements: pd.DataFrame) -> str:
     """Return the examples a run is first told by: of training, or whatever else was measured."""
-    measured = set(measurements.loc[measurements["quantity"] == I_XT, "subset"])
-    measured = measured or set(measurements["subset"])  # no bins: what decoders read
+    measured = set(measurements.loc[measurements["quantity"] == I_XT, "subset"].unique())
+    measured = measured or set(measurements["subset"].unique())  # no bins: what decoders read
     return next(subset for subset in (TRAIN, ALL, TEST) if subset in measured)
 
 
@@ -161,7 +161,7 @@ def learned_subset(measurements: pd.DataFrame) -> str:
     seen them.
     """
     of_decoders = measurements["estimator"].isin(DECODERS) & (measurements["quantity"] == I_TY)
-    read = set(measurements.loc[of_decoders, "subset"])
+    read = set(measurements.loc[of_decoders, "subset"].unique())
     return TRAIN if TEST not in read and TRAIN in read else TEST
 
 

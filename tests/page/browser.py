@@ -40,7 +40,14 @@ def browser() -> Iterator[Any]:
 class Opened:
     """A page that was opened, what it complained of, and what it asked for."""
 
-    def __init__(self, launched: Any, path: Path, **options: Any) -> None:
+    def __init__(
+        self,
+        launched: Any,
+        path: Path | str,
+        *,
+        ready: str = "#epoch:not(:empty)",
+        **options: Any,
+    ) -> None:
         self.context = launched.new_context(**options)
         self.page = self.context.new_page()
         self.complaints: list[str] = []
@@ -48,8 +55,8 @@ class Opened:
         self.page.on("console", lambda message: self.complaints.append(message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(path.resolve().as_uri())
-        self.page.wait_for_selector("#epoch:not(:empty)")
+        self.page.goto(path.resolve().as_uri() if isinstance(path, Path) else path)
+        self.page.wait_for_selector(ready)
 
     def text(self, selector: str) -> str:
         """Return the text of the first element that fits."""

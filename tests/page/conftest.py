@@ -11,7 +11,7 @@ import pytest
 
 from infoplane.page import write_report
 
-from .browser import Opened, browser
+from .browser import Opened
 from .run_folders import CONFIG, HOSTILE, data_in, run_tables, write_run, write_study
 
 
@@ -31,12 +31,6 @@ def run(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> Path:
 def read() -> Callable[[Path], dict[str, Any]]:
     """Reads the numbers out of a page."""
     return lambda path: data_in(path.read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="package")
-def launched() -> Iterator[Any]:
-    with browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="package")

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 
+import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
@@ -15,7 +16,7 @@ from infoplane.page import report_html, write_report
 from infoplane.page.colours import CONTRAST, DARK, contrast, on_dark
 from infoplane.page.document import SCRIPTS, json_in_html
 
-from .run_folders import CONFIG, data_in, run_tables, write_run
+from .run_folders import CONFIG, data_in, followed, run_tables, write_run
 
 HOSTILE = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>&amp;{{script}}\u2028"
 
@@ -65,10 +66,12 @@ def test_scripts_make_no_markup_of_text() -> None:
 
 @pytest.mark.slow
 def test_twenty_runs_are_below_eight_megabytes(tmp_path) -> None:
-    tables = run_tables(epochs=tuple(range(300)))
+    tables = run_tables(epochs=tuple(range(120)))
+    tables["examples"] = followed(n=1500)
+    images = np.random.default_rng(0).uniform(size=(1500, 12, 12))
     for i in range(20):
         write_run(tmp_path / f"run{i}", tables, CONFIG)
-    path = write_report([tmp_path])
+    path = write_report([tmp_path], images_of=lambda *_: images)
     assert path == tmp_path / "report.html"
     assert path.stat().st_size < 8_000_000
 

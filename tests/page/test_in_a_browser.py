@@ -171,9 +171,9 @@ def test_the_table_has_the_numbers_of_the_chosen_epoch(opened) -> None:
 
 def test_examples_by_another_score(opened) -> None:
     it = opened()
-    first = it.text("section[aria-labelledby=examples] tbody tr")
+    first = it.text("section[aria-labelledby=examples] tr[data-row]")
     it.page.locator("#score").select_option(index=1)
-    assert "confidence" in it.text("section[aria-labelledby=examples] caption")
+    assert "confidence" in it.text("section[aria-labelledby=examples] caption:has-text('training')")
     assert "✗ yes" in first
 
 

@@ -17,7 +17,7 @@ from infoplane.figures import (
 from infoplane.names import I_TY, I_TY_SEEN, STRONGEST, M
 from infoplane.page import write_report
 from infoplane.page.columns import MOST_EPOCHS, packed, plain, thinned
-from infoplane.page.examples import most_memorized
+from infoplane.page.examples import shown_examples
 
 from .run_folders import run_tables, unpacked, write_run
 
@@ -82,8 +82,8 @@ def test_the_most_memorized_examples(shown, tables) -> None:
 
 
 def test_of_no_followed_examples_there_are_none(tables) -> None:
-    assert most_memorized(tables["examples"][:0]) is None
-    assert most_memorized(tables["examples"].assign(confidence=float("nan"))) is None
+    assert shown_examples(tables["examples"][:0]) is None
+    assert shown_examples(tables["examples"].assign(confidence=float("nan"))) is None
 
 
 def test_a_long_run_is_thinned_but_keeps_its_looks(tmp_path, read) -> None:

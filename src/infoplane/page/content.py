@@ -7,23 +7,27 @@ from typing import Any
 
 from infoplane.figures import training_points
 from infoplane.figures.drawing import style
-from infoplane.names import CLEAN, TEST, TRAIN, M
+from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN, M
 from infoplane.page.colours import on_both
-from infoplane.page.columns import at_epochs, packed, plain, thinned
-from infoplane.page.examples import most_memorized
+from infoplane.page.columns import MOST_EPOCHS, at_epochs, packed, plain, thinned
+from infoplane.page.comparison import differing_keys, final_values
+from infoplane.page.examples import shown_examples
 from infoplane.page.made import made, study_command
 from infoplane.page.planes import information_planes, layers, memorized_plane
 from infoplane.page.reading import ReadRun
 from infoplane.runs.config import RunConfig
 
+EPOCHS, FEWEST_EPOCHS = 2000, 50  # of all runs together; of each at least
 CLAIM = ("statement", "published", "measured", "null", "refuted_by", "verdict", "unit", "of")
-COLOURS = {  # of what is drawn against depth
+COLOURS = {  # of what is no layer and no curve of training
     "learned": style.SUBSETS[TRAIN],
     "memorized": style.SUBSETS[TEST],
     "control": style.MUTED,
     "input": style.SUBSETS[CLEAN],
-    "label": style.SUBSETS["corrupted"],
+    "label": style.SUBSETS[CORRUPTED],
     "shuffled": style.MUTED,
+    "clean": style.SUBSETS[CLEAN],
+    "corrupted": style.SUBSETS[CORRUPTED],
 }
 
 
@@ -42,16 +46,21 @@ def page_content(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()
     Raises:
         InfoplaneError: where a table of a run cannot be drawn.
     """
+    return page_frame(runs, studies) | {"runs": [run_content(run, of=len(runs)) for run in runs]}
+
+
+def page_frame(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()) -> dict[str, Any]:
+    """Return what a page shows of runs together: all but ``runs``, as in ``page_content``."""
     configs = {run.config.id: run.config for run in runs}
     shown = [_study(study, configs) for study in studies]
     names = [study["name"] for study in shown] or [run.name for run in runs[:3]]
     more = f" and {len(runs) - 3} more" if len(runs) > 3 and not shown else ""
     title = ", ".join(dict.fromkeys(names)) + more
-    subsets = list(dict.fromkeys(name for run in runs for name in run.training["subset"]))
+    subsets = list(dict.fromkeys(name for run in runs for name in run.training["subset"].unique()))
     return {
         "title": title,
-        "runs": [_run(run) for run in runs],
         "studies": shown,
+        "differing": differing_keys([run.config for run in runs]),
         "subsets": {name: on_both(c) for name, c in style.subset_colours(subsets).items()},
         "colours": {name: on_both(colour) for name, colour in COLOURS.items()},
     }
@@ -72,11 +81,13 @@ def describe(config: RunConfig) -> str:
     return f"{data.name}{pixels}, {data.labels} labels{noise} · {networks}, {config.network.name}"
 
 
-def _run(run: ReadRun) -> dict[str, Any]:
+def run_content(run: ReadRun, *, of: int = 1) -> dict[str, Any]:
+    """Return what a page shows of one run, less where it is one ``of`` many."""
     rows = run.measurements
-    known = {*rows["epoch"], *run.training["epoch"]}
-    looks = set(rows.loc[rows["quantity"] == M, "epoch"])
-    epochs = thinned(known, looks)
+    known = {*rows["epoch"].unique().tolist(), *run.training["epoch"].unique().tolist()}
+    looks = set(rows.loc[rows["quantity"] == M, "epoch"].unique().tolist())
+    epochs = thinned(known, looks, most=max(FEWEST_EPOCHS, min(MOST_EPOCHS, EPOCHS // of)))
+    rows = at_epochs(rows, epochs)  # what is left out need not be averaged
     return {
         "name": run.name,
         "about": describe(run.config),
@@ -86,8 +97,9 @@ def _run(run: ReadRun) -> dict[str, Any]:
         "memorized": memorized_plane(rows, epochs),
         "planes": information_planes(rows, epochs),
         "training": packed(at_epochs(training_points(run.training), epochs)),
-        "examples": most_memorized(run.examples, run.images),
+        "examples": shown_examples(run.examples, run.images, of=of),
         "no_images": run.no_images,
+        "ends": final_values(rows, run.training),
         "made": made(run.config, run.recorded, run.status, run.seconds),
     }
 

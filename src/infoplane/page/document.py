@@ -12,15 +12,16 @@ from typing import Any
 
 SCRIPTS = (  # in this order, as one
     "dom.js", "data.js", "scales.js", "marks.js", "pointed.js", "chart.js", "plane.js", "planes.js",
-    "course.js", "courses.js", "depth.js", "numbers.js", "examples.js", "claims.js", "made.js",
-    "controls.js", "main.js",
+    "course.js", "courses.js", "depth.js", "numbers.js", "map.js", "example.js", "examples.js",
+    "grid.js", "comparison.js", "claims.js", "made.js", "controls.js", "chosen.js", "main.js",
 )  # fmt: skip
+LIVE_SCRIPT = "live.js"  # asks for what is new; in a page that is sent there is none of it
 PLACE = re.compile(r"\{\{(\w+)\}\}")
 # In a script element "</script" ends it and "<!--" changes how it is read.
 UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&"}
 
 
-def report_html(content: dict[str, Any]) -> str:
+def report_html(content: dict[str, Any], *, live: bool = False) -> str:
     """Return a page that shows this content.
 
     The page's own policy forbids it any request, and any script or style but those it was written
@@ -28,13 +29,16 @@ def report_html(content: dict[str, Any]) -> str:
 
     Args:
         content: what ``page_content`` returns.
+        live: whether it asks the server it came from, and nobody else, for what is new.
     """
     style = _asset("page.css")
-    script = f'"use strict";\n(() => {{\n{"".join(map(_asset, SCRIPTS))}}})();\n'
+    scripts = (*SCRIPTS, LIVE_SCRIPT) if live else SCRIPTS
+    script = f'"use strict";\n(() => {{\n{"".join(map(_asset, scripts))}}})();\n'
     policy = (
         f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; "
         f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
+    policy += "; connect-src 'self'" if live else ""
     parts = {
         "title": html.escape(str(content["title"])),
         "policy": policy,

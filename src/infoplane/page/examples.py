@@ -1,56 +1,89 @@
-"""The most memorized examples of a run, by each score of its training."""
+"""The examples of a run in a page: the most memorized by each score, and a sample of all."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from infoplane.errors import InfoplaneError
 from infoplane.figures import example_scores
-from infoplane.figures.examples.scores import ABOUT, direction, words
+from infoplane.figures.examples.scores import ABOUT, auroc, direction, words
 from infoplane.names import TRAIN
-from infoplane.page.columns import packed
-from infoplane.page.images import Images, data_urls
+from infoplane.page.columns import packed, plain
+from infoplane.page.images import BUDGET, Images, data_urls
 
 SHOWN = 25  # examples by each score
+SAMPLE = 600  # of all, for the map
+MANY = 20  # runs; of more, each has less of the sample and of the images
 KEY = ["id", *ABOUT]
 
 
-def most_memorized(
-    examples: pd.DataFrame, images: Images | None = None, shown: int = SHOWN
+def shown_examples(
+    examples: pd.DataFrame,
+    images: Images | None = None,
+    *,
+    shown: int = SHOWN,
+    of: int = 1,
 ) -> dict[str, Any] | None:
-    """Return the training examples that each score calls most memorized.
+    """Return the training examples that each score calls most memorized, and a sample of all.
 
     Args:
         examples: the examples table of a run.
         images: those of its first member's training examples, in order of the table.
         shown: how many by each score.
+        of: how many runs the page holds; ``SAMPLE`` of all examples, drawn by a fixed seed, and
+            ``BUDGET`` characters of images are what one of twenty has.
 
     Returns:
-        ``scores``: ``name, words, direction`` of each (+1 where more speaks for memorization);
-        ``of``: how many examples there are; ``table``: ``id, label, seen_label, corrupted``, the
-        scores, means over members; ``prediction``, the most common one, and ``fitted``, the share
-        of members whose prediction is the label seen; ``image``, a data URL or None.
+        ``scores``: ``name, words, direction`` of each (+1 where more speaks for memorization), its
+        ``percentiles`` [101] among all examples, and how well it tells wrong labels from right
+        ones: ``auroc``, and ``found`` of as many suspects as there are wrong labels (None without);
+        ``of``: how many examples there are, ``wrong``: with a wrong label; ``table``: ``id, label,
+        seen_label, corrupted``, the scores, means over members; ``prediction``, the most common
+        one, and ``fitted``, the share of members whose prediction is the label seen; ``image``, a
+        data URL or None.
         None of a run that followed no examples.
     """
     if examples.empty or not examples["confidence"].notna().any():
         return None
     table = example_scores(examples)
     names = [name for name in table.columns if name not in KEY]
-    kept = pd.concat([_ranked(table, name)[:shown] for name in names]).drop_duplicates(KEY)
+    most = [_ranked(table, name)[:shown] for name in names]
+    room = min(1.0, MANY / of)
+    some = table.sample(min(int(room * SAMPLE), len(table)), random_state=0).sort_index()
+    kept = pd.concat([*most, some]).drop_duplicates(KEY)
     table_shown = kept.merge(_predictions(examples), on=KEY)
-    urls = _urls(examples, images, table_shown["id"])
+    urls = _urls(examples, images, table_shown["id"], int(room * BUDGET))
     return {
-        "scores": [{"name": n, "words": words(n), "direction": direction(n)} for n in names],
+        "scores": [_score(table, name) for name in names],
         "shown": shown,
+        "sample": len(some),
         "of": len(table),
+        "wrong": int(table["corrupted"].sum()),
         "table": packed(table_shown.assign(image=pd.Series(urls, dtype=object))),
     }
 
 
-def _urls(examples: pd.DataFrame, images: Images | None, ids: pd.Series) -> list[str | None]:
-    """The images of examples with these ids, where there are images."""
+def _score(table: pd.DataFrame, name: str) -> dict[str, Any]:
+    """What a page says of a score, and where it stands among all examples."""
+    ranked, wrong = _ranked(table, name), int(table["corrupted"].sum())
+    told = 0 < wrong < len(table)
+    return {
+        "name": name,
+        "words": words(name),
+        "direction": direction(name),
+        "percentiles": [plain(v) for v in np.percentile(table[name], np.arange(101))],
+        "auroc": plain(auroc(direction(name) * table[name], table["corrupted"])),
+        "found": int(ranked["corrupted"][:wrong].sum()) if told else None,
+    }
+
+
+def _urls(
+    examples: pd.DataFrame, images: Images | None, ids: pd.Series, budget: int
+) -> list[str | None]:
+    """The images of examples with these ids, where there are images and as far as there is room."""
     if images is None:
         return [None] * len(ids)
     first = examples[(examples["subset"] == TRAIN) & (examples["member"] == 0)]
@@ -60,7 +93,7 @@ def _urls(examples: pd.DataFrame, images: Images | None, ids: pd.Series) -> list
             "each, in the order of the examples table."
         )
     place = pd.Series(range(len(first)), index=first["id"].to_numpy())
-    return data_urls(images, place.reindex(ids, fill_value=-1).tolist())
+    return data_urls(images, place.reindex(ids, fill_value=-1).tolist(), budget)
 
 
 def _ranked(table: pd.DataFrame, score: str) -> pd.DataFrame:

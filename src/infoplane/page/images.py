@@ -11,7 +11,7 @@ from jaxtyping import Float
 from PIL import Image
 
 SIDE = 32  # pixels: larger ones are brought to it
-BUDGET = 200_000  # characters for the images of a run: twenty runs keep below 8 MB
+BUDGET = 150_000  # characters for the images of a run: twenty runs keep below 8 MB
 
 Images = Float[np.ndarray, "n h w"] | Float[np.ndarray, "n h w c"]
 

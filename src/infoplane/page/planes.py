@@ -47,7 +47,8 @@ def information_planes(measurements: pd.DataFrame, epochs: Sequence[int]) -> dic
     if not (rows["quantity"] == I_XT).any():
         return {}
     subset = main_subset(rows)
-    held = set(rows.loc[(rows["subset"] == subset) & (rows["depth"] > 0), "quantity"])
+    told = (rows["subset"] == subset) & (rows["depth"] > 0)
+    held = set(rows.loc[told, "quantity"].unique())
     return {
         label: packed(at_epochs(plane_points(measurements, subset=subset, label=label), epochs))
         for label in LABELS

@@ -15,9 +15,11 @@ from infoplane.page.images import Images
 from infoplane.runs.config import RunConfig
 from infoplane.runs.query.loaded_runs import find_runs
 from infoplane.runs.storage.folder import CONFIG, RunFolder, read_json
+from infoplane.runs.storage.live import LIVE, live_rows
 from infoplane.runs.storage.remote import is_url
 
 CLAIMS = "claims.json"
+TABLES = ("measurements", "training", "examples", "seconds")
 
 
 @dataclass(frozen=True)
@@ -78,30 +80,61 @@ def read_run(path: Path, name: str) -> ReadRun:
             damaged.
     """
     folder = RunFolder(path)
-    recorded, config, status = read_json(folder / CONFIG), folder.config(), folder.status()
+    status = folder.status()
     if not (folder / "measurements.parquet").exists():
         raise InfoplaneError(
             f"{path} has no measurements (it is {status.get('state', 'of no known state')}); run "
             "the same configuration again, and then report."
         )
-    complete = status.get("state") == "complete"
-    return ReadRun(
-        name,
-        config,
-        recorded,
-        status,
-        _table(folder, "measurements"),
-        _table(folder, "training"),
-        _table(folder, "examples", optional=not complete),
-        _table(folder, "seconds", optional=not complete),
-    )
+    unfinished = {"examples", "seconds"} if status.get("state") != "complete" else set()
+    found = {table: _table(folder, table, unfinished) for table in TABLES}
+    return _with_tables(folder, name, status, found)
 
 
-def _table(folder: RunFolder, name: str, *, optional: bool = False) -> pd.DataFrame:
-    """Read a table; empty where it is not there yet."""
-    if optional and not (folder / f"{name}.parquet").exists():
+def read_growing_run(path: Path, name: str) -> ReadRun | None:
+    """Read a run's folder while the run trains: its tables, and what was measured since.
+
+    Returns:
+        None where nothing was measured yet.
+
+    Raises:
+        InfoplaneError: where a file in it is damaged.
+    """
+    folder = RunFolder(path)
+    status, since = folder.status(), live_rows(path)  # before the tables, as it says there
+    found = {table: _table(folder, table, {*TABLES}) for table in TABLES}
+    try:
+        found |= {table: _with_later(found[table], table, since[table]) for table in since}
+    except (ValueError, TypeError) as error:
+        raise InfoplaneError(
+            f"{path / LIVE} cannot be read ({error}); it is written anew by the next checkpoint."
+        ) from error
+    if found["measurements"].empty or found["training"].empty:
+        return None
+    return _with_tables(folder, name, status, found)
+
+
+def _with_tables(
+    folder: RunFolder, name: str, status: dict[str, Any], found: dict[str, pd.DataFrame]
+) -> ReadRun:
+    recorded = read_json(folder / CONFIG)
+    measured = (found["measurements"], found["training"], found["examples"], found["seconds"])
+    return ReadRun(name, folder.config(), recorded, status, *measured)
+
+
+def _table(folder: RunFolder, name: str, optional: set[str]) -> pd.DataFrame:
+    """Read a table; an optional one is empty where it is not there yet."""
+    if name in optional and not (folder / f"{name}.parquet").exists():
         return tables.table([], tables.COLUMNS[name])
     return folder.read(name)
+
+
+def _with_later(table: pd.DataFrame, name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """A table with the rows of epochs that it does not have."""
+    later = tables.table(rows, tables.COLUMNS[name])
+    later = later[~later["epoch"].isin(table["epoch"])]
+    parts = [part for part in (table, later) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else table
 
 
 def _add_study(found: Named, folder: Path) -> None:
@@ -115,6 +148,11 @@ def _add_study(found: Named, folder: Path) -> None:
         )
     found.studies[folder.resolve()] = claims
     for name, run_id in runs.items():
+        if not _is_name(str(run_id)):
+            raise InfoplaneError(
+                f"{folder / CLAIMS} has its run {name!r} in {run_id!r}, which is no name of a "
+                "folder beside it; carry the study out again with: infoplane reproduce"
+            )
         run = folder.resolve().parent / str(run_id)
         if not (run / CONFIG).exists():
             raise InfoplaneError(
@@ -122,3 +160,8 @@ def _add_study(found: Named, folder: Path) -> None:
                 "carry the study out again."
             )
         found.runs[run] = str(name)
+
+
+def _is_name(text: str) -> bool:
+    """Whether this names something in a folder, and nothing elsewhere."""
+    return text not in ("", ".", "..") and not set("/\\\0") & set(text)

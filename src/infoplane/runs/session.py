@@ -36,6 +36,7 @@ from infoplane.runs.storage.folder import (
     tables_of,
     write_atomically,
 )
+from infoplane.runs.storage.live import LiveFile
 from infoplane.training.loop import Training, choose_device
 
 CHECKPOINT_SECONDS = 15.0
@@ -53,6 +54,8 @@ class Session:
         folder.clear_leftovers()
         self.rows: Rows = {table: [] for table in tables_of(config)}
         self._resume()
+        self.live = LiveFile(folder.path)
+        self.live.restart(self.rows)
         self.resumed = self.training.epoch
         if self.resumed:
             say(f"{name}: goes on from epoch {self.resumed}")
@@ -85,12 +88,14 @@ class Session:
                         self._time(epoch, trained - started, time.monotonic() - trained)
                         started = time.monotonic()
                         self._save_now_and_then(epoch)
+                    self.live.append(self.rows)
                     if time.monotonic() - self.said_at > STATUS_SECONDS:
                         self._say_epoch(epoch)
                     progress.advance(epoch, self.rows["training"], last=last)
             except InfoplaneError as error:
                 self._save_tables()
                 self._write_status("failed", str(error))
+                self.live.remove()
                 raise
         self._finish()
 
@@ -160,6 +165,7 @@ class Session:
     def _save_tables(self) -> None:
         for name, rows in self.rows.items():
             self.folder.write(name, tables.table(rows, tables.RUN_TABLES[name]))
+        self.live.restart(self.rows)
 
     def _save_weights(self, name: str) -> None:
         state = self.training.model.state_dict()
@@ -199,6 +205,7 @@ class Session:
         reason = self.training.stopping.reason
         message = "" if reason is None else f"stopped: {reason}"
         self._write_status("complete", message)
+        self.live.remove()
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
 
 

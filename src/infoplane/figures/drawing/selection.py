@@ -47,8 +47,9 @@ def select(
     rows = measurements.loc[asked & measurements.bits.notna()]
     if not with_input:
         rows = rows.loc[rows.depth > 0]
+    measured = set(rows.quantity.unique())
     for quantity in quantities:
-        if quantity not in set(rows.quantity):
+        if quantity not in measured:
             raise InfoplaneError(
                 f"{quantity} is not measured on subset {subset!r} with estimator {estimator!r}; "
                 f"ask for one that is: {_available(measurements)}."

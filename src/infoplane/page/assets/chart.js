@@ -11,7 +11,7 @@ class Chart extends Pointed {
       tabindex: 0,
       role: "application",
       "aria-roledescription": "chart",
-      "aria-label": `${spec.title}. Arrows left and right: epoch; up and down: ${spec.steps || "series"}.`,
+      "aria-label": `${spec.title}. ${spec.keys || `Arrows left and right: epoch; up and down: ${spec.steps || "series"}.`}`,
       pointermove: (event) => this.hover(event),
       pointerleave: (event) => this.leave(event),
       pointerdown: (event) => this.press(event),
@@ -46,7 +46,8 @@ class Chart extends Pointed {
     this.moving = svg("g");
     this.over = svg("g");
     this.svg.replaceChildren(this.under, this.axes(words), this.moving, this.over);
-    this.points = []; // {x, y, series, row}: what the pointer can find
+    this.fixed = [];
+    this.points = [];
   }
 
   // As wide as it is seen; on paper, as half of a page is.
@@ -85,7 +86,7 @@ class Chart extends Pointed {
       svg(
         "text",
         { x: (left + end) / 2, y: this.height - 5, "text-anchor": "middle" },
-        this.spec.x,
+        typeof this.spec.x === "function" ? this.spec.x() : this.spec.x,
       ),
       svg(
         "text",

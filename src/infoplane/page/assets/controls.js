@@ -22,15 +22,41 @@ function radios(name, legend, options, chosen, choose) {
   );
 }
 
-function runChoice(onChange) {
-  const select = html(
-    "select",
-    { id: "run", change: () => onChange(select.selectedIndex) },
-    PAGE.runs.map((run) =>
-      html("option", {}, run.name === run.made.id ? `${run.name}: ${run.about}` : run.name),
-    ),
+// A choice that is filled by its options and the one chosen; it tells the index of another.
+function optionChoice(id, name, choose) {
+  const select = html("select", {
+    id,
+    change: () => {
+      choose(select.selectedIndex);
+      redraw();
+    },
+  });
+  const label = html("label", {}, name, select);
+  const list = whenChanged((options) =>
+    select.replaceChildren(...options.map((each) => html("option", {}, each))),
   );
-  return html("label", {}, "Run", select);
+  label.fill = (options, chosen) => {
+    list(options);
+    select.selectedIndex = options.indexOf(chosen);
+  };
+  return label;
+}
+
+// Hidden while there is nothing to choose. Its fill() takes up the runs there are by now.
+function runChoice(onChange) {
+  const select = html("select", { id: "run", change: () => onChange(select.selectedIndex) });
+  const label = html("label", {}, "Run", select);
+  const list = whenChanged((names) => {
+    label.hidden = names.length < 2;
+    select.replaceChildren(...names.map((name) => html("option", {}, name)));
+  });
+  label.fill = () => {
+    list(
+      PAGE.runs.map((run) => (run.name === run.made.id ? `${run.name}: ${run.about}` : run.name)),
+    );
+    select.selectedIndex = state.run;
+  };
+  return label;
 }
 
 function legend() {
@@ -42,10 +68,10 @@ function legend() {
       button.setAttribute("aria-pressed", String(!state.hidden.has(Number(button.dataset.depth))));
     }
   };
-  holder.fill = () =>
+  const list = whenChanged(([layers]) =>
     holder.replaceChildren(
       html("legend", {}, "Layers"),
-      ...theRun().layers.map((layer) =>
+      ...layers.map((layer) =>
         coloured(
           html(
             "button",
@@ -62,7 +88,9 @@ function legend() {
           layer,
         ),
       ),
-    );
+    ),
+  );
+  holder.fill = () => list([theRun().layers, state.run]);
   return holder;
 }
 

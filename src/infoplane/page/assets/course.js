@@ -33,8 +33,10 @@ class Course extends Chart {
   curve(series) {
     const places = series.rows.map((row) => {
       const p = this.spec.read(row);
-      return { ...p, row, x: this.x(row.epoch), vy: p.y, y: this.y(p.y) };
+      const tell = () => series.tell(row);
+      return { ...p, row, x: this.x(row.epoch), vy: p.y, y: this.y(p.y), tell };
     });
+    this.fixed.push(...places);
     const group = coloured(svg("g"), series.colour);
     if (places.some((p) => p.sd)) {
       const edge = (sign, p) => ({ x: p.x, y: this.y(p.vy + sign * (p.sd || 0)) });
@@ -69,14 +71,9 @@ class Course extends Chart {
       svg("line", { class: "cursor", x1: at, x2: at, y1: this.room.top, y2: foot }),
     );
     this.points = [];
-    for (const { colour, places, tell } of this.lines) {
+    for (const { colour, rows, places } of this.lines) {
       if (!places.length) continue;
-      for (const p of places) this.points.push({ ...p, tell: () => tell(p.row) });
-      const row = latest(
-        places.map((p) => p.row),
-        epoch,
-      );
-      const now = places.find((p) => p.row === row);
+      const now = places[rows.indexOf(latest(rows, epoch))];
       const kind = `now ${now.hollow ? "hollow" : "full"}`;
       const group = coloured(svg("g", { class: "at" }), colour);
       if (now.null !== null && now.null !== undefined) {
@@ -92,7 +89,7 @@ class Course extends Chart {
       }
       group.append(svg("path", { class: kind, d: mark(now.x, now.y, 4.5, now.diamond) }));
       this.moving.append(group);
-      this.points.push({ ...now, now: true, tell: () => tell(row) });
+      this.points.push({ ...now, now: true });
     }
   }
 

@@ -26,7 +26,7 @@ function grouped(rows, key) {
   return groups;
 }
 
-const prepared = new Map();
+const prepared = new WeakMap();
 
 // A run with its tables by layer or subset; made once, when it is first shown.
 function theRun() {
@@ -41,9 +41,17 @@ function theRun() {
       memorized: run.memorized ? grouped(unpacked(run.memorized), "depth") : null,
       planes: new Map(planes),
       training: grouped(unpacked(run.training), "subset"),
+      examples: run.examples ? { ...run.examples, rows: exampleRows(run.examples) } : null,
     });
   }
   return prepared.get(run);
+}
+
+// An example may have been given several labels, by members with labels of their own.
+function exampleRows(examples) {
+  const rows = unpacked(examples.table);
+  for (const row of rows) row.key = `${row.id}/${row.label}/${row.seen_label}`;
+  return rows;
 }
 
 // The last row measured by an epoch, or the first of all: nothing between two looks is made up.
@@ -62,7 +70,11 @@ const state = {
   hidden: new Set(),
   log: true,
   label: null,
-  score: 0,
+  score: null, // the scores that examples are ranked by and drawn against
+  across: null,
+  up: null,
+  example: null, // the key of the chosen one
+  compared: { key: null, quantity: null, only: null }, // only: {key, value} of the runs that are left
   paper: false,
 };
 const pictures = []; // every one has draw(), of everything, and move(), of what an epoch changes
@@ -74,20 +86,24 @@ function setStep(step) {
   for (const picture of pictures) picture.move();
 }
 
-function setEpoch(epoch) {
+// The step of the epoch that is nearest to this one.
+function nearest(epoch) {
   const epochs = theRun().epochs;
   let near = 0;
   epochs.forEach((e, i) => {
     if (Math.abs(e - epoch) < Math.abs(epochs[near] - epoch)) near = i;
   });
-  setStep(near);
+  return near;
 }
+
+const setEpoch = (epoch) => setStep(nearest(epoch));
 
 function redraw() {
   for (const picture of pictures) {
     picture.draw();
     picture.move();
   }
+  for (const picture of pictures) picture.again?.();
 }
 
 const visibleLayers = () => theRun().layers.filter((layer) => !state.hidden.has(layer.depth));

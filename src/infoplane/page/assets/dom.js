@@ -39,7 +39,7 @@ function table(caption, heads, rows, { text = [] } = {}) {
   const body = rows.map((cells) =>
     html(
       "tr",
-      { class: cells.marked ? "changed" : null },
+      { class: cells.marked ? "changed" : null, "data-row": cells.key },
       cells.map((cell, i) =>
         i === 0
           ? html("th", { scope: "row", class: kind(i) }, cell)
@@ -59,4 +59,28 @@ function table(caption, heads, rows, { text = [] } = {}) {
     { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
     whole,
   );
+}
+
+// Put other nodes in a holder; whoever was at a table in it with the keyboard, or had moved it aside,
+// is there again.
+function renew(holder, ...nodes) {
+  const regions = () => [...holder.querySelectorAll(".scroll")];
+  const before = regions().map((r) => [r.scrollLeft, r.scrollTop]);
+  const at = regions().indexOf(document.activeElement);
+  holder.replaceChildren(...nodes);
+  regions().forEach((region, i) => {
+    if (before[i]) [region.scrollLeft, region.scrollTop] = before[i];
+  });
+  if (at >= 0) regions()[at]?.focus({ preventScroll: true });
+}
+
+// Calls make(value) where the value is not what it was; values are compared as they are written.
+function whenChanged(make) {
+  let last;
+  return (value) => {
+    const text = JSON.stringify(value);
+    if (text === last) return;
+    last = text;
+    make(value);
+  };
 }

@@ -1,11 +1,9 @@
 // The page, from top to bottom.
 
+// Returns refresh(), which takes up numbers that came since.
 function build() {
   const page = document.getElementById("page");
-  const about = html("p", { class: "about", id: "about" });
-  const gap = html("p", { class: "note", id: "gap" });
-  const labels = html("span", {});
-  const layers = legend();
+  const chosen = chosenRun();
   const planes = [memorizedPlane(), informationPlane()];
   const time = radios(
     "time",
@@ -20,64 +18,22 @@ function build() {
       redraw();
     },
   );
-
-  function choose(index) {
-    state.run = index;
-    state.hidden.clear();
-    const run = theRun();
-    const known = [...run.planes.keys()];
-    state.label = known.includes(state.label) ? state.label : (known[0] ?? null);
-    state.step = run.epochs.length - 1;
-    const words = { "I(T;Y)": "I(T;Y), true labels", "I(T;Ỹ)": "I(T;Ỹ), labels seen" };
-    labels.hidden = known.length < 2;
-    labels.replaceChildren(
-      known.length < 2
-        ? ""
-        : radios(
-            "label",
-            "Upwards in the information plane",
-            known.map((label) => [label, words[label]]),
-            state.label,
-            (label) => {
-              state.label = label;
-              redraw();
-            },
-          ),
-    );
-    const thinner =
-      run.epochs.length < run.measured_epochs
-        ? ` · ${run.epochs.length} of ${run.measured_epochs} measured epochs are in this page`
-        : "";
-    about.textContent = `${run.about} · run ${run.made.id}${thinner}`;
-    const missing = [
-      run.memorized
-        ? null
-        : "M was not measured (its labels are true, or it was not asked for), so there is no picture of what is memorized.",
-      run.planes.size ? null : "I(X;T) by bins was not measured, so there is no information plane.",
-      run.made.state === "complete"
-        ? null
-        : `This run is not finished (${[run.made.state, run.made.message].filter(Boolean).join(", ")}): the page shows what was measured so far.`,
-    ]
-      .filter(Boolean)
-      .join(" ");
-    gap.textContent = missing;
-    gap.hidden = !missing;
-    layers.fill();
-    redraw();
-  }
-
-  const several = PAGE.runs.length > 1;
+  const [verdicts, claims] = [html("div", {}), html("div", {})];
+  const judged = whenChanged(() => {
+    renew(verdicts, ...claimsTop());
+    renew(claims, ...claimsSections());
+  });
   page.append(
-    ...claimsTop(),
+    verdicts,
     html(
       "section",
       { id: "pictures", tabindex: -1, "aria-labelledby": "planes" },
       html("h2", { id: "planes" }, "The planes"),
-      several ? html("div", { class: "choices" }, runChoice(choose)) : null,
-      about,
-      gap,
-      html("div", { class: "choices" }, layers),
-      html("div", { class: "choices" }, labels, time),
+      html("div", { class: "choices" }, chosen.runs),
+      chosen.about,
+      chosen.gap,
+      html("div", { class: "choices" }, chosen.layers),
+      html("div", { class: "choices" }, chosen.labels, time),
       timeBar(),
       marksKey(),
       html(
@@ -101,17 +57,12 @@ function build() {
       ),
     ),
     examplesSection(),
-    ...claimsSections(),
+    comparisonSection(),
+    claims,
     madeSection(),
   );
-  // A study opens with its first run that measured what is memorized.
-  const first = Math.max(
-    0,
-    PAGE.runs.findIndex((run) => run.memorized),
-  );
-  choose(first);
-  const select = document.getElementById("run");
-  if (select) select.selectedIndex = first;
+  judged(PAGE.studies);
+  chosen.choose(firstRun());
   let waiting = null;
   new ResizeObserver(() => {
     cancelAnimationFrame(waiting);
@@ -126,6 +77,17 @@ function build() {
     state.paper = false;
     redraw();
   });
+  return () => {
+    judged(PAGE.studies);
+    chosen.refresh();
+  };
+}
+
+// What trains is shown first, else the first run that measured what is memorized.
+function firstRun() {
+  const training = PAGE.runs.findIndex((run) => run.made.state === "running");
+  const memorizing = PAGE.runs.findIndex((run) => run.memorized);
+  return Math.max(0, PAGE.watched && training >= 0 ? training : memorizing);
 }
 
 // A study begins with its verdicts in one line, which leads to the claims.
@@ -145,4 +107,4 @@ function claimsTop() {
   });
 }
 
-build();
+let refresh = PAGE.runs.length ? build() : null;

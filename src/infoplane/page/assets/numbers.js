@@ -50,7 +50,7 @@ function numbersTable() {
         ];
       });
       const looks = run.memorized ? `; learned and memorized at the last look by then` : "";
-      holder.replaceChildren(table(`Epoch ${number(epochNow())}, bits${looks}`, heads, cells));
+      renew(holder, table(`Epoch ${number(epochNow())}, bits${looks}`, heads, cells));
     },
   };
   details.addEventListener("toggle", () => picture.move());

@@ -31,15 +31,23 @@ class Plane extends Chart {
         const rows = groups.get(layer.depth);
         const places = rows.map((row) => {
           const p = this.spec.read(row);
-          return { ...p, row, x: this.x(p.x), y: this.y(p.y), vx: p.x, vy: p.y };
+          const tell = () => this.spec.tell(layer, row);
+          const [x, y] = [this.x(p.x), this.y(p.y)];
+          // Its mark and its step of the path as text, which every move of the slider puts together.
+          const drawn = {
+            mark: mark(x, y, 2.4, p.diamond),
+            step: `L${x.toFixed(1)} ${y.toFixed(1)}`,
+          };
+          return { ...p, ...drawn, row, x, y, vx: p.x, vy: p.y, tell };
         });
+        this.fixed.push(...places);
         const group = coloured(svg("g"), layer);
         const [past, marks, hollows] = ["past", "full", "hollow"].map((kind) =>
           svg("path", { class: kind }),
         );
         group.append(svg("path", { class: "future", d: line(places) }), past, marks, hollows);
         this.under.append(group);
-        return { layer, places, past, marks, hollows };
+        return { layer, rows, places, past, marks, hollows };
       });
   }
 
@@ -73,35 +81,29 @@ class Plane extends Chart {
     this.points = [];
     this.over.replaceChildren();
     const names = []; // marks that lie together share one
-    for (const { layer, places, past, marks, hollows } of this.paths) {
-      const now = latest(
-        places.map((p) => p.row),
-        epoch,
-      );
-      const count = places.findIndex((p) => p.row === now) + 1;
+    for (const { layer, rows, places, past, marks, hollows } of this.paths) {
+      const count = rows.indexOf(latest(rows, epoch)) + 1;
       const seen = places.slice(0, count);
-      past.setAttribute("d", line(seen));
+      past.setAttribute(
+        "d",
+        `M${seen
+          .map((p) => p.step)
+          .join("")
+          .slice(1)}`,
+      );
       const small = (hollow) =>
         seen
           .filter((p) => p.hollow === hollow)
-          .map((p) => mark(p.x, p.y, 2.4, p.diamond))
+          .map((p) => p.mark)
           .join("");
       marks.setAttribute("d", small(false));
       hollows.setAttribute("d", small(true));
-      for (const p of places) {
-        this.points.push({ ...p, series: layer, tell: () => this.spec.tell(layer, p.row) });
-      }
       const at = places[count - 1];
       this.now(layer, at);
       const beside = names.find((name) => Math.hypot(name.x - at.x, name.y - at.y) < 14);
       if (beside) beside.depths.push(layer.depth);
       else names.push({ x: at.x, y: at.y, depths: [layer.depth] });
-      this.points.push({
-        ...at,
-        series: layer,
-        now: true,
-        tell: () => this.spec.tell(layer, at.row),
-      });
+      this.points.push({ ...at, now: true });
     }
     for (const { x, y, depths } of names) {
       const text = ranges(depths);

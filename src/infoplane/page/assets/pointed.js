@@ -3,7 +3,8 @@
 const tooltip = document.getElementById("tooltip");
 const live = document.getElementById("live");
 
-// What extends it has `svg`, `width`, `over` and `points`: {x, y, row, now, tell()} in pixels.
+// What extends it has `svg`, `width`, `over` and what can be pointed at, {x, y, row, now, tell()} in
+// pixels: `fixed`, which stay until the next draw(), and `points`, which move with the epoch.
 class Pointed {
   near(event) {
     const box = this.svg.getBoundingClientRect();
@@ -11,11 +12,13 @@ class Pointed {
     const [x, y] = [(event.clientX - box.left) * ratio, (event.clientY - box.top) * ratio];
     let best = null,
       least = 26;
-    for (const point of this.points) {
-      const distance = Math.hypot(point.x - x, point.y - y) - (point.now ? 4 : 0);
-      if (distance < least) {
-        least = distance;
-        best = point;
+    for (const points of [this.fixed, this.points]) {
+      for (const point of points) {
+        const distance = Math.hypot(point.x - x, point.y - y) - (point.now ? 4 : 0);
+        if (distance < least) {
+          least = distance;
+          best = point;
+        }
       }
     }
     return { best, x, y };
@@ -23,10 +26,12 @@ class Pointed {
 
   // A finger leaves when it is lifted; what it showed stays, until the next tap or a scroll.
   leave(event) {
+    this.pointer = null;
     if (event.pointerType !== "touch") this.hide();
   }
 
   hover(event) {
+    this.pointer = event;
     const { best } = this.near(event);
     if (best) this.show(best);
     else this.hide();
@@ -59,12 +64,23 @@ class Pointed {
 
   // Show the point that the keyboard is at, and say it to a screen reader.
   told() {
-    if (!this.svg.matches(":focus-visible")) return;
-    const now = this.points.filter((point) => point.now);
-    if (!now.length) return;
-    const point = now[Math.min(this.active, now.length - 1)];
+    const point = this.atKeyboard();
+    if (!point) return;
     this.show(point);
     live.textContent = point.tell().join("; ");
+  }
+
+  atKeyboard() {
+    if (!this.svg.matches(":focus-visible")) return null;
+    const now = this.points.filter((point) => point.now);
+    return now[Math.min(this.active, now.length - 1)];
+  }
+
+  // What was pointed at is pointed at again, when the picture has been drawn anew.
+  again() {
+    if (tooltip.hidden || this.figure.hidden) return;
+    const point = this.pointer ? this.near(this.pointer).best : this.atKeyboard();
+    if (point) this.show(point);
   }
 
   show(point) {

@@ -1,0 +1,1 @@
+"""What do runs measure while they train? Their page, live, on this machine alone."""

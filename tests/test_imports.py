@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "user_models": {*ALL_ABOVE_RUNS, "runs", "figures", "layer_tables"},
     "saved_activations": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "user_models"},
     "audit": {*ALL_ABOVE_RUNS, "runs", "figures"},
+    "commands": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "studies"},
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page"},
 }
 

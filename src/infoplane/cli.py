@@ -1,4 +1,4 @@
-"""The command line: ``infoplane run · reproduce · audit · estimate · validate · report · runs``."""
+"""The command line: one subcommand for each thing that can be asked for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import tyro
 
+from infoplane.commands.figures import FiguresCommand
 from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
 from infoplane.runs.config import RunConfig
 from infoplane.studies.catalogue import STUDIES
@@ -288,6 +289,7 @@ Command = (
     | Annotated[AuditCommand, tyro.conf.subcommand("audit")]
     | Annotated[EstimateCommand, tyro.conf.subcommand("estimate")]
     | Annotated[ReportCommand, tyro.conf.subcommand("report")]
+    | Annotated[FiguresCommand, tyro.conf.subcommand("figures")]
     | Annotated[RunsCommand, tyro.conf.subcommand("runs")]
 )
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.layer_tables import bins_table, memorization_table
-from infoplane.names import BINS, DECODERS, I_TY, TEST, TRAIN, M
+from infoplane.names import BINS
 from infoplane.runs.watched import Watched
 from infoplane.user_models.advice import advice
 from infoplane.user_models.learned_table import learned_table
@@ -64,23 +64,12 @@ class Results:
         Raises:
             InfoplaneError: where nothing was measured.
         """
-        from infoplane import figures
+        from infoplane.figures.main import main_figure
 
         table = self.table()
         if table.empty:
             raise InfoplaneError("nothing was measured yet; call observe(epoch), then plot().")
-        if (table["quantity"] == M).any():
-            return figures.learned_memorized_plane(table, **options)
-        hidden = table[table["depth"] > 0]
-        binned = hidden[(hidden["estimator"] == BINS) & (hidden["subset"] == TRAIN)]
-        if 2 * binned["layer"].nunique() >= hidden["layer"].nunique():
-            return figures.information_plane(table, **options)
-        kept = hidden[hidden["quantity"].isin([I_TY])]
-        subset = TEST if (kept["subset"] == TEST).any() else TRAIN
-        names = list(kept.loc[kept["subset"] == subset, "estimator"].unique())
-        known = next((name for name in DECODERS if name in names), names[0])
-        given = {"estimator": known, "subset": subset, "quantities": (I_TY,)} | options
-        return figures.information_curves(table, **given)
+        return main_figure(table, **options)
 
     def summary(self) -> None:
         """Print what each layer learned and memorized at the end, and the advice."""

@@ -57,6 +57,7 @@ def label_layers(axes: Axes, points: pd.DataFrame) -> None:
     walls = (points.x_ceiling.max(), points.y_ceiling.max())
     inside = np.array([axes.get_xlim(), axes.get_ylim()]).T  # [low, high] × [x, y]
     inside[1, 0] = np.nanmin([inside[1, 0], walls[0]])
+    colours = style.layer_colours(list(points.depth))
     label_points(
         axes,
         last[["x", "y"]].to_numpy(),
@@ -64,6 +65,7 @@ def label_layers(axes: Axes, points: pd.DataFrame) -> None:
         points[["x", "y"]].to_numpy(),
         inside=inside,
         lines=np.array([y for y in walls[1:] if np.isfinite(y)]),
+        colours=[colours[depth] for depth in last.depth],
     )
 
 

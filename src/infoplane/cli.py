@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import tyro
 
 from infoplane.commands.figures import FiguresCommand
+from infoplane.commands.film import FilmCommand
 from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
 from infoplane.runs.config import RunConfig
 from infoplane.studies.catalogue import STUDIES
@@ -290,6 +291,7 @@ Command = (
     | Annotated[EstimateCommand, tyro.conf.subcommand("estimate")]
     | Annotated[ReportCommand, tyro.conf.subcommand("report")]
     | Annotated[FiguresCommand, tyro.conf.subcommand("figures")]
+    | Annotated[FilmCommand, tyro.conf.subcommand("film")]
     | Annotated[RunsCommand, tyro.conf.subcommand("runs")]
 )
 

@@ -11,6 +11,7 @@ import tyro
 
 from infoplane.commands.figures import FiguresCommand
 from infoplane.commands.film import FilmCommand
+from infoplane.commands.gallery import GalleryCommand
 from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
 from infoplane.runs.config import RunConfig
 from infoplane.studies.catalogue import STUDIES
@@ -292,6 +293,7 @@ Command = (
     | Annotated[ReportCommand, tyro.conf.subcommand("report")]
     | Annotated[FiguresCommand, tyro.conf.subcommand("figures")]
     | Annotated[FilmCommand, tyro.conf.subcommand("film")]
+    | Annotated[GalleryCommand, tyro.conf.subcommand("gallery")]
     | Annotated[RunsCommand, tyro.conf.subcommand("runs")]
 )
 

@@ -19,7 +19,7 @@ from infoplane.names import (
     I_XT,
     LABEL_BITS,
     MEMORIZED_BITS,
-    ONE_LAYER,
+    REWINDING_MODES,
     SPLIT,
     STRONGEST,
 )  # fmt: skip
@@ -78,11 +78,11 @@ def _gradients() -> pd.DataFrame:
 
 
 def _rewound() -> pd.DataFrame:
-    places = itertools.product(range(5), (0, 1, 10, 100))
+    places = itertools.product(range(5), (0, 1, 10, 100), REWINDING_MODES)
     rows = [
-        {"layer": f"layer{d}", "epoch": e, "mode": ONE_LAYER, "quantity": "clean accuracy",
+        {"layer": f"layer{d}", "epoch": e, "mode": mode, "quantity": "clean accuracy",
          "value": e / 100}
-        for d, e in places
+        for d, e, mode in places
     ]  # fmt: skip
     return pd.DataFrame(rows)
 

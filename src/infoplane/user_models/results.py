@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.layer_tables import bins_table, memorization_table
 from infoplane.names import BINS
+from infoplane.notebook import Page, page_of, picture
 from infoplane.runs.watched import Watched
 from infoplane.user_models.advice import advice
 from infoplane.user_models.learned_table import learned_table
@@ -96,6 +97,15 @@ class Results:
             figure,
         )
 
+    def page(self, out: Path | str | None = None) -> Page:
+        """Return the report of the network, which a notebook shows; written to ``out`` where given.
+
+        Raises:
+            InfoplaneError: where nothing was measured, or the file cannot be written.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            return page_of([self.save(Path(folder) / self.watched.model)], out)
+
     def _print(self, console: Console) -> None:
         console.print(repr(self), highlight=False)
         table = self.table()
@@ -134,7 +144,4 @@ class Results:
         shown = f"<pre>{html.escape(text.getvalue())}</pre>"
         if not self._rows:
             return shown
-        image = io.BytesIO()
-        self.plot().savefig(image, format="png", dpi=110)
-        coded = base64.b64encode(image.getvalue()).decode()
-        return f'<img alt="{html.escape(repr(self))}" src="data:image/png;base64,{coded}">{shown}'
+        return picture(self.plot, repr(self)) + shown

@@ -51,7 +51,10 @@ class Frame:
         elif entries:
             marks, texts = zip(*entries, strict=True)
             below = offset_copy(self.axes.transAxes, self.figure, y=-BELOW, units="points")
-            self.axes.legend(
-                marks, texts, loc="upper center", bbox_to_anchor=(0.5, 0), bbox_transform=below,
-                handlelength=1.6, handletextpad=0.5,
-            )  # fmt: skip
+            for fewer in range(columns, 0, -1):
+                legend = self.axes.legend(
+                    marks, texts, loc="upper center", bbox_to_anchor=(0.5, 0),
+                    bbox_transform=below, ncols=fewer, handlelength=1.6, handletextpad=0.5,
+                )  # fmt: skip
+                if legend.get_window_extent().width <= self.axes.get_window_extent().width:
+                    break

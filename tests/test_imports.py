@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "infoplane"
-COMMON = {"errors", "names", "scores", "seeds", "tables"}
+COMMON = {"as_html", "errors", "names", "scores", "seeds", "tables"}
 ALL_ABOVE_RUNS = {"data", "networks", "information", "observing", "memorization", "training"}
 MAY_IMPORT = {
     "data": set(),
@@ -20,15 +20,16 @@ MAY_IMPORT = {
     "memorization": {"information", "data", "observing"},
     "training": {"data", "networks"},
     "validation": {"data", "networks", "information", "figures"},
-    "runs": ALL_ABOVE_RUNS,
+    "runs": {*ALL_ABOVE_RUNS, "notebook"},  # when a notebook asks for it
     "figures": set(),
     "page": {"figures", "runs"},
-    "user_models": {*ALL_ABOVE_RUNS, "runs", "figures", "layer_tables", "trackers"},
+    "user_models": {*ALL_ABOVE_RUNS, "runs", "figures", "layer_tables", "trackers", "notebook"},
     "callbacks": {*ALL_ABOVE_RUNS, "user_models", "trackers"},
     "saved_activations": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "user_models"},
     "audit": {*ALL_ABOVE_RUNS, "runs", "figures"},
     "watching": {"runs", "figures", "page"},
-    "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page"},
+    "commands": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "studies"},
+    "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "notebook"},
 }
 
 

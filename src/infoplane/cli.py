@@ -1,4 +1,4 @@
-"""The command line: ``infoplane run · reproduce · audit · estimate · report · watch`` and more."""
+"""The command line: one subcommand for each thing that can be asked for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Annotated, Literal
 
 import tyro
 
+from infoplane.commands.figures import FiguresCommand
+from infoplane.commands.film import FilmCommand
+from infoplane.commands.gallery import GalleryCommand
 from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
 from infoplane.runs.config import RunConfig
 from infoplane.studies.catalogue import STUDIES
@@ -290,6 +293,9 @@ Command = (
     | Annotated[EstimateCommand, tyro.conf.subcommand("estimate")]
     | Annotated[ReportCommand, tyro.conf.subcommand("report")]
     | Annotated[WatchCommand, tyro.conf.subcommand("watch")]
+    | Annotated[FiguresCommand, tyro.conf.subcommand("figures")]
+    | Annotated[FilmCommand, tyro.conf.subcommand("film")]
+    | Annotated[GalleryCommand, tyro.conf.subcommand("gallery")]
     | Annotated[RunsCommand, tyro.conf.subcommand("runs")]
 )
 

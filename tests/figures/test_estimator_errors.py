@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing.style import save
+from infoplane.figures.drawing.saving import save
 from infoplane.figures.estimator_errors import (
     BIAS,
     HOLDS,

@@ -2,10 +2,12 @@
 
 Each figure is a pure function of tables and never touches pyplot's state. The numbers it draws can
 be asked for without drawing: ``plane_points`` for ``information_plane``, and so on. ``save`` writes
-a figure as PNG and SVG, the same bytes each time.
+a figure as PNG, SVG or PDF, the same bytes each time; ``at_width`` draws at the width of a paper's
+column; those of a single panel take ``ax=``, axes of your own.
 """
 
-from infoplane.figures.drawing.style import save
+from infoplane.figures.drawing.layout import at_width
+from infoplane.figures.drawing.saving import save
 from infoplane.figures.estimator_errors import validation_figure, validation_points
 from infoplane.figures.examples.dataset_map import dataset_map, score_histograms
 from infoplane.figures.examples.images import image_grid, most_and_least
@@ -43,6 +45,7 @@ from infoplane.figures.papers.zhang_2017 import fitting_figure, loss_points
 from infoplane.figures.training import training_curves, training_points
 
 __all__ = [
+    "at_width",
     "curve_points",
     "dataset_map",
     "draw_curves",

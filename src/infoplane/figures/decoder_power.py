@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.selection import check_table
 
 COLUMNS = ["leak", "n", "share", "decoder", "true", "found", "spread", "ceiling"]
@@ -28,7 +28,7 @@ def power_figure(table: pd.DataFrame, *, title: str | None = None) -> Figure:
     """
     check_table(table, COLUMNS, "power")
     leaks, sizes = list(table.leak.unique()), sorted(table.n.unique())
-    figure = style.new_figure(0.8 + 1.35 * len(leaks), 0.9 + 1.3 * len(sizes))
+    figure = layout.new_figure(0.8 + 1.35 * len(leaks), 0.9 + 1.3 * len(sizes))
     grid = figure.subplots(len(sizes), len(leaks), squeeze=False, sharex=True, sharey=True)
     top = float(table.ceiling.max())
     lines = {}
@@ -44,12 +44,12 @@ def power_figure(table: pd.DataFrame, *, title: str | None = None) -> Figure:
                 lines[decoder] = axes.errorbar(of.true, of.found, yerr=of.spread, color=style.INK,
                                                linewidth=1.6, elinewidth=0.7)  # fmt: skip
         if row == 0:
-            style.panel_title(axes, leak.replace(" irrelevant", "\nirrelevant"))
+            layout.panel_title(axes, leak.replace(" irrelevant", "\nirrelevant"))
         if column == 0:
             axes.set_ylabel(f"n = {n:,}\nfound  [bits]")
         if row == len(sizes) - 1:
             axes.set_xlabel("planted  [bits]")
-    style.header(figure, title, "M found of M planted, by decoder; no line above the diagonal")
-    style.legend_below(figure, [(line, str(name)) for name, line in lines.items()], columns=4)
-    style.settle(figure)
+    layout.header(figure, title, "M found of M planted, by decoder; no line above the diagonal")
+    layout.legend_below(figure, [(line, str(name)) for name, line in lines.items()], columns=4)
+    layout.settle(figure)
     return figure

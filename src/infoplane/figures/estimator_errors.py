@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.selection import check_table
 
 COLUMNS = [
@@ -86,24 +86,24 @@ def validation_figure(table: pd.DataFrame, *, columns: int = 5, title: str | Non
     rows = [_rows(points, group, order) for group in groups]
     heights = [ROW * len(own) + 0.62 for own in rows]
     wide = min(columns, len(names))
-    figure = style.new_figure(NAMES + PANEL * wide, sum(heights) + 0.75)
+    figure = layout.new_figure(NAMES + PANEL * wide, sum(heights) + 0.75)
     grid = figure.add_gridspec(len(groups), wide, height_ratios=heights)
     reach = _reach(points)
     for r, (group, own) in enumerate(zip(groups, rows, strict=True)):
         for c, name in enumerate(group):
             axes = figure.add_subplot(grid[r, c])
             _panel(axes, points[points["panel"] == name], own, reach)
-            style.panel_title(axes, "\n".join(_wrapped(line) for line in name.split("\n")))
+            layout.panel_title(axes, "\n".join(_wrapped(line) for line in name.split("\n")))
             if c == 0:
                 _name_rows(axes, points, own)
     sizes = sorted(table["n"].unique())
     n = f"{sizes[0]:,}" + (f" to {sizes[-1]:,}" if len(sizes) > 1 else "")
-    style.header(
+    layout.header(
         figure,
         title,
         f"estimate − truth in bits, mean ± sd over seeds · n = {n} · beside each name the truth",
     )
-    style.legend_below(figure, _entries(points), columns=4)
+    layout.legend_below(figure, _entries(points), columns=4)
     return figure
 
 

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_axis
 from infoplane.figures.drawing.selection import check_table
 from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN
@@ -66,16 +66,17 @@ def training_curves(
         title: written above.
     """
     points = training_points(training)
-    figure = style.new_figure(style.PAGE_WIDTH, 3.0)
-    loss, accuracy = figure.subplots(1, 2)
+    figure, (loss, accuracy), _ = layout.panels(
+        2, 2, cell=(style.PAGE_WIDTH / 2, 2.4), around=(0.0, 0.6)
+    )
     draw_loss(loss, points)
     draw_accuracy(accuracy, points)
     if classes is not None:
         _chance(loss, float(np.log2(classes)))
         _chance(accuracy, 1 / classes)
-    style.header(figure, title, _provenance(points))
+    layout.header(figure, title, _provenance(points))
     entries = _entries(points)
-    style.legend_below(figure, entries, columns=len(entries))
+    layout.legend_below(figure, entries, columns=len(entries))
     return figure
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from safetensors import SafetensorError, safe_open
@@ -15,6 +16,9 @@ from infoplane.runs.storage.folder import WEIGHTS, RunFolder, tables_of
 from infoplane.runs.storage.reader import TableReader
 from infoplane.runs.storage.remote import run_folder
 from infoplane.tables import GEOMETRY_TABLE
+
+if TYPE_CHECKING:
+    from infoplane.notebook import Page
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,21 @@ class Run(TableReader):
             "examples": self.examples,
             "dynamics": self.dynamics,
         }
+
+    def page(self, out: Path | str | None = None) -> Page:
+        """Return the report of the run, which a notebook shows; written to ``out`` where given.
+
+        Raises:
+            InfoplaneError: where nothing was measured, or the file cannot be written.
+        """
+        from infoplane.notebook import page_of
+
+        return page_of([self.path], out)
+
+    def _repr_html_(self) -> str:
+        from infoplane.notebook import run_html
+
+        return run_html(self)
 
 
 def run(config: RunConfig, *, out: Path | str | None = None, name: str | None = None) -> Run:

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from infoplane.figures import save
 from infoplane.figures.run import draw_run
+from infoplane.notebook import Page, claims_html, page_of
 from infoplane.page import write_report_beside
 from infoplane.runs.config import RunConfig
 from infoplane.runs.grid.run_grid import run_grid
@@ -59,6 +60,20 @@ class Verdicts:
     runs: Runs
     claims: list[Claim]
     tables: Mapping[str, pd.DataFrame]
+
+    def page(self, out: Path | str | None = None) -> Page:
+        """Return the report of the study and its runs, which a notebook shows.
+
+        Args:
+            out: a file to write it to as well.
+
+        Raises:
+            InfoplaneError: where the file cannot be written.
+        """
+        return page_of([self.path], out)
+
+    def _repr_html_(self) -> str:
+        return claims_html(self.study.title, self.claims)
 
 
 def carry_out(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,8 @@ from torch import Tensor
 from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.layer_tables import bins_table, memorization_table
-from infoplane.names import BINS, DECODERS, I_TY, TEST, TRAIN, M
+from infoplane.names import BINS
+from infoplane.notebook import Page, page_of, picture
 from infoplane.runs.watched import Watched
 from infoplane.trackers import Trackers
 from infoplane.user_models.advice import advice
@@ -142,23 +143,12 @@ class Results:
         Raises:
             InfoplaneError: where nothing was measured.
         """
-        from infoplane import figures
+        from infoplane.figures.main import main_figure
 
         table = self.table()
         if table.empty:
             raise InfoplaneError("nothing was measured yet; call observe(epoch), then plot().")
-        if (table["quantity"] == M).any():
-            return figures.learned_memorized_plane(table, **options)
-        hidden = table[table["depth"] > 0]
-        binned = hidden[(hidden["estimator"] == BINS) & (hidden["subset"] == TRAIN)]
-        if 2 * binned["layer"].nunique() >= hidden["layer"].nunique():
-            return figures.information_plane(table, **options)
-        kept = hidden[hidden["quantity"].isin([I_TY])]
-        subset = TEST if (kept["subset"] == TEST).any() else TRAIN
-        names = list(kept.loc[kept["subset"] == subset, "estimator"].unique())
-        known = next((name for name in DECODERS if name in names), names[0])
-        given = {"estimator": known, "subset": subset, "quantities": (I_TY,)} | options
-        return figures.information_curves(table, **given)
+        return main_figure(table, **options)
 
     def summary(self) -> None:
         """Print what each layer learned and memorized at the end, and the advice."""
@@ -184,6 +174,15 @@ class Results:
             {"measurements": self.table(), "training": self.training(), "seconds": self.seconds()},
             figure,
         )
+
+    def page(self, out: Path | str | None = None) -> Page:
+        """Return the report of the network, which a notebook shows; written to ``out`` where given.
+
+        Raises:
+            InfoplaneError: where nothing was measured, or the file cannot be written.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            return page_of([self.save(Path(folder) / self.watched.model)], out)
 
     def _print(self, console: Console) -> None:
         console.print(repr(self), highlight=False)
@@ -223,10 +222,7 @@ class Results:
         shown = f"<pre>{html.escape(text.getvalue())}</pre>"
         if not self._rows:
             return shown
-        image = io.BytesIO()
-        self.plot().savefig(image, format="png", dpi=110)
-        coded = base64.b64encode(image.getvalue()).decode()
-        return f'<img alt="{html.escape(repr(self))}" src="data:image/png;base64,{coded}">{shown}'
+        return picture(self.plot, repr(self)) + shown
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

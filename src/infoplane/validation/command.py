@@ -13,7 +13,7 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 from infoplane.figures.decoder_power import power_figure
-from infoplane.figures.drawing.style import save
+from infoplane.figures.drawing.saving import save
 from infoplane.figures.estimator_errors import validation_figure
 from infoplane.information.neighbours.ksg import ksg_mutual_information
 from infoplane.information.neural.trained import neural_information

@@ -10,14 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import FuncNorm, Normalize
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from infoplane.figures.drawing import style
+from infoplane.figures.drawing.layout import pixels_per_point
 
 LOG_SPAN = 100  # epochs: a longer training is drawn in log(1 + epoch)
 MOST_TICKS = 8
+LETTER = 0.024  # of the width of usual axes: a digit
 
 
 def stretch(epoch: ArrayLike) -> NDArray[np.float64] | np.float64:
@@ -48,7 +49,7 @@ def epoch_norm(epochs: Iterable[int], *, log_span: int = LOG_SPAN) -> Normalize:
 
 
 def epoch_ticks(
-    epochs: Iterable[int], *, gap: float = 0.07, letter: float = 0.024, log_span: int = LOG_SPAN
+    epochs: Iterable[int], *, gap: float = 0.07, letter: float = LETTER, log_span: int = LOG_SPAN
 ) -> list[int]:
     """Return the epochs to write beside an axis: the first, the last, and round ones between.
 
@@ -94,37 +95,51 @@ def epoch_axis(axes: Axes, epochs: Iterable[int | np.integer], *, log_span: int 
     low, high = float(forward(first)), float(forward(last))
     margin = 0.015 * (high - low) or 0.5
     axes.set_xlim(float(back(low - margin)), float(back(high + margin)))
-    ticks = epoch_ticks(epochs, log_span=log_span)
+    ticks = epoch_ticks(epochs, letter=_letter(axes), log_span=log_span)
     axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_xlabel("epoch")
 
 
 def epoch_bar(
-    figure: Figure,
     axes: Sequence[Axes],
     norm: Normalize,
     epochs: Iterable[int],
     *,
     log_span: int = LOG_SPAN,
+    above: bool = False,
 ) -> None:
-    """Draw the colour bar of the epoch beside these axes; one epoch alone needs none."""
+    """Draw the colour bar of the epoch beside these axes, or above; one epoch alone needs none."""
     epochs = list(epochs)
     first, last = _ends(epochs)
     if first == last:
         return
     mappable = ScalarMappable(norm, style.EPOCHS)
-    bar: Colorbar = figure.colorbar(mappable, ax=list(axes), aspect=32, pad=0.015, fraction=0.05)
-    ticks = epoch_ticks(epochs, gap=0.05, letter=0, log_span=log_span)
-    bar.set_ticks(ticks, labels=[f"{tick:,}" for tick in ticks])
-    bar.ax.set_yticks([], minor=True)
-    bar.ax.annotate(  # not a title, whose width the layout would forget
-        "epoch", (0, 1), xycoords="axes fraction", xytext=(0, 5), textcoords="offset points",
-        size=style.SMALL,
+    figure = axes[0].figure
+    bar: Colorbar = figure.colorbar(
+        mappable, ax=list(axes), aspect=32, pad=0.03 if above else 0.015, fraction=0.05,
+        location="top" if above else "right",
     )  # fmt: skip
+    letter = _letter(axes[0]) if above else 0
+    ticks = epoch_ticks(epochs, gap=0.05, letter=letter, log_span=log_span)
+    bar.set_ticks(ticks, labels=[f"{tick:,}" for tick in ticks])
+    bar.minorticks_off()
+    if above:
+        bar.set_label("epoch", size=style.SMALL)
+    else:
+        bar.ax.annotate(  # not a title, whose width the layout would forget
+            "epoch", (0, 1), xycoords="axes fraction", xytext=(0, 5), textcoords="offset points",
+            size=style.SMALL,
+        )  # fmt: skip
     bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
     if bar.solids is not None:
         bar.solids.set_edgecolor("face")  # or viewers of the SVG show hairlines
+
+
+def _letter(axes: Axes) -> float:
+    """The width of a digit as a share of these axes, which the layout will make a little less."""
+    points = 0.85 * axes.get_window_extent().width / pixels_per_point(axes)
+    return float(max(LETTER, 0.64 * style.SMALL / points))
 
 
 def _ends(epochs: Iterable[int]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.layer_names import merged_name, together
 
 ONE_LINE = 1.5  # points of paper: ends nearer than this look like one line
@@ -28,7 +28,7 @@ def label_lines(
         names: one for each, in order of depth.
         colours: one for each.
     """
-    height = axes.get_window_extent().height / style.pixels_per_point(axes)  # points of paper
+    height = axes.get_window_extent().height / layout.pixels_per_point(axes)  # points of paper
     shares = axes.transAxes.inverted().transform(axes.transData.transform(ends))  # [lines, 2]
     heights = shares[:, 1] * height
     line = style.SMALL * 1.25

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.text import Annotation
 from numpy.typing import NDArray
 
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.layer_names import merged_name, together
 
 ONE_POINT = 6.0  # points of paper: nearer than this, two marks are one to the eye
@@ -38,7 +38,14 @@ class _Candidates:
 
 
 def label_points(
-    axes: Axes, ends: Array, names: Sequence[str], cloud: Array, *, inside: Array, lines: Array
+    axes: Axes,
+    ends: Array,
+    names: Sequence[str],
+    cloud: Array,
+    *,
+    inside: Array,
+    lines: Array,
+    colours: Sequence[str],
 ) -> None:
     """Write the names of points near them; points that lie together share a name.
 
@@ -51,13 +58,14 @@ def label_points(
         cloud: the points that names should leave in sight, in data coordinates, [points, 2].
         inside: the corners (low, high) names stay between, in data coordinates, [2, 2].
         lines: heights of horizontal lines to leave in sight, in data coordinates, [lines].
+        colours: of the names, one for each.
     """
     places = axes.transData.transform(ends)
-    groups = together(places, ONE_POINT * style.pixels_per_point(axes))
+    groups = together(places, ONE_POINT * layout.pixels_per_point(axes))
     taken = np.array([text.get_window_extent().extents for text in axes.texts]).reshape(-1, 4)
     anchors = [places[group].mean(axis=0) for group in groups]
     labels = [
-        _annotate(axes, anchor, merged_name([names[i] for i in group]))
+        _annotate(axes, anchor, merged_name([names[i] for i in group]), colours[_middle(group)])
         for group, anchor in zip(groups, anchors, strict=True)
     ]
     candidates = [
@@ -66,7 +74,7 @@ def label_points(
     ]
     for label, anchor, box in zip(labels, anchors, _arranged(candidates, taken), strict=True):
         middle = (box[:2] + box[2:]) / 2
-        label.set_position(tuple((middle - anchor) / style.pixels_per_point(axes)))
+        label.set_position(tuple((middle - anchor) / layout.pixels_per_point(axes)))
 
 
 def _arranged(candidates: list[_Candidates], taken: Array) -> list[Array]:
@@ -95,7 +103,7 @@ def _candidates(
     axes: Axes, label: Annotation, anchor: Array, cloud: Array, inside: Array, lines: Array
 ) -> _Candidates:
     """All boxes around an anchor, with the cost of distance, of dots and lines under them."""
-    point = style.pixels_per_point(axes)
+    point = layout.pixels_per_point(axes)
     size = np.array(label.get_window_extent().size) + np.array([6.0, 2.0])
     ways = np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)  # [angles, 2]
     moves = ways * (RADII[:, None, None] * point + np.abs(ways) * size / 2)
@@ -130,7 +138,12 @@ def _within(paths: Array, boxes: Array) -> Flags:
     return np.any(inside, axis=(1, 2))
 
 
-def _annotate(axes: Axes, anchor: Array, name: str) -> Annotation:
+def _middle(group: list[int]) -> int:
+    """The layer whose colour the name of several has."""
+    return group[len(group) // 2]
+
+
+def _annotate(axes: Axes, anchor: Array, name: str, colour: str) -> Annotation:
     """A name at an anchor given in pixels, to be moved; its leader ends at the mark."""
     x, y = axes.transData.inverted().transform(anchor)
     return axes.annotate(
@@ -141,7 +154,7 @@ def _annotate(axes: Axes, anchor: Array, name: str) -> Annotation:
         ha="center",
         va="center",
         size=style.SMALL,
-        color=style.INK,
+        color=colour,
         in_layout=False,
         zorder=10,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7, "pad": 0.6},

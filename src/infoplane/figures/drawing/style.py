@@ -1,22 +1,18 @@
-"""How every figure looks, and how it is written: fonts, colours, titles, deterministic files."""
+"""How every figure looks: fonts, colours, and the one colour that a layer has throughout."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
-from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 import matplotlib
 import pandas as pd
 from matplotlib.artist import Artist
-from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, to_hex
 from matplotlib.container import Container
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN
@@ -53,6 +49,8 @@ INPUT = "#8a8a8a"
 
 SUBSETS = {TRAIN: "#0072b2", TEST: "#d55e00", CLEAN: "#009e73", CORRUPTED: "#aa4499"}
 OTHER_SUBSETS = ("#56b4e9", "#b8860b", "#444444")
+
+_depths: ContextVar[tuple[int, ...]] = ContextVar("depths", default=())
 
 # Also what a user's own style often changes, so that a figure depends on its table alone.
 RC = {
@@ -97,6 +95,7 @@ RC = {
     "savefig.bbox": None,
     "savefig.facecolor": "white",
     "savefig.transparent": False,
+    "pdf.fonttype": 42,  # TrueType, embedded: what publishers ask for
     "svg.fonttype": "none",  # text stays text
     "svg.hashsalt": "infoplane",  # ids are the same each time
 }
@@ -113,54 +112,23 @@ def styled(build: Callable[P, R]) -> Callable[P, R]:
     return under_style
 
 
-def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of this size in inches, which lays itself out."""
-    return Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+@contextmanager
+def one_colour_a_layer(depths: Iterable[int]) -> Iterator[None]:
+    """Give a layer the same colour in every figure of this context, whichever others it shows.
+
+    Args:
+        depths: of all layers of the run; a figure may show some of them.
+    """
+    token = _depths.set(tuple({int(depth) for depth in depths}))
+    try:
+        yield
+    finally:
+        _depths.reset(token)
 
 
-def pixels_per_point(axes: Axes) -> float:
-    """Return how many pixels a point of paper (1/72 inch) has in the figure of these axes."""
-    figure = axes.get_figure(root=True)
-    return (figure.dpi if figure is not None else DPI) / 72
-
-
-def settle(figure: Figure) -> None:
-    """Give the axes their final place, which names written beside data need."""
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
-
-
-def header(figure: Figure, title: str | None, subtitle: str | None = None) -> None:
-    """Write a title and a muted subtitle at the top left, and keep the axes below them."""
-    height = figure.get_size_inches()[1]
-    below = 0.06  # inches from the top
-    for text, size, weight, colour in (
-        (title, TITLE, "bold", INK),
-        (subtitle, SMALL, "normal", MUTED),
-    ):
-        if text:
-            lines = text.count("\n") + 1
-            figure.text(
-                0.012,
-                1 - below / height,
-                text,
-                size=size,
-                weight=weight,
-                color=colour,
-                va="top",
-                in_layout=False,
-            )
-            below += lines * size * 1.3 / 72 + 0.02
-    if title or subtitle:
-        engine = figure.get_layout_engine()
-        if engine is not None:
-            engine.set(rect=(0, 0, 1, 1 - below / height))  # pyright: ignore[reportCallIssue]
-
-
-def layer_colours(depths: Sequence[int]) -> dict[int, str]:
+def layer_colours(depths: Iterable[int]) -> dict[int, str]:
     """Return a colour for each depth, in order from the first layer to the last; input is grey."""
-    hidden = sorted({depth for depth in depths if depth > 0})
+    hidden = sorted({int(depth) for depth in (*depths, *_depths.get()) if depth > 0})
     last = max(len(hidden) - 1, 1)
     colours = {depth: to_hex(LAYERS(rank / last)) for rank, depth in enumerate(hidden)}
     return {0: INPUT, **colours}
@@ -181,59 +149,3 @@ def subset_colours(subsets: Sequence[str]) -> dict[str, str]:
     others = [subset for subset in subsets if subset not in SUBSETS]
     spare = {name: OTHER_SUBSETS[i % len(OTHER_SUBSETS)] for i, name in enumerate(others)}
     return {subset: SUBSETS.get(subset) or spare[subset] for subset in subsets}
-
-
-def panel_title(axes: Axes, text: str) -> None:
-    """Write a panel's title above it, at the left."""
-    axes.set_title(text, loc="left", size=SIZE, weight="bold", color=INK)
-
-
-def legend_below(figure: Figure, entries: Sequence[Entry], *, columns: int = 2) -> None:
-    """Write a legend below all axes, where it hides no data; nothing where there is no entry."""
-    if entries:
-        marks, texts = zip(*entries, strict=True)
-        figure.legend(
-            marks, texts, loc="outside lower center", ncols=columns, handlelength=1.6,
-            handletextpad=0.5, columnspacing=1.6,
-        )  # fmt: skip
-
-
-@styled
-def save(figure: Figure, path_stem: str | Path) -> tuple[Path, Path]:
-    """Write a figure as ``<path_stem>.png`` and ``<path_stem>.svg``, each whole or not at all.
-
-    The same figure gives the same bytes: no date, no random ids. Text in the SVG stays text, to be
-    searched and edited. Missing folders are made; files of the same name are replaced.
-
-    Args:
-        figure: any matplotlib figure.
-        path_stem: the path without its ending, ``figures/plane``.
-
-    Returns:
-        The paths written: PNG, SVG.
-    """
-    stem = Path(path_stem)
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    paths = (stem.parent / f"{stem.name}.png", stem.parent / f"{stem.name}.svg")
-    metadata = ({"Software": None}, {"Date": None, "Creator": None})
-    with (
-        laid_out_once(figure),
-        tempfile.TemporaryDirectory(dir=stem.parent, prefix=".figure-") as folder,
-    ):
-        for path, facts in zip(paths, metadata, strict=True):
-            unfinished = Path(folder) / path.name
-            figure.savefig(unfinished, dpi=DPI, metadata=facts)
-            os.replace(unfinished, path)
-    return paths
-
-
-@contextmanager
-def laid_out_once(figure: Figure) -> Iterator[None]:
-    """Lay a figure out now, and not again each time it is drawn: most of the time goes there."""
-    engine = figure.get_layout_engine()
-    settle(figure)
-    figure.set_layout_engine("none")
-    try:
-        yield
-    finally:
-        figure.set_layout_engine(engine)

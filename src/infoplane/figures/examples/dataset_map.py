@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.examples.scores import ABOUT, auroc, direction, example_scores, words
 
 KINDS = {False: "clean", True: "corrupted"}
@@ -45,7 +45,7 @@ def dataset_map(
     colour = colour or ("corrupted" if table.corrupted.any() else "correctness")
     if colour not in ("corrupted", "correctness"):
         raise InfoplaneError(f"colour is {colour!r}; give 'corrupted' or 'correctness'.")
-    figure = style.new_figure(5.4, 5.0)
+    figure = layout.new_figure(5.4, 5.0)
     grid = figure.add_gridspec(2, 2, width_ratios=(5, 1), height_ratios=(1, 5))
     middle = figure.add_subplot(grid[1, 0])
     above = figure.add_subplot(grid[0, 0], sharex=middle)
@@ -62,8 +62,8 @@ def dataset_map(
         bar = figure.colorbar(ScalarMappable(cmap=style.EPOCHS), ax=beside, aspect=32)
         bar.set_label("correctness")
         bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
-    style.header(figure, title, _provenance(table, examples))
-    style.legend_below(figure, _entries(table) if colour == "corrupted" else [])
+    layout.header(figure, title, _provenance(table, examples))
+    layout.legend_below(figure, _entries(table) if colour == "corrupted" else [])
     return figure
 
 
@@ -80,13 +80,10 @@ def score_histograms(
     """
     table = example_scores(examples, scores=scores)
     names = [name for name in table.columns if name not in ("id", *ABOUT)]
-    columns = min(3, len(names))
-    rows = -(-len(names) // columns)
-    figure = style.new_figure(0.2 + 2.5 * columns, 0.8 + 1.55 * rows)
-    panels = list(figure.subplots(rows, columns, squeeze=False).flatten())
-    for spare in panels[len(names) :]:
-        spare.remove()
-    for axes, name in zip(panels[: len(names)], names, strict=True):
+    figure, panels, _ = layout.panels(
+        len(names), 3, cell=(2.5, 1.55), around=(0.2, 0.8), least=1.55
+    )
+    for axes, name in zip(panels, names, strict=True):
         edges = _edges(table[name])
         for kind, some in _kinds(table):
             _density(axes, some[name], edges, style.SUBSETS[kind])
@@ -97,8 +94,8 @@ def score_histograms(
         area = auroc(direction(name) * table[name], table.corrupted)
         if np.isfinite(area):
             axes.set_title(f"AUROC {area:.3f}", loc="right", size=style.SMALL, color=style.MUTED)
-    style.header(figure, title, _provenance(table, examples))
-    style.legend_below(figure, _entries(table))
+    layout.header(figure, title, _provenance(table, examples))
+    layout.legend_below(figure, _entries(table))
     return figure
 
 

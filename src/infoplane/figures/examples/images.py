@@ -11,11 +11,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
+from infoplane.figures.drawing.fitting import fit_text
 from infoplane.figures.examples.scores import direction, example_scores, words
 from infoplane.names import TRAIN
 
 INCH = 0.72  # of an image
+LEAST = 0.6  # inches: an image and its caption on a narrow page
 Images = NDArray[np.floating] | NDArray[np.uint8]
 
 
@@ -32,11 +34,11 @@ def image_grid(
         InfoplaneError: for another shape, or another number of captions.
     """
     _check(images, captions)
-    columns = min(columns, len(images))
+    columns = layout.side_by_side(min(columns, len(images)), LEAST)
     rows = -(-len(images) // columns)
-    figure = style.new_figure(*_size(rows, columns))
+    figure = layout.new_figure(*_size(rows, columns))
     _fill(list(figure.subplots(rows, columns, squeeze=False).flatten()), _shown(images), captions)
-    style.header(figure, title)
+    layout.header(figure, title)
     return figure
 
 
@@ -74,10 +76,10 @@ def most_and_least(
     place = pd.Series(range(len(named)), index=named.to_numpy())
     ranked = table.loc[(-direction(score) * table[score]).sort_values(kind="stable").index]
     count = min(count, len(ranked))
-    columns = min(columns, count)
+    columns = layout.side_by_side(min(columns, count), LEAST)
     rows = -(-count // columns)
     width, height = _size(2 * rows, columns)
-    figure = style.new_figure(width, height + 0.25)
+    figure = layout.new_figure(width, height + 0.25)
     shown = _shown(images)
     parts = list(np.asarray(figure.subfigures(2, 1), dtype=object).flatten())
     ends = {"most": ranked[:count], "least": ranked[::-1][:count]}
@@ -87,8 +89,9 @@ def most_and_least(
         _fill(cells, shown[place[some.id].to_numpy()], captions)
         low, high = some[score].min(), some[score].max()
         heading = f"{name} memorized · {words(score)}  {low:.3g} to {high:.3g}"
-        part.suptitle(heading, x=0.012, ha="left", size=style.SIZE, weight="bold")
-    style.header(figure, title)
+        title_of_part = part.suptitle(heading, x=0.012, ha="left", size=style.SIZE, weight="bold")
+        fit_text(title_of_part, 0.976 * figure.bbox.width)
+    layout.header(figure, title)
     return figure
 
 

@@ -11,12 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_axis
+from infoplane.figures.drawing.frame import Frame
 from infoplane.figures.drawing.line_labels import label_lines
 from infoplane.figures.drawing.selection import over_members, provenance, select
 from infoplane.names import H_T, I_TY, I_TY_SEEN, I_XT, TRAIN
 
+WIDE = 2.6  # inches: a panel whose curves have their names beside it
 CEILING = {I_XT: "log₂ n", H_T: "log₂ n", I_TY: "H(Y)", I_TY_SEEN: "H(Ỹ)"}
 
 
@@ -63,6 +65,7 @@ def information_curves(
     estimator: str = "bins",
     with_input: bool = False,
     title: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw information against the epoch, a panel for each quantity and a line for each layer.
 
@@ -70,8 +73,13 @@ def information_curves(
     same layer, with a band of two of its standard deviations; the dashed line is the ceiling. The
     epoch is drawn in log(1 + epoch) where training is long.
 
-    Arguments and errors are those of ``curve_points``, which gives the numbers drawn.
+    Arguments and errors are those of ``curve_points``, which gives the numbers drawn; ``ax`` are
+    axes to draw a single quantity on, whose figure is returned, instead of a new one.
     """
+    if ax is not None and len(quantities) != 1:
+        raise InfoplaneError(
+            f"ax is one panel, and the quantities are {', '.join(quantities)}; give one of them."
+        )
     points = curve_points(
         measurements,
         subset=subset,
@@ -79,17 +87,23 @@ def information_curves(
         estimator=estimator,
         with_input=with_input,
     )
-    width = style.COLUMN_WIDTH if len(quantities) == 1 else style.PAGE_WIDTH / 2 * len(quantities)
-    figure = style.new_figure(width, 3.1)
-    panels = figure.subplots(1, len(quantities), squeeze=False)[0]
+    if len(quantities) == 1:
+        frame = Frame.of(ax, style.COLUMN_WIDTH, 3.1)
+        panels = [frame.axes]
+    else:
+        figure, panels, _ = layout.panels(
+            len(quantities), len(quantities), cell=(style.PAGE_WIDTH / 2, 2.4), around=(0.0, 0.7),
+            least=WIDE,
+        )  # fmt: skip
+        frame = Frame(figure, panels[0], given=False)
     for axes, quantity in zip(panels, quantities, strict=True):
         draw_curves(axes, points.loc[points.quantity == quantity])
-    style.header(figure, title, provenance(points))
-    style.legend_below(figure, curve_entries(points))
-    style.settle(figure)  # settles the heights, which the names need
+    frame.header(title, provenance(points))
+    frame.legend(curve_entries(points))
+    layout.settle(frame.figure)  # settles the heights, which the names need
     for axes, quantity in zip(panels, quantities, strict=True):
         name_curves(axes, points.loc[points.quantity == quantity])
-    return figure
+    return frame.figure
 
 
 def draw_curves(axes: Axes, points: pd.DataFrame, *, epochs: Sequence[int] | None = None) -> None:

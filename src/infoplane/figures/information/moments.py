@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.selection import over_members, provenance, select
 from infoplane.names import I_TY, I_XT, TRAIN
 
@@ -59,28 +59,27 @@ def plane_moments(
     """
     points = moment_points(measurements, epochs, subset=subset)
     moments = list(points.groupby("epoch", sort=True))
-    rows = -(-len(moments) // COLUMNS)
-    figure = style.new_figure(style.PAGE_WIDTH, 0.9 + 2.2 * rows)
-    panels = figure.subplots(rows, COLUMNS, squeeze=False, sharex=True, sharey=True).flatten()
-    for axes, (epoch, at) in zip(panels, moments, strict=False):
+    figure, panels, columns = layout.panels(
+        len(moments), COLUMNS, cell=(style.PAGE_WIDTH / COLUMNS, 2.2), around=(0.0, 0.9),
+        least=1.55, sharex=True, sharey=True,
+    )  # fmt: skip
+    for axes, (epoch, at) in zip(panels, moments, strict=True):
         _dots(axes, at)
         _limits(axes, limits or {})
-        style.panel_title(axes, f"epoch {epoch:,}")
-    for axes in panels[len(moments) :]:
-        axes.remove()
-    for axes in panels[: len(moments)]:
+        layout.panel_title(axes, f"epoch {epoch:,}")
+    for axes in panels:
         axes.set_xlim(0, 1.04 * float(points["x"].max()))
         axes.set_ylim(0, 1.08 * float(points["y"].max()))
-    for axes in panels[::COLUMNS]:
+    for axes in panels[::columns]:
         axes.set_ylabel(f"{I_TY}  [bits]")
-    for axes in panels[max(0, len(moments) - COLUMNS) : len(moments)]:
+    for axes in panels[-columns:]:
         axes.set_xlabel(f"{I_XT}  [bits]")
         axes.tick_params(labelbottom=True)
     means = over_members(
         select(measurements, [I_XT], subset=subset, estimator="bins", with_input=False)
     )
-    style.header(figure, title, provenance(means).replace("mean of ", ""))
-    style.legend_below(figure, _entries(points, limits or {}), columns=4)
+    layout.header(figure, title, provenance(means).replace("mean of ", ""))
+    layout.legend_below(figure, _entries(points, limits or {}), columns=4)
     return figure
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_bar, epoch_norm
+from infoplane.figures.drawing.frame import Frame
 from infoplane.figures.drawing.selection import over_members, provenance, select
 from infoplane.figures.information.plane_marks import (
     ENTROPY,
@@ -79,6 +81,7 @@ def information_plane(
     estimator: str = "bins",
     with_input: bool = False,
     title: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw the information plane of one run: a point for each layer and epoch.
 
@@ -87,20 +90,20 @@ def information_plane(
     label. Hollow points are inside their permutation null and say nothing of the label; diamonds
     are saturated. Bars are the standard deviation over members, at the last epoch.
 
-    Arguments and errors are those of ``plane_points``, which gives the numbers drawn.
+    Arguments and errors are those of ``plane_points``, which gives the numbers drawn; ``ax`` are
+    axes to draw on, whose figure is returned, instead of those of a new one.
     """
     points = plane_points(
         measurements, subset=subset, label=label, estimator=estimator, with_input=with_input
     )
-    figure = style.new_figure(style.COLUMN_WIDTH, 3.8)
-    axes = figure.subplots()
-    draw_plane(axes, points)
-    epoch_bar(figure, [axes], epoch_norm(points.epoch), points.epoch)
-    style.header(figure, title, provenance(points))
-    style.legend_below(figure, plane_entries(points))
-    style.settle(figure)  # settles the axes, which the names need
-    label_layers(axes, points)
-    return figure
+    frame = Frame.of(ax, style.COLUMN_WIDTH, 3.8)
+    draw_plane(frame.axes, points)
+    epoch_bar([frame.axes], epoch_norm(points.epoch), points.epoch)
+    frame.header(title, provenance(points))
+    frame.legend(plane_entries(points))
+    layout.settle(frame.figure)  # settles the axes, which the names need
+    label_layers(frame.axes, points)
+    return frame.figure
 
 
 @style.styled
@@ -116,22 +119,17 @@ def information_planes(
     if not panels:
         raise InfoplaneError("panels is empty; give the points of at least one plane.")
     together = pd.concat(list(panels.values()), ignore_index=True)
-    columns = 2 if len(panels) == 4 else min(len(panels), 3)
-    rows = -(-len(panels) // columns)
-    figure = style.new_figure(0.6 + 2.6 * columns, 0.9 + 2.5 * rows)
-    grid = list(figure.subplots(rows, columns, squeeze=False).flatten())
-    for spare in grid[len(panels) :]:
-        spare.remove()
-    del grid[len(panels) :]
+    columns = 2 if len(panels) == 4 else 3
+    figure, grid, _ = layout.panels(len(panels), columns, cell=(2.6, 2.5), around=(0.6, 0.9))
     norm = epoch_norm(together.epoch)
     for axes, (name, points) in zip(grid, panels.items(), strict=True):
         draw_plane(axes, points, norm=norm)
-        style.panel_title(axes, name)
+        layout.panel_title(axes, name)
     share_plane(grid, together)
-    epoch_bar(figure, grid, norm, together.epoch)
-    style.header(figure, title, subtitle)
-    style.legend_below(figure, plane_entries(together))
-    style.settle(figure)
+    epoch_bar(grid, norm, together.epoch)
+    layout.header(figure, title, subtitle)
+    layout.legend_below(figure, plane_entries(together))
+    layout.settle(figure)
     for axes, points in zip(grid, panels.values(), strict=True):
         label_layers(axes, points)
     return figure

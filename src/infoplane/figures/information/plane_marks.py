@@ -30,7 +30,7 @@ def draw_plane(axes: Axes, points: pd.DataFrame, *, norm: Normalize | None = Non
     """
     norm = norm or epoch_norm(points.epoch)
     share_plane([axes], points)
-    _walls(axes, points)
+    draw_walls(axes, points)
     _epoch_lines(axes, points, norm)
     _nulls(axes, points)
     _spread(axes, points)
@@ -57,6 +57,7 @@ def label_layers(axes: Axes, points: pd.DataFrame) -> None:
     walls = (points.x_ceiling.max(), points.y_ceiling.max())
     inside = np.array([axes.get_xlim(), axes.get_ylim()]).T  # [low, high] × [x, y]
     inside[1, 0] = np.nanmin([inside[1, 0], walls[0]])
+    colours = style.layer_colours(list(points.depth))
     label_points(
         axes,
         last[["x", "y"]].to_numpy(),
@@ -64,6 +65,7 @@ def label_layers(axes: Axes, points: pd.DataFrame) -> None:
         points[["x", "y"]].to_numpy(),
         inside=inside,
         lines=np.array([y for y in walls[1:] if np.isfinite(y)]),
+        colours=[colours[depth] for depth in last.depth],
     )
 
 
@@ -84,8 +86,8 @@ def plane_entries(points: pd.DataFrame) -> list[style.Entry]:
     return [(mark, text) for occurs, mark, text in entries if occurs]
 
 
-def _walls(axes: Axes, points: pd.DataFrame) -> None:
-    """The most that x and y could be: log2 n as a wall, the label's entropy as a line."""
+def draw_walls(axes: Axes, points: pd.DataFrame) -> None:
+    """Draw the most that x and y could be: log2 n as a wall, the label's entropy as a line."""
     wall, top = points.x_ceiling.max(), points.y_ceiling.max()
     if np.isfinite(wall):
         axes.axvspan(wall, wall + 1e3, facecolor=style.WALL, edgecolor="none", zorder=0)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.selection import check_table
 from infoplane.names import I_TY, I_XT, TRAIN
 from infoplane.tables import MEASUREMENTS
@@ -93,29 +93,28 @@ def resolution_map(
     """
     points = resolution_points(measurements, estimator, quantity=quantity, subset=subset)
     layers = list(points.groupby("depth", sort=True))
-    rows = -(-len(layers) // COLUMNS)
-    figure = style.new_figure(style.PAGE_WIDTH, 0.9 + 1.9 * rows)
-    panels = figure.subplots(rows, COLUMNS, squeeze=False, sharex=True, sharey=True).flatten()
-    for spare in panels[len(layers) :]:
-        spare.remove()
+    figure, panels, columns = layout.panels(
+        len(layers), COLUMNS, cell=(style.PAGE_WIDTH / COLUMNS, 1.9), around=(0.0, 0.9),
+        least=1.55, sharex=True, sharey=True,
+    )  # fmt: skip
     top = float(points["bits"].max())
     mesh = None
-    for axes, (_, layer) in zip(panels, layers, strict=False):
+    for axes, (_, layer) in zip(panels, layers, strict=True):
         mesh = _panel(axes, layer, top)
-        style.panel_title(axes, str(layer["layer"].iloc[0]))
-    for axes in panels[::COLUMNS]:
+        layout.panel_title(axes, str(layer["layer"].iloc[0]))
+    for axes in panels[::columns]:
         axes.set_ylabel(str(points["parameter"].iloc[0]).replace("_", " "))
-    for axes in panels[max(0, len(layers) - COLUMNS) : len(layers)]:
+    for axes in panels[-columns:]:
         axes.set_xlabel("1 + epoch")
         axes.tick_params(labelbottom=True)
     assert mesh is not None
-    bar = figure.colorbar(mesh, ax=list(panels[: len(layers)]), aspect=32, pad=0.015, fraction=0.05)
+    bar = figure.colorbar(mesh, ax=panels, aspect=32, pad=0.015, fraction=0.05)
     bar.set_label(f"{quantity}  [bits]")
     members = measurements["member"].nunique()
     networks = "1 network" if members == 1 else f"mean of {members} networks"
     about = f"{subset} set · {estimator} · {networks} · line: a tenth of the peak given up"
     about += " · hatched: saturated" if points["saturated"].any() else ""
-    style.header(figure, title, about)
+    layout.header(figure, title, about)
     return figure
 
 

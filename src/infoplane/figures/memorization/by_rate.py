@@ -11,8 +11,9 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_bar, epoch_norm
+from infoplane.figures.drawing.frame import Frame
 from infoplane.figures.drawing.line_labels import label_lines
 from infoplane.figures.memorization.limits import draw_compass, share_room
 from infoplane.figures.memorization.plane import about, learned_memorized_points
@@ -78,33 +79,30 @@ def memorization_by_rate(
             "give runs on corrupted labels."
         )
     together = pd.concat(list(panels.values()), ignore_index=True)
-    columns = min(COLUMNS, len(panels) + 1)
-    rows = -(-(len(panels) + 1) // columns)
-    figure = style.new_figure(1.0 + 2.7 * columns, 1.0 + 2.5 * rows)
-    grid = list(figure.subplots(rows, columns, squeeze=False).flatten())
-    for spare in grid[len(panels) + 1 :]:
-        spare.remove()
-    planes, depth = grid[: len(panels)], grid[len(panels)]
+    figure, grid, columns = layout.panels(
+        len(panels) + 1, COLUMNS, cell=(2.7, 2.5), around=(1.0, 1.0)
+    )
+    planes, depth = grid[:-1], grid[-1]
     share_room(planes, together)
     norm = epoch_norm(together.epoch, log_span=EARLY)
     for i, (axes, (rate, points)) in enumerate(zip(planes, panels.items(), strict=True)):
         draw_paths(axes, points, norm=norm)
-        style.panel_title(axes, f"rate {rate:g}")
+        layout.panel_title(axes, f"rate {rate:g}")
         axes.set_xlabel("learned  [bits]" if i + columns >= len(panels) else "")
         axes.set_ylabel("memorized  [bits]" if i % columns == 0 else "")
         axes.tick_params(labelleft=i % columns == 0)
     draw_compass(planes[-1], panels[max(panels)])
     _index(depth, {f"rate {rate:g}": points for rate, points in panels.items()})
-    style.panel_title(depth, "all rates: M / H(Ỹ|Y) at the end")
+    layout.panel_title(depth, "all rates: M / H(Ỹ|Y) at the end")
     depth.set_ylabel("")
-    epoch_bar(figure, planes, norm, together.epoch, log_span=EARLY)
+    epoch_bar(planes, norm, together.epoch, log_span=EARLY)
     left_out = [f"{rate:g}" for rate in sorted(runs) if rate not in panels]
     nothing = f" · rate {', '.join(left_out)}: nothing to memorize" if left_out else ""
-    style.header(figure, title, about(together) + nothing)
-    style.legend_below(figure, plane_entries(together), columns=4)
-    style.settle(figure)
+    layout.header(figure, title, about(together) + nothing)
+    layout.legend_below(figure, plane_entries(together), columns=4)
+    layout.settle(figure)
     _name_index(depth, {f"{rate:g}": points for rate, points in panels.items()})
-    style.settle(figure)
+    layout.settle(figure)
     for axes, points in zip(planes, panels.values(), strict=True):
         name_paths(axes, points)
     return figure
@@ -112,7 +110,11 @@ def memorization_by_rate(
 
 @style.styled
 def memorized_by_depth(
-    runs: Mapping[str, pd.DataFrame], *, estimator: str | None = None, title: str | None = None
+    runs: Mapping[str, pd.DataFrame],
+    *,
+    estimator: str | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw the index M / H(Ỹ|Y) against depth at the end of training, a line a run.
 
@@ -120,6 +122,7 @@ def memorized_by_depth(
         runs: the measurements table of each run under its name.
         estimator: the decoder's name in the tables; the strongest there is if not given.
         title: written above.
+        ax: axes to draw on, whose figure is returned, instead of those of a new one.
 
     Raises:
         InfoplaneError: where there is no run, or one of them cannot be drawn.
@@ -130,14 +133,13 @@ def memorized_by_depth(
         name: learned_memorized_points(measurements, estimator=estimator)
         for name, measurements in runs.items()
     }
-    figure = style.new_figure(style.COLUMN_WIDTH + 0.4, 3.2)
-    axes = figure.subplots()
-    _index(axes, panels)
+    frame = Frame.of(ax, style.COLUMN_WIDTH + 0.4, 3.2)
+    _index(frame.axes, panels)
     together = pd.concat(list(panels.values()), ignore_index=True)
-    style.header(figure, title, f"{about(together)} · end of training · dotted: control")
-    style.settle(figure)
-    _name_index(axes, panels)
-    return figure
+    frame.header(title, f"{about(together)} · end of training · dotted: control")
+    layout.settle(frame.figure)
+    _name_index(frame.axes, panels)
+    return frame.figure
 
 
 def _memorizes(measurements: pd.DataFrame) -> bool:

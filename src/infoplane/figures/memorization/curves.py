@@ -11,8 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_axis
+from infoplane.figures.drawing.frame import Frame
 from infoplane.figures.drawing.line_labels import label_lines
 from infoplane.figures.memorization.plane import about, learned_memorized_points, other_decoders
 from infoplane.figures.memorization.plane_marks import (
@@ -32,44 +33,58 @@ DASHES = (0, (6, 3))
 
 @style.styled
 def memorized_curves(
-    measurements: pd.DataFrame, *, estimator: str | None = None, title: str | None = None
+    measurements: pd.DataFrame,
+    *,
+    estimator: str | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw M on the training examples against the epoch, a line a layer, with its control.
 
-    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn.
+    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn;
+    ``ax`` are axes to draw on, whose figure is returned, instead of those of a new one.
     """
-    return _courses(measurements, "memorized", estimator, title)
+    return _courses(measurements, "memorized", estimator, title, ax)
 
 
 @style.styled
 def learned_curves(
-    measurements: pd.DataFrame, *, estimator: str | None = None, title: str | None = None
+    measurements: pd.DataFrame,
+    *,
+    estimator: str | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw held-out I(T;Y) against the epoch, a line a layer.
 
-    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn.
+    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn;
+    ``ax`` are axes to draw on, whose figure is returned, instead of those of a new one.
     """
-    return _courses(measurements, "learned", estimator, title)
+    return _courses(measurements, "learned", estimator, title, ax)
 
 
 @style.styled
 def memorized_depth(
-    measurements: pd.DataFrame, *, estimator: str | None = None, title: str | None = None
+    measurements: pd.DataFrame,
+    *,
+    estimator: str | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw M against depth at the last epoch, as each decoder reads it, and the control.
 
     Hollow points are inside their null; thin lines are the decoders that are not the strongest.
     Bars are one standard deviation over members or, of a single one, the standard error.
-    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn.
+    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn;
+    ``ax`` are axes to draw on, whose figure is returned, instead of those of a new one.
     """
     points = learned_memorized_points(measurements, estimator=estimator)
-    figure = style.new_figure(style.COLUMN_WIDTH, 3.0)
-    axes = figure.subplots()
+    frame = Frame.of(ax, style.COLUMN_WIDTH, 3.0)
     others = other_decoders(measurements, points.estimator.iloc[0])
-    draw_depth(axes, points, others)
-    style.header(figure, title, f"{about(points)} · epoch {int(points.epoch.max()):,}")
-    style.legend_below(figure, other_entries(others))
-    return figure
+    draw_depth(frame.axes, points, others)
+    frame.header(title, f"{about(points)} · epoch {int(points.epoch.max()):,}")
+    frame.legend(other_entries(others))
+    return frame.figure
 
 
 def draw_course(
@@ -130,10 +145,12 @@ def draw_accuracy_on_test(
     best = int(test.true_accuracy.to_numpy().argmax())
     epoch, accuracy = int(test.epoch.iloc[best]), float(test.true_accuracy.iloc[best])
     axes.plot(epoch, accuracy, "o", color=colour, markersize=4)
+    across = float(axes.transAxes.inverted().transform(axes.transData.transform((epoch, 0)))[0])
     axes.annotate(
         f"best {accuracy:.2f}, epoch {epoch:,}",
         (epoch, accuracy), xytext=(0, 6), textcoords="offset points",
-        ha="center", size=style.SMALL, color=colour,
+        ha="left" if across < 0.25 else "right" if across > 0.75 else "center",
+        size=style.SMALL, color=colour,
     )  # fmt: skip
     axes.set_ylim(0, 1.09)
     axes.set_ylabel("clean test accuracy")
@@ -182,19 +199,22 @@ def course_entries(points: pd.DataFrame) -> list[style.Entry]:
 
 
 def _courses(
-    measurements: pd.DataFrame, value: str, estimator: str | None, title: str | None
+    measurements: pd.DataFrame,
+    value: str,
+    estimator: str | None,
+    title: str | None,
+    ax: Axes | None,
 ) -> Figure:
     """One panel of courses as a figure."""
     points = learned_memorized_points(measurements, estimator=estimator)
-    figure = style.new_figure(style.COLUMN_WIDTH + 0.4, 3.2)
-    axes = figure.subplots()
-    draw_course(axes, points, value)
-    style.header(figure, title, about(points))
+    frame = Frame.of(ax, style.COLUMN_WIDTH + 0.4, 3.2)
+    draw_course(frame.axes, points, value)
+    frame.header(title, about(points))
     shown = points if value == "memorized" else points.assign(control=np.nan)
-    style.legend_below(figure, course_entries(shown))
-    style.settle(figure)
-    name_courses(axes, points, value)
-    return figure
+    frame.legend(course_entries(shown))
+    layout.settle(frame.figure)
+    name_courses(frame.axes, points, value)
+    return frame.figure
 
 
 def _ceiling(axes: Axes, points: pd.DataFrame, value: str) -> None:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_axis
 from infoplane.figures.drawing.selection import check_table
 from infoplane.figures.memorization.plane_marks import EARLY
@@ -68,17 +68,17 @@ def label_bits_figure(dynamics: pd.DataFrame, *, title: str | None = None) -> Fi
     """
     points = label_bits_points(dynamics)
     split = set(SPLIT) <= set(points.quantity)
-    figure = style.new_figure(style.PAGE_WIDTH + 1.2 if split else style.COLUMN_WIDTH + 0.6, 3.3)
-    panels = list(figure.subplots(1, 1 + split, squeeze=False)[0])
+    width = (style.PAGE_WIDTH + 1.2) / 2 if split else style.COLUMN_WIDTH + 0.6
+    figure, panels, _ = layout.panels(1 + split, 2, cell=(width, 2.6), around=(0.0, 0.7))
     draw_label_bits(panels[0], points)
-    style.panel_title(panels[0], "label bits an example")
+    layout.panel_title(panels[0], "label bits an example")
     if split:
         draw_split(panels[1], points)
-        style.panel_title(panels[1], "corrupted examples: predicted as …")
+        layout.panel_title(panels[1], "corrupted examples: predicted as …")
     members = int(points.members.max())
     networks = "1 network" if members == 1 else f"mean ± sd of {members} networks"
-    style.header(figure, title, f"training examples as they were presented · {networks}")
-    style.legend_below(figure, _entries(points, split=split), columns=5)
+    layout.header(figure, title, f"training examples as they were presented · {networks}")
+    layout.legend_below(figure, _entries(points, split=split), columns=5)
     return figure
 
 

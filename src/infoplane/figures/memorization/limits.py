@@ -12,8 +12,10 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from infoplane.figures.drawing import style
+from infoplane.figures.drawing.layout import pixels_per_point
 
 WALL = 0.07  # the thickness of a wall, as a share of the room
+NAME = 11.0  # points: the height of a wall's name
 PLACE = ["learned", "memorized"]
 
 Array = NDArray[np.float64]
@@ -28,8 +30,16 @@ def share_room(planes: Sequence[Axes], points: pd.DataFrame) -> None:
     bottom = float(np.nanmin([points.memorized.min(), points.control.min(), 0.0]))
     bottom -= 0.05 * (top - bottom)
     for axes in planes:
-        axes.set_xlim(left, right + WALL * (right - left))
-        axes.set_ylim(bottom, top + WALL * (top - bottom))
+        wide, high = _walls(axes)
+        axes.set_xlim(left, right + wide * (right - left))
+        axes.set_ylim(bottom, top + high * (top - bottom))
+
+
+def _walls(axes: Axes) -> tuple[float, float]:
+    """How thick the walls are, as shares of the room: at least as their names are high."""
+    box, point = axes.get_window_extent(), pixels_per_point(axes)
+    wide, high = (NAME * point / (0.85 * length) for length in (box.width, box.height))
+    return max(WALL, wide), max(WALL, high)
 
 
 def draw_walls(axes: Axes, points: pd.DataFrame) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_bar, epoch_norm
+from infoplane.figures.drawing.frame import Frame
 from infoplane.figures.drawing.selection import check_table, over_members, select
 from infoplane.figures.memorization.limits import draw_compass, share_room
 from infoplane.figures.memorization.plane_marks import (
@@ -73,7 +75,11 @@ def other_decoders(measurements: pd.DataFrame, drawn: str) -> dict[str, pd.DataF
 
 @style.styled
 def learned_memorized_plane(
-    measurements: pd.DataFrame, *, estimator: str | None = None, title: str | None = None
+    measurements: pd.DataFrame,
+    *,
+    estimator: str | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
 ) -> Figure:
     """Draw the learned–memorized plane of one run: one path a layer, coloured by epoch.
 
@@ -83,11 +89,12 @@ def learned_memorized_plane(
     point is the last epoch of a path, a hollow one is inside the null of M, a square is a layer
     that does not move. Thin lines are the same layers as each other decoder reads them.
 
-    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn.
+    Arguments and errors are those of ``learned_memorized_points``, which gives the numbers drawn;
+    ``ax`` are axes to draw on, whose figure is returned, instead of those of a new one.
     """
     points = learned_memorized_points(measurements, estimator=estimator)
-    figure = style.new_figure(6.0, 4.9)
-    axes = figure.subplots()
+    frame = Frame.of(ax, 6.0, 4.9)
+    axes = frame.axes
     share_room([axes], points)
     others = other_decoders(measurements, points.estimator.iloc[0])
     draw_other_paths(axes, others)
@@ -96,12 +103,12 @@ def learned_memorized_plane(
         axes.set_xlabel("learned: I(T;Y) on train  [bits]")
     draw_compass(axes, points)
     norm = epoch_norm(points.epoch, log_span=EARLY)
-    epoch_bar(figure, [axes], norm, points.epoch, log_span=EARLY)
-    style.header(figure, title, about(points))
-    style.legend_below(figure, plane_entries(points) + other_entries(others), columns=3)
-    style.settle(figure)
+    epoch_bar([axes], norm, points.epoch, log_span=EARLY)
+    frame.header(title, about(points))
+    frame.legend(plane_entries(points) + other_entries(others), columns=3)
+    layout.settle(frame.figure)
     name_paths(axes, points)
-    return figure
+    return frame.figure
 
 
 @style.styled
@@ -130,25 +137,19 @@ def learned_memorized_planes(
         for name, measurements in runs.items()
     }
     together = pd.concat(list(panels.values()), ignore_index=True)
-    columns = min(columns, len(panels))
-    lines = -(-len(panels) // columns)
-    figure = style.new_figure(0.9 + 2.6 * columns, 0.9 + 2.5 * lines)
-    grid = list(figure.subplots(lines, columns, squeeze=False).flatten())
-    for spare in grid[len(panels) :]:
-        spare.remove()
-    del grid[len(panels) :]
+    figure, grid, columns = layout.panels(len(panels), columns, cell=(2.6, 2.5), around=(0.9, 0.9))
     share_room(grid, together)
     norm = epoch_norm(together.epoch, log_span=EARLY)
     for i, (axes, (name, points)) in enumerate(zip(grid, panels.items(), strict=True)):
         draw_paths(axes, points, norm=norm)
-        style.panel_title(axes, name)
+        layout.panel_title(axes, name)
         axes.set_xlabel("learned  [bits]" if i + columns >= len(panels) else "")
         axes.set_ylabel("memorized  [bits]" if i % columns == 0 else "")
     draw_compass(grid[-1], list(panels.values())[-1])
-    epoch_bar(figure, grid, norm, together.epoch, log_span=EARLY)
-    style.header(figure, title, about(together))
-    style.legend_below(figure, plane_entries(together), columns=4)
-    style.settle(figure)
+    epoch_bar(grid, norm, together.epoch, log_span=EARLY)
+    layout.header(figure, title, about(together))
+    layout.legend_below(figure, plane_entries(together), columns=4)
+    layout.settle(figure)
     for axes, points in zip(grid, panels.values(), strict=True):
         name_paths(axes, points)
     return figure

@@ -78,9 +78,11 @@ def name_paths(axes: Axes, points: pd.DataFrame) -> None:
     walls = points[["learned_ceiling", "memorized_ceiling"]].max().to_numpy()
     inside[1] = np.fmin(inside[1], walls)
     cloud = np.concatenate([dense(path[PLACE].to_numpy(), 4) for path in layer_paths(points)])
+    colours = style.layer_colours(list(points.depth))
     label_points(
-        axes, last[PLACE].to_numpy(), list(last.layer), cloud, inside=inside, lines=np.array([0.0])
-    )
+        axes, last[PLACE].to_numpy(), list(last.layer), cloud, inside=inside, lines=np.array([0.0]),
+        colours=[colours[depth] for depth in last.depth],
+    )  # fmt: skip
 
 
 def plane_entries(points: pd.DataFrame) -> list[style.Entry]:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.selection import check_table
 from infoplane.names import FROM_LAYER_ON, MEMORIZED_PART, ONE_LAYER
 
@@ -65,7 +65,7 @@ def rewound_matrix(frame: pd.DataFrame, quantity: str, *, title: str | None = No
     modes = list(dict.fromkeys(matrix.index.get_level_values("mode")))
     layers, epochs = len(matrix) // len(modes), len(matrix.columns)
     cell = float(np.clip(4.2 / epochs, 0.16, 0.5))
-    figure = style.new_figure(
+    figure = layout.new_figure(
         max(1.6 + len(modes) * (cell * epochs + 0.25), 4.6), 1.35 + 0.3 * layers
     )
     panels = figure.subplots(1, len(modes), squeeze=False, sharey=True)[0]
@@ -73,14 +73,14 @@ def rewound_matrix(frame: pd.DataFrame, quantity: str, *, title: str | None = No
     image = None
     for axes, mode in zip(panels, modes, strict=True):
         image = _panel(axes, matrix.loc[mode], low, high)
-        style.panel_title(axes, MODES.get(str(mode), str(mode)))
+        layout.panel_title(axes, MODES.get(str(mode), str(mode)))
     if image is not None:
         bar = figure.colorbar(image, ax=list(panels), aspect=24, pad=0.015, fraction=0.05)
         bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
         bar.set_label(_unit(quantity))
     members = int(frame["member"].nunique()) if "member" in frame else 1
     networks = "1 network" if members == 1 else f"mean of {members} networks"
-    style.header(
+    layout.header(
         figure, title, f"{quantity}, with weights put back to an earlier epoch · {networks}"
     )
     return figure

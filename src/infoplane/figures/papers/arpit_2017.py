@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_axis
 from infoplane.figures.drawing.selection import check_table
 from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN
@@ -59,8 +59,9 @@ def real_against_noise(tables: Mapping[str, pd.DataFrame], *, title: str | None 
     easiness, sensitivity, criticality, partial, fitting = (tables[name] for name in NEEDED)
     kinds = list(dict.fromkeys(criticality["kind"]))
     colours = dict(zip(kinds, KINDS, strict=False))
-    figure = style.new_figure(style.PAGE_WIDTH * 1.25, 5.4)
-    (a, b, c), (d, e, f) = figure.subplots(2, 3)
+    figure, (a, b, c, d, e, f), _ = layout.panels(
+        6, 3, cell=(style.PAGE_WIDTH * 1.25 / 3, 2.4), around=(0.0, 0.6), least=2.0
+    )
     _easiness(a, easiness, colours)
     _lines(b, sensitivity, "updates", "gini", colours)
     _lines(c, criticality, "epoch", "critical_sample_ratio", colours)
@@ -69,14 +70,14 @@ def real_against_noise(tables: Mapping[str, pd.DataFrame], *, title: str | None 
     middle = fitting.groupby("examples")["units"].nunique().idxmax()  # there all widths were tried
     _fitting(f, fitting[fitting["examples"] == middle], "units", colours)
     _name((a, b, c, d, e, f))
-    style.header(figure, title, _subtitle(easiness, fitting))
-    style.legend_below(figure, _entries(colours), columns=len(colours))
+    layout.header(figure, title, _subtitle(easiness, fitting))
+    layout.legend_below(figure, _entries(colours), columns=len(colours))
     return figure
 
 
 def _name(panels: tuple[Axes, ...]) -> None:
     for axes, text in zip(panels, TITLES, strict=True):
-        style.panel_title(axes, text)
+        layout.panel_title(axes, text)
 
 
 def _easiness(axes: Axes, table: pd.DataFrame, colours: Mapping[str, str]) -> None:

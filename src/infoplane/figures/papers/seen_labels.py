@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from infoplane.errors import InfoplaneError
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.selection import check_table, over_members, select
 from infoplane.figures.papers.zhang_2017 import CORRUPTIONS
 from infoplane.names import I_TY, I_TY_SEEN, TRAIN
@@ -65,21 +65,22 @@ def seen_labels_by_depth(
         panel: {name: seen_label_points(m, estimator=estimator) for name, m in runs.items()}
         for panel, runs in panels.items()
     }
-    figure = style.new_figure(3.4 * len(points), 3.4)
+    figure, cells, columns = layout.panels(
+        len(points), len(points), cell=(3.4, 2.7), around=(0.0, 0.7), sharey=True
+    )
     names = dict.fromkeys(name for runs in points.values() for name in runs)
     colours = dict(zip(names, CORRUPTIONS, strict=False))
-    for axes, (panel, runs) in zip(
-        figure.subplots(1, len(points), squeeze=False, sharey=True)[0], points.items(), strict=True
-    ):
+    for axes, (panel, runs) in zip(cells, points.items(), strict=True):
         for name, of_run in runs.items():
             _line(axes, of_run, colours[name])
-        style.panel_title(axes, panel)
-    figure.axes[0].set_ylabel("I(T;seen label)  [bits]")
+        layout.panel_title(axes, panel)
+    for axes in cells[::columns]:
+        axes.set_ylabel("I(T;seen label)  [bits]")
     some = next(points for runs in points.values() for points in runs.values())
     about = f"{estimator} · train set, n = {int(some.n.max()):,} · end of training"
-    style.header(figure, title, about)
+    layout.header(figure, title, about)
     entries = [(Line2D([], [], color=colour), name) for name, colour in colours.items()]
-    style.legend_below(figure, entries + _hollow(points), columns=3)
+    layout.legend_below(figure, entries + _hollow(points), columns=3)
     return figure
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_axis
 from infoplane.figures.drawing.selection import check_table
 
@@ -39,8 +39,9 @@ def gradient_phases(
     ``moment`` is an epoch to mark, such as the peak of I(X;T).
     """
     points = gradient_points(gradients)
-    figure = style.new_figure(style.PAGE_WIDTH, 3.2)
-    norms, ratios = figure.subplots(1, 2)
+    figure, (norms, ratios), _ = layout.panels(
+        2, 2, cell=(style.PAGE_WIDTH / 2, 2.6), around=(0.0, 0.6)
+    )
     colours = style.layer_colours(list(points["depth"]))
     for depth, layer in points.groupby("depth", sort=True):
         colour = colours[int(str(depth))]
@@ -58,8 +59,8 @@ def gradient_phases(
         if moment is not None:
             axes.axvline(moment, color=style.FAINT, linewidth=3, zorder=0)
     members = gradients["member"].nunique()
-    style.header(figure, title, f"minibatches of one pass at fixed weights · {members} networks")
-    style.legend_below(figure, _entries(points, moment), columns=5)
+    layout.header(figure, title, f"minibatches of one pass at fixed weights · {members} networks")
+    layout.legend_below(figure, _entries(points, moment), columns=5)
     return figure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.epochs import epoch_bar, epoch_norm
 from infoplane.figures.drawing.selection import provenance
 from infoplane.figures.information.curves import (
@@ -69,8 +69,11 @@ def memorizing(
     """
     panels = _panels(true_measurements, random_measurements, estimator)
     planes = pd.concat([panels["a"], panels["b"]], ignore_index=True)
-    figure = style.new_figure(style.PAGE_WIDTH, 6.6)
-    axes = dict(zip("abcd", figure.subplots(2, 2, height_ratios=(1.25, 1)).flatten(), strict=True))
+    columns = layout.side_by_side(2)
+    figure = layout.new_figure(style.PAGE_WIDTH / 2 * columns, 6.6 if columns == 2 else 9.4)
+    ratios = (1.25, 1) if columns == 2 else (1.25, 1.25, 1, 1)
+    cells = figure.subplots(len(ratios), columns, squeeze=False, height_ratios=ratios)
+    axes = dict(zip("abcd", cells.flatten(), strict=True))
     norm = epoch_norm(planes.epoch)
     for letter in "ab":
         draw_plane(axes[letter], panels[letter], norm=norm)
@@ -79,14 +82,15 @@ def memorizing(
     share_plane([axes["a"], axes["b"]], planes)
     share_bits([axes["c"], axes["d"]], pd.concat([panels["c"], panels["d"]]))
     for letter, labels in zip("abcd", ("true labels", "random labels") * 2, strict=True):
-        style.panel_title(axes[letter], f"({letter})  {labels}")
-    epoch_bar(figure, [axes["a"], axes["b"]], norm, planes.epoch)
-    style.header(figure, title, subtitle or provenance(panels["a"]))
-    style.legend_below(figure, plane_entries(planes) + curve_entries(panels["c"]), columns=3)
-    style.settle(figure)  # settles heights for the curves' names, which take width
+        layout.panel_title(axes[letter], f"({letter})  {labels}")
+    above = [axes["a"]] if columns == 1 else [axes["a"], axes["b"]]
+    epoch_bar(above, norm, planes.epoch, above=columns == 1)
+    layout.header(figure, title, subtitle or provenance(panels["a"]))
+    layout.legend_below(figure, plane_entries(planes) + curve_entries(panels["c"]), columns=3)
+    layout.settle(figure)  # settles heights for the curves' names, which take width
     for letter in "cd":
         name_curves(axes[letter], panels[letter])
-    style.settle(figure)  # settles widths for the planes' names
+    layout.settle(figure)  # settles widths for the planes' names
     for letter in "ab":
         label_layers(axes[letter], panels[letter])
     return figure

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from infoplane.figures.drawing import style
+from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.selection import check_table
 from infoplane.names import RUNNING_LOSS
 from infoplane.tables import DYNAMICS, TRAINING
@@ -67,21 +67,20 @@ def fitting_figure(
         title: written above.
     """
     panels = len(losses)
-    figure = style.new_figure(2.9 * (panels + 2), 3.4)
-    axes = list(figure.subplots(1, panels + 2))
+    figure, axes, _ = layout.panels(panels + 2, panels + 2, cell=(2.9, 2.6), around=(0.0, 0.8))
     names = dict.fromkeys(name for points in losses.values() for name in points)
     colours = dict(zip(names, CORRUPTIONS, strict=False))
     for panel, (network, points) in zip(axes, losses.items(), strict=False):
         draw_losses(panel, points, colours)
-        style.panel_title(panel, f"{network}: running loss")
+        layout.panel_title(panel, f"{network}: running loss")
     networks = list(rates["network"].unique())
     for panel, column in zip(axes[panels:], RATES, strict=True):
         draw_by_rate(panel, rates, published, column)
-        style.panel_title(panel, RATES[column].split("  ")[0])
+        layout.panel_title(panel, RATES[column].split("  ")[0])
     axes[0].set_ylabel("loss  [bits an example]")
-    style.header(figure, title, f"{_members(losses)} · dashed: published, on all of CIFAR-10")
+    layout.header(figure, title, f"{_members(losses)} · dashed: published, on all of CIFAR-10")
     kinds = [(Line2D([], [], color=colour), name) for name, colour in colours.items()]
-    style.legend_below(figure, kinds + _entries(networks, rates), columns=len(kinds))
+    layout.legend_below(figure, kinds + _entries(networks, rates), columns=len(kinds))
     return figure
 
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from infoplane import as_html
 from infoplane.names import INSIDE_NULL
 
 BELOW_ZERO = "below zero"
@@ -77,6 +78,19 @@ class Estimate:
         }
         other_flags = [flag for flag in self.flags if flag not in raised]
         return (*other_flags, *(flag for flag, holds in raised.items() if holds))
+
+    def _repr_html_(self) -> str:
+        error = "" if math.isnan(self.standard_error) else f" ± {self.standard_error:.3g}"
+        null = f"{self.null_mean:.3f} ± {self.null_std:.3f}, p = {self.p_value:.3g}"
+        rows = (
+            ("value", f"{self.bits:.3f}{error} bits"),
+            ("its null", "none" if math.isnan(self.null_mean) else null),
+            ("at most", f"{self.ceiling:.3f}"),
+            ("samples", f"{self.n:,}"),
+            ("estimator", f"{self.estimator} ({self.resolution})"),
+            ("held against it", ", ".join((*self.flags, *["saturated"] * self.saturated)) or "–"),
+        )
+        return as_html.table(rows)
 
     @property
     def inside_null(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,9 @@ from infoplane.runs.query.keys import is_value, known_key, member_keys, said
 from infoplane.runs.storage.folder import CONFIG, RunFolder
 from infoplane.runs.storage.reader import TableReader
 from infoplane.runs.storage.remote import is_url
+
+if TYPE_CHECKING:
+    from infoplane.notebook import Page
 
 MEMBER = ["run", "member"]
 
@@ -110,6 +113,23 @@ class LoadedRuns(TableReader):
                 raise InfoplaneError(f"no run has {condition}; {key} is one of: {there}.")
             kept = kept[fits]
         return LoadedRuns(self.folders, kept.reset_index())
+
+    def page(self, out: Path | str | None = None) -> Page:
+        """Return the report of these runs, which a notebook shows; written to ``out`` where given.
+
+        A run is shown with all its members.
+
+        Raises:
+            InfoplaneError: where one has no measurements, or the file cannot be written.
+        """
+        from infoplane.notebook import page_of
+
+        return page_of([folder.path for folder in self.folders.values()], out)
+
+    def _repr_html_(self) -> str:
+        from infoplane.notebook import runs_html
+
+        return runs_html(self)
 
     def read(self, name: str) -> pd.DataFrame:
         """Read a table of all runs; those that have none, or a damaged one, are left out."""

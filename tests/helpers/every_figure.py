@@ -1,0 +1,181 @@
+"""Every figure of ``infoplane.figures``, drawn from tables as runs would leave them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from decoded_runs import decoded
+from matplotlib.figure import Figure
+from typical_tables import measurements, training
+
+from infoplane import figures
+from infoplane.names import (
+    FANO_FLOOR,
+    I_TY,
+    I_XT,
+    LABEL_BITS,
+    MEMORIZED_BITS,
+    REWINDING_MODES,
+    SPLIT,
+    STRONGEST,
+)  # fmt: skip
+from infoplane.tables import DYNAMICS, EXAMPLES, table
+
+DECODERS = {STRONGEST: 1.0, "k-NN decoder": 0.3, "linear decoder": 0.9, "MLP decoder": 0.8}
+EPOCHS = (0, 1, 3, 10, 30, 100, 400)
+
+
+def examples(n: int = 120) -> pd.DataFrame:
+    """Return an examples table: a third is corrupted, and learned late."""
+    draw = np.random.default_rng(0)
+    bad = np.arange(n) % 3 == 0
+    sure = np.clip(draw.normal(np.where(bad, 0.4, 0.85), 0.1), 0.01, 0.99)
+    known = {
+        **{"run": "r", "member": 0, "subset": "train", "id": range(n), "label": np.arange(n) % 10},
+        **{"seen_label": (np.arange(n) + bad) % 10, "corrupted": bad, "prediction": 0},
+        **{"loss": 0.1, "confidence": sure, "variability": 0.2, "correctness": sure},
+        **{"cumulative_loss": -20 * np.log2(sure), "aum": sure - 0.5},
+    }
+    rows = pd.DataFrame({**dict.fromkeys(EXAMPLES, np.nan), **known})
+    return table(rows.to_dict("records"), EXAMPLES)
+
+
+def dynamics() -> pd.DataFrame:
+    """Return label bits that grow, and corrupted examples that are memorized in time."""
+    rows = []
+    for member, epoch in itertools.product(range(2), range(1, 121, 3)):
+        grown = 1 - np.exp(-epoch / 10)
+        values = {LABEL_BITS: 3.3 * grown, MEMORIZED_BITS: grown + member, FANO_FLOOR: grown / 2}
+        values |= dict(zip(SPLIT, (grown, 0.8 * (1 - grown), 0.2 * (1 - grown)), strict=True))
+        place = {"run": "r", "member": member, "epoch": epoch}
+        rows += [{**place, "quantity": name, "value": value} for name, value in values.items()]
+    return table(rows, DYNAMICS)
+
+
+def swept(bins: pd.DataFrame) -> pd.DataFrame:
+    """Return measurements with I(X;T) at three resolutions."""
+    rows = bins[(bins["quantity"] == I_XT) & (bins["subset"] == "train")]
+    at = [
+        rows.assign(estimator="bins, swept", parameter="bin_width", parameter_value=width,
+                    resolution=f"width {width}", bits=rows["bits"] * share)
+        for width, share in ((0.01, 1.0), (0.1, 0.7), (1.0, 0.3))
+    ]  # fmt: skip
+    return pd.concat([bins, *at], ignore_index=True)
+
+
+def _gradients() -> pd.DataFrame:
+    places = itertools.product(range(2), EPOCHS, range(1, 7))
+    rows = [
+        {"member": m, "epoch": e, "layer": f"layer{d}", "depth": d, "mean_norm": 2 / (1 + e * d),
+         "std_norm": 1.0, "weight_norm": 1.0}
+        for m, e, d in places
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _rewound() -> pd.DataFrame:
+    places = itertools.product(range(5), (0, 1, 10, 100), REWINDING_MODES)
+    rows = [
+        {"layer": f"layer{d}", "epoch": e, "mode": mode, "quantity": "clean accuracy",
+         "value": e / 100}
+        for d, e, mode in places
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _of_kinds() -> dict[str, pd.DataFrame]:
+    """The five tables of real data against noise."""
+    kinds = ("real data", "random labels", "noise inputs", "half noise inputs")
+    at = pd.DataFrame([(kind, x) for kind in kinds for x in (1, 10, 100)], columns=["kind", "at"])
+    one = at.assign(networks=9, epochs=5.0, epochs_sd=1.0, fitted=9)
+    fitting = [one.assign(examples=[100, 400, 1000] * 4, units=64)]
+    fitting += [one.assign(examples=400, units=units) for units in (16, 256)]
+    partial = {"epoch": [1, 10, 100], "train": 0.5, "test": [0.4, 0.6, 0.5], "clean": 0.9}
+    partial |= {"corrupted": 0.1}
+    spread = {f"{name}_sd": 0.02 for name in ("train", "test", "clean", "corrupted")}
+    return {
+        "easiness": at.assign(quantile=at["at"] / 100, frequency=0.5, binomial=0.4, networks=9),
+        "sensitivity": at.assign(updates=at["at"], gini=0.5, gini_sd=0.1),
+        "criticality": at.assign(
+            epoch=at["at"], critical_sample_ratio=0.3, critical_sample_ratio_sd=0.1
+        ),
+        "partial": pd.DataFrame(partial | spread),
+        "fitting": pd.concat(fitting, ignore_index=True),
+    }
+
+
+def _losses() -> tuple[Any, pd.DataFrame, pd.DataFrame]:
+    points = pd.DataFrame({"step": [0, 50, 100], "loss": [3.0, 1.0, 0.1], "loss_sd": 0.1})
+    kinds = ("true labels", "random labels", "shuffled pixels", "random pixels", "gaussian pixels")
+    of_all = dict.fromkeys(kinds, points.assign(members=2))
+    rates = pd.DataFrame(
+        {"network": "inception", "rate": [0.0, 1.0], "slowdown": [1.0, 2.0], "slowdown_sd": 0.1,
+         "test_error": [0.2, 0.9], "test_error_sd": 0.01, "fitted": [True, False]}
+    )  # fmt: skip
+    return {"inception": of_all, "alexnet": of_all}, rates, rates
+
+
+def _validated() -> pd.DataFrame:
+    cases = itertools.product([f"estimator {i}" for i in range(6)], ["one", "two"])
+    rows = [
+        {"estimator": e, "parameters": "k=3", "distribution": d, "n": 1000, "estimate": 2.1,
+         "truth": 2.0, "error": 0.1, "spread": 0.05, "expected": 0.0, "tolerance": 0.05,
+         "holds": d == "one", "known_bias": ""}
+        for e, d in cases
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+BINS = measurements(members=2, layers=8, epochs=EPOCHS)
+NOISY = measurements(members=2, layers=8, epochs=EPOCHS, random_labels=True)
+DECODED = decoded(decoders=DECODERS)
+POINTS = figures.curve_points(BINS, quantities=(I_TY,))
+IMAGES = np.random.default_rng(0).random((120, 8, 8))
+
+Draw = Callable[..., Figure]
+EVERY: dict[str, Draw] = {
+    "dataset_map": lambda **o: figures.dataset_map(examples(), **o),
+    "estimator_panels": lambda **o: figures.estimator_panels(
+        {f"estimator {i}": POINTS for i in range(6)}, **o
+    ),
+    "fitting_figure": lambda **o: figures.fitting_figure(*_losses(), **o),
+    "gradient_phases": lambda **o: figures.gradient_phases(_gradients(), moment=10, **o),
+    "image_grid": lambda **o: figures.image_grid(IMAGES[:12], ["a cat"] * 12, **o),
+    "information_curves": lambda **o: figures.information_curves(BINS, quantities=(I_XT,), **o),
+    "information_plane": lambda **o: figures.information_plane(BINS, **o),
+    "information_planes": lambda **o: figures.information_planes(
+        {name: figures.plane_points(BINS) for name in ("tanh", "relu", "gelu")}, **o
+    ),
+    "label_bits_figure": lambda **o: figures.label_bits_figure(dynamics(), **o),
+    "learned_curves": lambda **o: figures.learned_curves(DECODED, **o),
+    "learned_memorized_plane": lambda **o: figures.learned_memorized_plane(DECODED, **o),
+    "learned_memorized_planes": lambda **o: figures.learned_memorized_planes(
+        {"one": DECODED, "other": DECODED}, **o
+    ),
+    "memorization_by_rate": lambda **o: figures.memorization_by_rate(
+        {0.2: DECODED, 0.5: DECODED, 1.0: DECODED}, **o
+    ),
+    "memorization_figure": lambda **o: figures.memorization_figure(DECODED, training(), **o),
+    "memorized_by_depth": lambda **o: figures.memorized_by_depth({"a run": DECODED}, **o),
+    "memorized_curves": lambda **o: figures.memorized_curves(DECODED, **o),
+    "memorized_depth": lambda **o: figures.memorized_depth(DECODED, **o),
+    "memorizing": lambda **o: figures.memorizing(BINS, NOISY, **o),
+    "most_and_least": lambda **o: figures.most_and_least(examples(), IMAGES, **o),
+    "plane_moments": lambda **o: figures.plane_moments(BINS, EPOCHS[:5], **o),
+    "real_against_noise": lambda **o: figures.real_against_noise(_of_kinds(), **o),
+    "resolution_map": lambda **o: figures.resolution_map(swept(BINS), "bins, swept", **o),
+    "rewound_matrix": lambda **o: figures.rewound_matrix(_rewound(), "clean accuracy", **o),
+    "score_histograms": lambda **o: figures.score_histograms(examples(), **o),
+    "seen_labels_by_depth": lambda **o: figures.seen_labels_by_depth(
+        {"alexnet": {"random labels": NOISY}, "mlp": {"random labels": NOISY}},
+        estimator="bins",
+        **o,
+    ),
+    "training_curves": lambda **o: figures.training_curves(training(), **o),
+    "validation_figure": lambda **o: figures.validation_figure(_validated(), **o),
+}
+"""By the name of the function; options are given on."""

@@ -103,6 +103,27 @@ def test_nsb_equals_adaptive_quadrature(counts: list[int], k: int) -> None:
     assert entropy("nsb", counts, alphabet_size=k) * LN2 == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("counts", [[3, 3], [2, 1, 1], [7, 2, 1]])
+def test_nsb_of_ever_more_cells_is_that_of_a_dirichlet_process(counts: list[int]) -> None:
+    """Kβ = κ stays while K grows: evidence κ^m Γ(κ) / Γ(N + κ), prior ψ₁(κ + 1), by quadrature."""
+    n, total = np.array(counts), sum(counts)
+
+    def weight(x: float) -> float:
+        kappa = math.exp(x)
+        rising = sum(math.log(kappa + i) for i in range(total))
+        return math.exp((len(n) + 1) * x - rising) * float(polygamma(1, kappa + 1))
+
+    def weighted(x: float) -> float:
+        kappa = math.exp(x)
+        seen = (n * digamma(n + 1)).sum() + kappa * digamma(1)
+        return weight(x) * float(digamma(total + kappa + 1) - seen / (total + kappa))
+
+    expected = quad(weighted, -40, 40, limit=400)[0] / quad(weight, -40, 40, limit=400)[0]
+    for size in (1e15, 1e30, 1e100):
+        got = entropy("nsb", counts, alphabet_size=size) * LN2
+        assert got == pytest.approx(expected, abs=1e-5)
+
+
 def test_nsb_holds_its_precision_where_terms_are_huge() -> None:
     """All alone out of very many cells: nothing but the asymptotic series is left."""
     n = 60_000

@@ -119,6 +119,7 @@ def test_norm_order_names_of_labels_and_blocks_do_not_matter(
         ({"y": torch.zeros(3, dtype=torch.int64)}, "t has 4 samples and y has 3"),
         ({"y": torch.zeros(4)}, "y is float32 of shape .4.; give whole numbers"),
         ({"references": 1}, "references is 1; give 2 to 10,000"),
+        ({"references": 10_001}, "references is 10001; give 2 to 10,000"),
         ({"temperature": 0.0}, "temperature is 0.0; give one above 0"),
     ],
 )
@@ -126,6 +127,12 @@ def test_refuses_what_has_no_sense(change: dict, message: str) -> None:
     given = {"t": torch.ones(4, 3), "y": torch.zeros(4, dtype=torch.int64), **change}
     with pytest.raises(InfoplaneError, match=message):
         soft_information(**given)
+
+
+@pytest.mark.parametrize("references", [2, 10_000])
+def test_takes_as_many_directions_as_it_says(references: int) -> None:
+    t = torch.tensor([[1.0, 0.0, 0.0], [-1.0, 0.0, 0.0]])
+    assert 0 < soft_information(t, torch.tensor([0, 1]), references=references).bits <= 1
 
 
 def test_refuses_what_is_not_finite() -> None:

@@ -191,9 +191,10 @@ def test_workers_say_the_same_bits(ray_here, tmp_path: Path, capsys) -> None:
 
 
 def test_finished_runs_need_no_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_grid({"one": SHORT}, out=tmp_path)
+    monkeypatch.chdir(tmp_path)  # workers have a folder of their own: the path is a whole one
+    assert run_grid({"one": SHORT}, out=Path("here"))["one"].path == tmp_path / "here" / SHORT.id
     monkeypatch.setattr(grid, "ray_workers", None)
-    assert len(run_grid({"one": SHORT}, out=tmp_path, workers=2)["one"].training)
+    assert len(run_grid({"one": SHORT}, out=tmp_path / "here", workers=2)["one"].training)
 
 
 def test_the_table_of_runs(jobs: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:

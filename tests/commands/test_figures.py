@@ -57,6 +57,15 @@ def test_a_study_and_its_runs_have_folders_of_their_own(tmp_path: Path, tables) 
         FiguresCommand((str(study),), out=tmp_path / "out")()
 
 
+def test_a_damaged_run_does_not_stop_the_others(tmp_path: Path, tables) -> None:
+    for name in ("a", "b", "c"):
+        write_run(tmp_path / name, tables)
+    (tmp_path / "b" / "training.parquet").write_bytes(b"nothing")
+    with pytest.raises(InfoplaneError, match=r"1 of 3 could not be drawn, all others are\. b: "):
+        FiguresCommand((str(tmp_path),), only=("training",), out=tmp_path / "out")()
+    assert files(tmp_path / "out") == {"a/training.pdf", "c/training.pdf"}
+
+
 def test_mistakes_are_said(tmp_path: Path, tables) -> None:
     run = str(write_run(tmp_path / CONFIG.id, tables))
     known = ", ".join(run_figures(**{k: v for k, v in tables.items() if k != "seconds"}))

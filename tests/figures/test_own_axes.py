@@ -64,8 +64,8 @@ def test_a_single_panel_is_drawn_on_axes_that_are_given(name: str) -> None:
 
 def test_axes_of_a_part_of_a_figure() -> None:
     own = Figure(layout="constrained")
-    upper, _ = own.subfigures(2, 1)
-    assert figures.information_plane(BINS, ax=upper.subplots()) is own
+    part = own.subfigures(2, 1)[0]  # pyright: ignore[reportIndexIssue]
+    assert figures.information_plane(BINS, ax=part.subplots()) is own
 
 
 def test_several_quantities_do_not_fit_one_panel() -> None:

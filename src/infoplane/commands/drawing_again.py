@@ -48,21 +48,31 @@ def draw_again(
         place: the name of that folder.
 
     Raises:
-        InfoplaneError: where a folder holds no run, a table is damaged, or no figure has a name
-            asked for.
+        InfoplaneError: where a folder holds no run, or no figure has a name asked for; and where
+            one is damaged, once all others are drawn.
     """
     folders = _folders(paths)
     known: dict[str, None] = {}
-    written = False
+    failed: list[str] = []
+    written = 0
     for each in folders:
         folder = each.path / "figures" / place if out is None else out
         folder = folder / each.name if out is not None and len(folders) > 1 else folder
-        with at_width(inches):
-            for name, draw in each.figures().items():
-                known[name] = None
-                if not only or name in only:
-                    yield from save(draw(), folder / name, formats=formats, dpi=DPI)
-                    written = True
+        try:
+            with at_width(inches):
+                for name, draw in each.figures().items():
+                    known[name] = None
+                    if not only or name in only:
+                        written += 1
+                        yield from save(draw(), folder / name, formats=formats, dpi=DPI)
+        except InfoplaneError as error:
+            failed.append(f"{each.name}: {error}")
+    if failed:
+        raise InfoplaneError(
+            f"{len(failed)} of {len(folders)} could not be drawn, all others are. {failed[0]}"
+            if len(folders) > 1
+            else failed[0].removeprefix(f"{folders[0].name}: ")
+        )
     if not written:
         raise InfoplaneError(
             f"no figure is called {' or '.join(only)}; there are: {', '.join(known)}."

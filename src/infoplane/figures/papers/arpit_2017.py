@@ -103,14 +103,13 @@ def _lines(axes: Axes, table: pd.DataFrame, x: str, y: str, colours: Mapping[str
 
 def _partial(axes: Axes, table: pd.DataFrame) -> None:
     epoch_axis(axes, list(table["epoch"]))
-    for subset, name in SUBSETS.items():
+    for subset in SUBSETS:
         colour = style.SUBSETS[subset]
-        _band(axes, table["epoch"], table[subset], table[f"{subset}_sd"], colour, label=name)
+        _band(axes, table["epoch"], table[subset], table[f"{subset}_sd"], colour)
     peak = float(table["epoch"].iloc[int(table["test"].argmax())])
     axes.axvline(peak, color=style.SUBSETS[TEST], linewidth=0.7, linestyle=(0, (4, 2)))
     axes.set_ylabel("accuracy")
     axes.set_ylim(0, 1.02)
-    axes.legend(loc="lower right", handlelength=1.2, borderaxespad=0.1)
 
 
 def _fitting(axes: Axes, table: pd.DataFrame, x: str, colours: Mapping[str, str]) -> None:
@@ -148,4 +147,7 @@ def _subtitle(easiness: pd.DataFrame, fitting: pd.DataFrame) -> str:
 
 
 def _entries(colours: Mapping[str, str]) -> list[style.Entry]:
-    return [(Line2D([], [], color=colour), kind) for kind, colour in colours.items()]
+    """The kinds of all panels but one, and the parts of the data in that one."""
+    parts = {name: style.SUBSETS[subset] for subset, name in SUBSETS.items()}
+    named = [*colours.items(), *parts.items()]
+    return [(Line2D([], [], color=colour), name) for name, colour in named]

@@ -54,8 +54,8 @@ def _members(run: Run) -> str:
     """Say what values of several members are: means, also over what each has of its own."""
     if run.config.members == 1:
         return ""
-    own = [key.replace("_", " ") for key, value in vars(run.config.each).items() if value]
-    differing = f", which differ in {' and '.join(own)}" if own else ""
+    per_member = [key.replace("_", " ") for key, value in vars(run.config.each).items() if value]
+    differing = f", which differ in {' and '.join(per_member)}" if per_member else ""
     return f"mean ± spread of {run.config.members} members{differing}"
 
 
@@ -136,14 +136,14 @@ def print_runs(folder: Path | str, where: Sequence[str] = ()) -> None:
     """
     from infoplane.runs.query.loaded_runs import find_runs, load_runs
 
-    found = find_runs(folder)
+    folders = find_runs(folder)
     if where:
-        found = [kept.path for kept in load_runs(folder).where(*where).folders.values()]
+        folders = [loaded.path for loaded in load_runs(folder).where(*where).folders.values()]
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     for name in ("run", "data", "labels", "network", "with", "epoch", "train", "test"):
         table.add_column(name, no_wrap=name not in ("network", "with"), overflow="fold")
     table.add_column("state", min_width=len("complete"))
-    for cells in _run_rows(found):
+    for cells in _run_rows(folders):
         table.add_row(*cells)
     _console().print(table)
 

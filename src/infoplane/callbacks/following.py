@@ -77,7 +77,7 @@ class Following:
 
 
 def not_followed(error: Exception) -> None:
-    """Say why examples are followed no longer, as training goes on."""
+    """Report why examples are no longer followed; training goes on."""
     told = str(error) if isinstance(error, InfoplaneError) else f"{type(error).__name__}: {error}"
     warnings.warn(
         f"single examples are not followed: {told.rstrip('.')}. Layers are watched all the same; "

@@ -168,7 +168,7 @@ class InformationPlaneCallback(pl.Callback):  # pyright: ignore[reportGeneralTyp
             self._stop(InfoplaneError("a training step did not call the network that is watched"))
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
-        """Look, and hand on what was found."""
+        """Observe, and pass the values on."""
         done = trainer.current_epoch + 1
         last = done == trainer.max_epochs or trainer.should_stop
         scalars = self._watching.look(done, last=last, step=trainer.global_step)
@@ -215,17 +215,17 @@ def _network(module: Any, name: str | None) -> nn.Module:
         try:
             return module.get_submodule(name)
         except AttributeError:
-            known = ", ".join(name for name, _ in module.named_children())
+            choices = ", ".join(name for name, _ in module.named_children())
             raise InfoplaneError(
-                f"the LightningModule has no network {name!r}; it has {known or 'none'}."
+                f"the LightningModule has no network {name!r}; it has {choices or 'none'}."
             ) from None
     if type(module).forward is not pl.LightningModule.forward:
         return module
     networks = [(n, child) for n, child in module.named_children() if list(child.parameters())]
     if len(networks) != 1:
-        known = ", ".join(name for name, _ in networks)
+        choices = ", ".join(name for name, _ in networks)
         raise InfoplaneError(
             f"the LightningModule has no forward and {len(networks)} networks "
-            f"({known or 'none'}); say with model= which to watch."
+            f"({choices or 'none'}); say with model= which to watch."
         )
     return networks[0][1]

@@ -103,14 +103,14 @@ class TransformersCallback(TrainerCallback):
         if not state.is_world_process_zero:
             return
         watching = self._watching
-        watching.state = _kept(Path(args.output_dir) / f"checkpoint-{state.global_step}")
-        given = watching.inputs
-        watching.inputs = _collated(given, train_dataloader)
+        watching.state = _saved_state(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+        inputs = watching.inputs
+        watching.inputs = _collated(inputs, train_dataloader)
         watching.trackers = Trackers([*listed(self._given_trackers), *_reported_to(args)])
         try:
             watching.begin(model, train_dataloader, _collated(self._test, train_dataloader))
         finally:
-            watching.inputs = given
+            watching.inputs = inputs
         if watching.tracker is not None:
             self._follow(args, state, model, train_dataloader)
         epoch = state.epoch or 0.0
@@ -173,13 +173,13 @@ def _collated(values: Any, loader: Any) -> Any:
     """Have a data set read as the Trainer reads its own."""
     if isinstance(values, DataLoader) or not is_dataset(values):
         return values
-    kept = getattr(loader.dataset, "column_names", None)  # those that the model takes
-    if kept and hasattr(values, "select_columns"):
-        values = values.select_columns([name for name in values.column_names if name in kept])
+    columns = getattr(loader.dataset, "column_names", None)  # those that the model takes
+    if columns and hasattr(values, "select_columns"):
+        values = values.select_columns([name for name in values.column_names if name in columns])
     return DataLoader(values, collate_fn=loader.collate_fn)
 
 
-def _kept(checkpoint: Path) -> dict[str, Tensor]:
+def _saved_state(checkpoint: Path) -> dict[str, Tensor]:
     """Return what was measured when a checkpoint was written; empty where there is none."""
     path = checkpoint / STATE
     return torch.load(path, weights_only=True) if path.exists() else {}

@@ -69,13 +69,13 @@ class Watching:
         n = size_of(train)
         if self.examples and n is not None:
             self.tracker = ExampleTracker(n)
-            if kept := _part(self.state, TRACKER):
-                self.tracker.load_state_dict(kept)
+            if tracker_state := _part(self.state, TRACKER):
+                self.tracker.load_state_dict(tracker_state)
 
     def look(self, epoch: int, *, last: bool = False, step: int | None = None) -> dict[str, float]:
-        """Observe, if it is time; return what was found as scalars, in bits.
+        """Observe, if it is time; return the values as scalars, in bits.
 
-        What cannot be measured is said, and training goes on.
+        What cannot be measured is reported, and training goes on.
         """
         plane = self.plane
         if plane is None or (epoch % self.every and not last) or epoch in plane.epochs:
@@ -100,7 +100,7 @@ class Watching:
             warnings.warn(f"the plane was not saved: {error}", stacklevel=2)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return what goes on after an interruption, tensors only."""
+        """Return the state to resume from, tensors only."""
         parts = ((PLANE, self.plane), (TRACKER, self.tracker))
         return {
             f"{prefix}{name}": value

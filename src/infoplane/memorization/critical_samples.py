@@ -80,9 +80,9 @@ def critical_samples(
         left, x = left[same], x[same]
         if not len(left):
             break
-    found = torch.ones(len(inputs), dtype=torch.bool, device=inputs.device)
-    found[left] = False
-    return found
+    critical = torch.ones(len(inputs), dtype=torch.bool, device=inputs.device)
+    critical[left] = False
+    return critical
 
 
 def critical_sample_ratio(
@@ -93,8 +93,8 @@ def critical_sample_ratio(
     search: LangevinSearch = LangevinSearch(),
 ) -> float:
     """Return the share of critical samples; arguments and errors as ``critical_samples``."""
-    found = critical_samples(model, inputs, generator=generator, search=search)
-    return float(found.double().mean())
+    critical = critical_samples(model, inputs, generator=generator, search=search)
+    return float(critical.double().mean())
 
 
 def _gradient(model: Model, x: Tensor, predicted: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ from infoplane.names import DECODERS, I_TY, INPUT, STRONGEST, M
 from infoplane.observing.collect import SKETCHED
 from infoplane.observing.observer import Observer, estimate_row
 
-Found = tuple[str, str, Estimate]  # subset, quantity, estimate
+SubsetEstimate = tuple[str, str, Estimate]  # subset, quantity, estimate
 
 
 def decoding_of(options: MemorizationConfig, seed: int) -> DecoderSettings:
@@ -42,17 +42,17 @@ class Part:
     shuffled: Int[Tensor, "m n"] | None = None
     """The true labels, and below them those of the null: what I(T;Y) is measured of."""
 
-    def measured(self, t: Tensor, decoding: DecoderSettings) -> list[Found]:
-        """Return what each decoder reads of a layer [n, d] of these examples."""
-        found: list[Found] = []
+    def measured(self, t: Tensor, decoding: DecoderSettings) -> list[SubsetEstimate]:
+        """Return the estimates of each decoder on a layer [n, d] of these examples."""
+        estimates: list[SubsetEstimate] = []
         if self.seen is not None:
             of = {"given": self.labels, "groups": self.groups}
             memorized = decoded(t, self.seen, decoding, **of)
-            found += [(self.subset, M, each) for each in memorized.values()]
+            estimates += [(self.subset, M, estimate) for estimate in memorized.values()]
         if self.shuffled is not None:
             learned = decoded(t, self.shuffled, decoding, groups=self.groups)
-            found += [(self.subset, I_TY, each) for each in learned.values()]
-        return found
+            estimates += [(self.subset, I_TY, estimate) for estimate in learned.values()]
+        return estimates
 
 
 class DecodedLayers:
@@ -63,7 +63,7 @@ class DecodedLayers:
     def __init__(self, decoding: DecoderSettings, parts: Sequence[Part]) -> None:
         self.decoding, self.parts = decoding, parts
         self._statements = statements(decoding)
-        self._input: dict[str, list[Found]] = {}  # the input never changes: measured once
+        self._input: dict[str, list[SubsetEstimate]] = {}  # the input never changes: measured once
 
     def observe(self, observer: Observer, *, epoch: int) -> Iterator[dict[str, Any]]:
         """Yield a row for each member, layer, quantity and decoder.
@@ -73,10 +73,10 @@ class DecodedLayers:
         """
         for part in self.parts:
             for layer, width, members in observer.whole_layers(part.inputs, most_units=SKETCHED):
-                found = [self._measured(layer, t, part, epoch) for t in members]
+                by_member = [self._measured(layer, t, part, epoch) for t in members]
                 sketched = f", sketch of {SKETCHED:,} units" if width > SKETCHED else ""
                 for member in range(observer.members):
-                    for subset, quantity, estimate in found[member % len(found)]:
+                    for subset, quantity, estimate in by_member[member % len(by_member)]:
                         yield {
                             "member": member,
                             "epoch": epoch,
@@ -88,23 +88,23 @@ class DecodedLayers:
                             **self._statements[estimate.estimator],
                         }
 
-    def _measured(self, layer: str, t: Tensor, part: Part, epoch: int) -> list[Found]:
+    def _measured(self, layer: str, t: Tensor, part: Part, epoch: int) -> list[SubsetEstimate]:
         if layer == INPUT and part.subset in self._input:
             return self._input[part.subset]
         try:
-            found = part.measured(t, self.decoding)
+            estimates = part.measured(t, self.decoding)
         except NonFiniteError as error:
             raise NonFiniteError(f"layer {layer!r} at epoch {epoch}: {error}") from error
         if layer == INPUT:
-            self._input[part.subset] = found
-        return found
+            self._input[part.subset] = estimates
+        return estimates
 
 
 def statements(decoding: DecoderSettings) -> dict[str, dict[str, Any]]:
-    """Return what each decoder's estimates state of their parameters."""
-    given = {name: getattr(decoding, name) for name in ("k", "hidden", "steps", "folds")}
+    """Return the parameters that each decoder's estimates state."""
+    parameters = {name: getattr(decoding, name) for name in ("k", "hidden", "steps", "folds")}
     short = {long: name for name, long in FAMILIES.items()}
     return {
-        name: make("decoder", {"decoder": short[name], **given}).statement
+        name: make("decoder", {"decoder": short[name], **parameters}).statement
         for name in decoding.decoders
     }

@@ -64,7 +64,7 @@ class ExampleTracker:
 
         Args:
             ids: which examples [b]; like all that follows a tensor, an array or a list.
-            logits: what the network said of them [b, c], before its update.
+            logits: the network's outputs for them [b, c], before its update.
             seen_labels: the labels ỹ it is trained on [b].
             epoch: the number of finished epochs.
             squared_features: ‖h‖² of the last hidden layer [b], for the gradient norm.
@@ -81,33 +81,33 @@ class ExampleTracker:
             _whole(seen_labels, "seen_labels"),
         )
         self._check(rows, z, y)
-        said = _said(z, y)
-        gradient = said.error * math.nan
+        batch = _scores(z, y)
+        gradient = batch.error * math.nan
         if squared_features is not None:
-            gradient = said.error * np.sqrt(_floats(squared_features, "squared_features") + 1)
-        p = np.exp2(said.log2_p)
-        forgotten = self._was_right[rows] & ~said.right
-        columns = (1.0, said.right, forgotten, -said.log2_p, said.margin, p, p * p, said.error)
+            gradient = batch.error * np.sqrt(_floats(squared_features, "squared_features") + 1)
+        p = np.exp2(batch.log2_p)
+        forgotten = self._was_right[rows] & ~batch.right
+        columns = (1.0, batch.right, forgotten, -batch.log2_p, batch.margin, p, p * p, batch.error)
         new = np.empty((len(rows), len(SUMS)))
         for i, column in enumerate((*columns, gradient)):
             new[:, i] = column
-        if not np.isfinite((said.log2_p + said.margin).sum()):
+        if not np.isfinite((batch.log2_p + batch.margin).sum()):
             raise NonFiniteError(
                 f"logits are NaN or infinite in epoch {epoch}; lower the learning rate."
             )
         self._sums[rows] += new
-        self._was_right[rows] = said.right
+        self._was_right[rows] = batch.right
         learned = self._learned[rows]
-        self._learned[rows] = np.where(said.right & (learned < 0), epoch, learned)
-        self._last_log2_p[rows] = said.log2_p
-        self._last_prediction[rows] = said.prediction
+        self._learned[rows] = np.where(batch.right & (learned < 0), epoch, learned)
+        self._last_log2_p[rows] = batch.log2_p
+        self._last_prediction[rows] = batch.prediction
         self._label[rows] = y
-        wrong = ~said.right
-        self._vote(rows[wrong], said.prediction[wrong])
+        wrong = ~batch.right
+        self._vote(rows[wrong], batch.prediction[wrong])
         self._epoch = max(self._epoch, epoch)
 
     def _vote(self, rows: Int[np.ndarray, " w"], predicted: Int[np.ndarray, " w"]) -> None:
-        """Let predictions that were wrong vote for the class an example may be of."""
+        """Count wrong predictions as votes for the true class of their examples."""
         votes, rival = self._votes[rows], self._rival[rows]
         new = votes == 0
         self._rival[rows] = np.where(new, predicted, rival)
@@ -222,8 +222,8 @@ class ExampleTracker:
             )
 
 
-class _Said(NamedTuple):
-    """What logits say of a batch [b] each."""
+class _Scores(NamedTuple):
+    """Quantities of each example of a batch [b], from its logits and its seen label."""
 
     log2_p: np.ndarray  # of the seen label
     margin: np.ndarray  # its logit less the largest other
@@ -232,7 +232,7 @@ class _Said(NamedTuple):
     right: np.ndarray
 
 
-def _said(z: Float[np.ndarray, "b c"], y: Int[np.ndarray, " b"]) -> _Said:
+def _scores(z: Float[np.ndarray, "b c"], y: Int[np.ndarray, " b"]) -> _Scores:
     at = np.arange(len(z))
     z = np.array(z.T, order="C")  # a copy [c, b]: over classes, whole batches at a time
     z_y, top, prediction = z[y, at], z.max(axis=0, initial=-np.inf), z.argmax(axis=0)
@@ -243,7 +243,7 @@ def _said(z: Float[np.ndarray, "b c"], y: Int[np.ndarray, " b"]) -> _Said:
         log_p = (z_y - top - np.log(total)).astype(np.float64)
     squares = np.einsum("cb,cb->b", p, p) - 2 * np.exp(log_p) + 1
     z[y, at] = -np.inf
-    return _Said(
+    return _Scores(
         log2_p=log_p / math.log(2),
         margin=z_y - z.max(axis=0, initial=-np.inf) if len(z) > 1 else 0 * z_y,
         error=np.sqrt(np.maximum(squares, 0)),
@@ -253,17 +253,17 @@ def _said(z: Float[np.ndarray, "b c"], y: Int[np.ndarray, " b"]) -> _Said:
 
 
 def _whole(values: Any, name: str) -> Int[np.ndarray, ...]:
-    found = _host(values, name)
-    if found.dtype.kind not in "biu":
-        raise InfoplaneError(f"{name} holds {found.dtype} values; give whole numbers.")
-    return found.astype(np.int64)
+    array = _host(values, name)
+    if array.dtype.kind not in "biu":
+        raise InfoplaneError(f"{name} holds {array.dtype} values; give whole numbers.")
+    return array.astype(np.int64)
 
 
 def _floats(values: Any, name: str) -> Float[np.ndarray, ...]:
-    found = _host(values, name)
-    if found.dtype.kind not in "biuf":
-        raise InfoplaneError(f"{name} holds {found.dtype} values; give numbers.")
-    return found.astype(np.float32, copy=False)
+    array = _host(values, name)
+    if array.dtype.kind not in "biuf":
+        raise InfoplaneError(f"{name} holds {array.dtype} values; give numbers.")
+    return array.astype(np.float32, copy=False)
 
 
 def _host(values: Any, name: str) -> np.ndarray:

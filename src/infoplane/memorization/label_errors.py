@@ -1,4 +1,4 @@
-"""Which labels are wrong, and how many: from what a network says of every example."""
+"""Which labels are wrong, and how many: from a network's predictions for every example."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def suspects(probabilities: Any, labels: Any, *, names: Any = None) -> pd.DataFr
         the estimated number).
     """
     p, y = _checked(probabilities, labels)
-    own = p[np.arange(len(y)), y]
+    of_label = p[np.arange(len(y)), y]
     rivals = p.copy()
     rivals[np.arange(len(y)), y] = -np.inf
     wrong = wrong_rate(confident_joint(p, y))
-    return ranked(own - rivals.max(axis=1), y, rivals.argmax(axis=1), rate=wrong, names=names)
+    return ranked(of_label - rivals.max(axis=1), y, rivals.argmax(axis=1), rate=wrong, names=names)
 
 
 def ranked(

@@ -1,6 +1,6 @@
 """The memorized part M = I(T;Ỹ|Y) of a layer, and what it has learned, by cross-fitted decoders.
 
-With y the true and ỹ the seen label, what a layer T says of the seen label splits exactly:
+With y the true and ỹ the seen label, the information of a layer T on the seen label splits exactly:
 
     I(T;Ỹ) = [I(T;Y) - I(T;Y|Ỹ)] + I(T;Ỹ|Y)
 

@@ -13,7 +13,7 @@ from infoplane.data.labels import corrupt
 from infoplane.data.split import Split, balanced_subset
 from infoplane.information.decoders.folds import copies, within
 from infoplane.information.decoders.usable import decoded
-from infoplane.memorization.decoded_layers import DecodedLayers, Found, Part, decoding_of
+from infoplane.memorization.decoded_layers import DecodedLayers, Part, SubsetEstimate, decoding_of
 from infoplane.names import TEST, TRAIN
 from infoplane.runs.config import RunConfig
 
@@ -61,11 +61,11 @@ class MemorizationProbe(DecodedLayers):
         ]
         return torch.stack(draws)
 
-    def of_train(self, t: Tensor) -> list[Found]:
+    def of_train(self, t: Tensor) -> list[SubsetEstimate]:
         """Return M of the training examples, by each decoder."""
         return self.train.measured(t, self.decoding)
 
-    def of_test(self, t: Tensor) -> list[Found]:
+    def of_test(self, t: Tensor) -> list[SubsetEstimate]:
         """Return the control and the learned part of the test examples, by each decoder."""
         return self.control.measured(t, self.decoding)
 

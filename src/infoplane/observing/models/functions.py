@@ -26,7 +26,7 @@ LAYERS = (
     "avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d adaptive_max_pool2d"
 )
 OPERATIONS = f"{ARITHMETIC} {ACTIVATIONS} {LAYERS}"
-HOLDERS = (functional, torch, Tensor, torch._C._nn)
+HOLDERS = (functional, torch, Tensor, torch._C._nn)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def _by_function() -> dict[Any, str]:

@@ -20,7 +20,7 @@ from infoplane.information.core.flags import (
     with_flags,
 )
 from infoplane.information.core.samples import has_atoms
-from infoplane.information.gaussian.normality import NOT_NORMAL
+from infoplane.information.gaussian.normality import NOT_NORMAL, not_normal
 from infoplane.information.mutual_information import mutual_information
 from infoplane.information.neural import trained as neural
 from infoplane.information.registry import ESTIMATORS, NAMES
@@ -131,6 +131,14 @@ def test_gaussian_information_of_what_is_not_normal(name: str) -> None:
     assert NOT_NORMAL in mutual_information(ring, y, name, permutations=0).flags
     labels = (t[:, 0] > 0).long()
     assert NOT_NORMAL in mutual_information(ring, labels, name, permutations=0).flags
+
+
+def test_labels_are_of_normal_values_where_both_are_normal() -> None:
+    """Two classes far apart are normal each and not together; two halves of one the reverse."""
+    t, y = torch.randn(4000, 1, generator=DRAW), torch.arange(4000) % 2
+    assert not not_normal(t, y)[NOT_NORMAL]
+    assert not_normal(t + 6.0 * y[:, None], y)[NOT_NORMAL]
+    assert not_normal(t, (t[:, 0] > 0).long())[NOT_NORMAL]
 
 
 def test_the_documentation_has_every_estimator_and_flag() -> None:

@@ -163,3 +163,14 @@ def test_refusals(given: dict[str, Any], message: str) -> None:
     t, y = sample("2 classes 2 sd apart, 1-d", 400, 0)
     with pytest.raises(InfoplaneError, match=message):
         ask(t, y, permutations=0, **given)
+
+
+def test_one_saturated_part_is_enough_to_refuse() -> None:
+    t = torch.ones(80, 1)
+    t[5] = 0.0
+
+    def estimate(some: torch.Tensor, _: torch.Tensor) -> Estimate:
+        return Estimate(1.0, 2.0, len(some), "", "", saturated=bool((some == 0).any()))
+
+    with pytest.raises(InfoplaneError, match="those of 20 of the 80 samples are; give more"):
+        extrapolated(estimate, t, torch.arange(80) % 2)

@@ -65,6 +65,14 @@ def test_an_epoch_of_the_network_is_ten_steps_of_32_to_256_samples(n: int, steps
     assert network.taken == steps
 
 
+def test_hidden_units_begin_at_the_scale_of_their_inputs() -> None:
+    """Weights of variance 2 / r keep the mean square through a ReLU: He et al. 2015."""
+    x, y = torch.randn(40, 200, generator=torch.Generator().manual_seed(3)), torch.arange(40) % 2
+    part = Samples(x, y[None], given=y * 0, group=torch.arange(40), classes=2, kinds=1)
+    hidden = _Network._hidden(x, _Network(x, part, hidden=400, seed=0).weights)
+    assert float(hidden.square().mean()) == pytest.approx(1, abs=0.05)
+
+
 def test_the_others_are_usable_information() -> None:
     for decoder in ("knn", "linear"):
         options = {"k": 7, "folds": 3, "seed": 2}

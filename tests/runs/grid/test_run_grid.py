@@ -69,6 +69,12 @@ def test_a_run_that_another_process_holds_is_waited_for(jobs: list[Job]) -> None
     assert [job.state for job in jobs] == ["finished", "finished"]
 
 
+def test_a_run_whose_status_cannot_be_read_is_in_no_epoch(jobs: list[Job]) -> None:
+    assert jobs[0].epoch == 0
+    Path(jobs[0].out, "status.json").write_text("{")
+    assert jobs[0].epoch == 0
+
+
 def test_a_run_that_fails_is_not_tried_again(jobs: list[Job]) -> None:
     grid._go(jobs, Scripted(first=["failed"], second=["finished"]), None)
     assert [job.state for job in jobs] == ["failed", "finished"]

@@ -21,9 +21,17 @@ from infoplane.figures.drawing.style import layer_colours, one_colour_a_layer
 from infoplane.figures.information.curves import information_curves
 from infoplane.figures.run import run_figures
 
-OF_PAPERS = [name for name in EVERY if name != "validation_figure"]  # as wide as its estimators
+ALWAYS = (  # the others as trials: each takes a second
+    *("information_plane", "learned_memorized_plane", "memorization_figure"),
+    *("information_curves", "score_histograms", "fitting_figure"),
+)
+OTHERS = [name for name in EVERY if name not in (*ALWAYS, "validation_figure")]
 WIDE = ("memorizing", "memorization_figure", "real_against_noise", "resolution_map")
-CASES = [(name, COLUMN) for name in OF_PAPERS] + [(name, TEXT) for name in WIDE]
+CASES = [
+    *((name, COLUMN) for name in ALWAYS),
+    *(pytest.param(name, COLUMN, marks=pytest.mark.trials) for name in OTHERS),
+    *(pytest.param(name, TEXT, marks=pytest.mark.trials) for name in WIDE),
+]
 
 
 def boxes(figure: Figure) -> Iterator[tuple[str, BboxBase]]:

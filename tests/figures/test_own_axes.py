@@ -37,12 +37,18 @@ def test_every_public_figure_is_tried_here() -> None:
     assert set(EVERY) == {name for name in figures.__all__ if _draws(name)}
 
 
-@pytest.mark.parametrize("name", EVERY)
+OF_ONE_PANEL = [name for name in EVERY if takes_axes(name)]
+
+
+@pytest.mark.trials
+@pytest.mark.parametrize("name", sorted(set(EVERY) - set(OF_ONE_PANEL)))
+def test_those_that_take_no_axes_draw_several_panels(name: str) -> None:
+    assert len(panels(EVERY[name]())) > 1, f"{name} draws a single panel: give it ax="
+
+
+@pytest.mark.parametrize("name", OF_ONE_PANEL)
 def test_a_single_panel_is_drawn_on_axes_that_are_given(name: str) -> None:
     alone = EVERY[name]()
-    if not takes_axes(name):
-        assert len(panels(alone)) > 1, f"{name} draws a single panel: give it ax="
-        return
     (panel,) = panels(alone)
     own = Figure(figsize=(9, 4), layout="constrained")
     left, right = own.subplots(1, 2)

@@ -83,21 +83,21 @@ def bins_table(measurements: pd.DataFrame) -> Table | str:
         str(layer): _not_saturated(others[others["layer"] == layer], label)
         for layer in saturated.index[saturated]
     }
-    read = any(rows is not None for rows in instead.values())
+    any_unsaturated = any(rows is not None for rows in instead.values())
     decoded = bool((measurements["quantity"] == M).any())
-    if saturated.all() and not read:
+    if saturated.all() and not any_unsaturated:
         return f"{resolution} are saturated in every layer: {_saturated_note(label, decoded)}"
     table = _table(f"end of training, bits on {subset}, {resolution}")
     names = ["layer", I_XT, "at most", label, "its null"]
-    for name in [*names, f"{label} otherwise"] if read else names:
+    for name in [*names, f"{label} otherwise"] if any_unsaturated else names:
         table.add_column(name)
     for layer, rows in _by_layer(bins):
         x, y = (rows[rows["quantity"] == q] for q in (I_XT, label))
         marked = f"{_spread(y['bits'])} saturated" if layer in instead else _marked(y)
         cells = [layer, _spread(x["bits"]), _mean(x["ceiling"]), marked, _null(y)]
-        table.add_row(*cells, *([_instead(instead.get(layer))] if read else []))
+        table.add_row(*cells, *([_instead(instead.get(layer))] if any_unsaturated else []))
     notes = [_flags_note(end[~end["saturated"]])]
-    if instead and not read:
+    if instead and not any_unsaturated:
         notes.insert(0, f"saturated: {_saturated_note(label, decoded)}")
     table.caption = "\n".join(filter(None, notes)) or None
     return table
@@ -115,8 +115,8 @@ def _flags_note(rows: pd.DataFrame) -> str:
 
 def _saturated_note(label: str, decoded: bool) -> str:
     by_option = "--observing.estimators 'decoder(decoder=linear)' reads the layers"
-    read = "the decoders above read the layers" if decoded else by_option
-    return f"{label} is then the entropy of any labels, also of shuffled ones; {read}"
+    advice = "the decoders above read the layers" if decoded else by_option
+    return f"{label} is then the entropy of any labels, also of shuffled ones; {advice}"
 
 
 def _not_saturated(rows: pd.DataFrame, label: str) -> pd.DataFrame | None:
@@ -125,10 +125,10 @@ def _not_saturated(rows: pd.DataFrame, label: str) -> pd.DataFrame | None:
     One outside its null goes first: bins may also be so coarse that all samples share a cell.
     """
     kinds = []
-    for (estimator, _), each in rows.groupby(["estimator", "resolution"], sort=False):
+    for (estimator, _), group in rows.groupby(["estimator", "resolution"], sort=False):
         swept = str(estimator).startswith(SWEPT)
-        y, x = (each[each["quantity"] == q] for q in (label, I_XT))
-        if len(y) and not each["saturated"].any():
+        y, x = (group[group["quantity"] == q] for q in (label, I_XT))
+        if len(y) and not group["saturated"].any():
             fineness = x["bits"].mean() if swept and len(x) else 0.0
             kinds.append(((_mark(y) != "null", swept, fineness), y))
     return max(kinds, key=lambda kind: kind[0])[1] if kinds else None
@@ -149,8 +149,8 @@ def _table(title: str) -> Table:
 
 
 def _by_layer(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    for layer, each in rows.sort_values("depth", kind="stable").groupby("layer", sort=False):
-        yield str(layer), each
+    for layer, group in rows.sort_values("depth", kind="stable").groupby("layer", sort=False):
+        yield str(layer), group
 
 
 def _mark(rows: pd.DataFrame) -> str:

@@ -54,8 +54,8 @@ def _members(run: Run) -> str:
     """Say what values of several members are: means, also over what each has of its own."""
     if run.config.members == 1:
         return ""
-    own = [key.replace("_", " ") for key, value in vars(run.config.each).items() if value]
-    differing = f", which differ in {' and '.join(own)}" if own else ""
+    per_member = [key.replace("_", " ") for key, value in vars(run.config.each).items() if value]
+    differing = f", which differ in {' and '.join(per_member)}" if per_member else ""
     return f"mean ± spread of {run.config.members} members{differing}"
 
 
@@ -101,10 +101,10 @@ def print_verdicts(verdicts: Verdicts, out: Path | str = "runs") -> None:
         console.print(_plain_table(name, values))
     held = sum(claim.verdict == "holds" for claim in verdicts.claims)
     console.print(f"{held} of {len(verdicts.claims)} claims hold")
-    console.print(f"figures and claims: {_kept(verdicts.path, out)}", soft_wrap=True)
+    console.print(f"figures and claims: {_location(verdicts.path, out)}", soft_wrap=True)
     for name, run in verdicts.runs.items():
-        console.print(f"run “{name}”: {_kept(run.path, out)}", soft_wrap=True)
-    _print_page(console, verdicts.path, _kept(verdicts.path, out))
+        console.print(f"run “{name}”: {_location(run.path, out)}", soft_wrap=True)
+    _print_page(console, verdicts.path, _location(verdicts.path, out))
 
 
 def _print_page(console: Console, path: Path, place: Path | str) -> None:
@@ -113,8 +113,8 @@ def _print_page(console: Console, path: Path, place: Path | str) -> None:
         console.print(f"open {inside(place, REPORT)}", soft_wrap=True)
 
 
-def _kept(path: Path, out: Path | str) -> Path | str:
-    """Return where a folder is kept of which there is a copy on this machine, or is itself."""
+def _location(path: Path, out: Path | str) -> Path | str:
+    """Return the URL of a folder that is a copy on this machine, else its own path."""
     return inside(out, path.name) if is_url(out) else path
 
 
@@ -136,14 +136,14 @@ def print_runs(folder: Path | str, where: Sequence[str] = ()) -> None:
     """
     from infoplane.runs.query.loaded_runs import find_runs, load_runs
 
-    found = find_runs(folder)
+    folders = find_runs(folder)
     if where:
-        found = [kept.path for kept in load_runs(folder).where(*where).folders.values()]
+        folders = [loaded.path for loaded in load_runs(folder).where(*where).folders.values()]
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     for name in ("run", "data", "labels", "network", "with", "epoch", "train", "test"):
         table.add_column(name, no_wrap=name not in ("network", "with"), overflow="fold")
     table.add_column("state", min_width=len("complete"))
-    for cells in _run_rows(found):
+    for cells in _run_rows(folders):
         table.add_row(*cells)
     _console().print(table)
 

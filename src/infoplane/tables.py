@@ -161,25 +161,25 @@ def learned_subset(measurements: pd.DataFrame) -> str:
     seen them.
     """
     of_decoders = measurements["estimator"].isin(DECODERS) & (measurements["quantity"] == I_TY)
-    read = set(measurements.loc[of_decoders, "subset"])
-    return TRAIN if TEST not in read and TRAIN in read else TEST
+    subsets = set(measurements.loc[of_decoders, "subset"])
+    return TRAIN if TEST not in subsets and TRAIN in subsets else TEST
 
 
-def in_this_version(name: str, read: pd.DataFrame, path: Path) -> pd.DataFrame:
+def in_this_version(name: str, frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return a table that was read as this version writes it, which may have later columns.
 
     Raises:
         InfoplaneError: where another column is missing.
     """
     if name == "measurements":
-        read = _with_later_columns(read)
-    missing = [column for column in COLUMNS[name] if column not in read]
+        frame = _with_later_columns(frame)
+    missing = [column for column in COLUMNS[name] if column not in frame]
     if missing:
         raise InfoplaneError(
             f"{path} lacks the columns {', '.join(missing)}; it was not written by this version of "
             "infoplane, or is damaged: run the same configuration again in a new folder."
         )
-    return read
+    return frame
 
 
 def _with_later_columns(measurements: pd.DataFrame) -> pd.DataFrame:

@@ -59,16 +59,16 @@ def _check(committed: dict[str, float], ratios: dict[str, float], share: float) 
         print(f"measuring {module} again …", file=sys.stderr, flush=True)
         return {row.key: row.ratio for row in measure(module)}
 
-    found = compare_patiently(committed, ratios, again, share=share)
-    for key in found.not_measured:
+    comparison = compare_patiently(committed, ratios, again, share=share)
+    for key in comparison.not_measured:
         print(f"{key}: committed, but not measured in this run")
-    for key in found.not_committed:
+    for key in comparison.not_committed:
         print(f"{key}: measured, but not in the committed table")
-    for key, (before, now) in found.worse.items():
+    for key, (before, now) in comparison.worse.items():
         print(f"{key}: WORSE, {1 - now / before:.0%} of its ratio lost ({before:.3g} → {now:.3g})")
-    if not found.worse:
+    if not comparison.worse:
         print(f"nothing is worse by more than {share:.0%}")
-    return 1 if found.worse else 0
+    return 1 if comparison.worse else 0
 
 
 if __name__ == "__main__":

@@ -37,12 +37,12 @@ def measure(layers: list[torch.Tensor], labels: Labels) -> list[tuple[float, flo
     values = []
     for t in layers:
         hashes = hash_activations(t, BINS).numpy()
-        found = {
+        bits = {
             m.quantity: m.estimate.bits
             for m in binned_information(hashes, {"Y": labels}, resolution=BINS.resolution)
             if m.estimate.estimator == PLUG_IN
         }
-        values.append((found["I(X;T)"], found["I(T;Y)"]))
+        values.append((bits["I(X;T)"], bits["I(T;Y)"]))
     return values
 
 
@@ -60,8 +60,8 @@ def rows() -> Iterator[Row]:
     compiling.PAYS_AFTER = 0  # as after the first looks of a run
     fast = seconds(lambda: measure(layers, alone), repeats=5)
     nulls = seconds(lambda: measure(layers, with_null), repeats=5)
-    read = seconds(lambda: [t.sum() for t in layers], repeats=5)
+    floor = seconds(lambda: [t.sum() for t in layers], repeats=5)
     work = "bins of a snapshot of 60,000"
-    yield Row("snapshot", work, fast, "unique rows of a byte view", slow, floor=read, aim="≥ 100")
-    yield Row("read", work, fast, "(one read of the activations)", read, aim="≥ 0.5")
+    yield Row("snapshot", work, fast, "unique rows of a byte view", slow, floor=floor, aim="≥ 100")
+    yield Row("read", work, fast, "(one read of the activations)", floor, aim="≥ 0.5")
     yield Row("null", f"{work}, 20 permutations", nulls, "(without them)", fast, aim="≥ 0.5")

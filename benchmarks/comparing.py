@@ -34,8 +34,8 @@ def compare(
 
 def of_modules(ratios: Mapping[str, float], modules: Iterable[str]) -> dict[str, float]:
     """Return the rows of some modules."""
-    kept = set(modules)
-    return {key: ratio for key, ratio in ratios.items() if key.partition(".")[0] in kept}
+    wanted = set(modules)
+    return {key: ratio for key, ratio in ratios.items() if key.partition(".")[0] in wanted}
 
 
 def compare_patiently(

@@ -40,7 +40,7 @@ def rows() -> Iterator[Row]:
             theirs = seconds(step(stack, images, labels))
         yield Row(f"{preset}-vmap", work, seconds(ours), "[vmap: grouped convolutions]", theirs)
         alone = [step(build(preset, 1), images, labels) for _ in range(MEMBERS)]
-        one_by_one = seconds(lambda alone=alone: [each() for each in alone])
+        one_by_one = seconds(lambda alone=alone: [one_step() for one_step in alone])
         yield Row(f"{preset}-alone", work, seconds(ours), "[one after another]", one_by_one)
 
 

@@ -17,9 +17,9 @@ SAMPLES, WIDTH, CLASSES, VARIANCE = 10_000, 1024, 10, 0.1
 def rows() -> Iterator[Row]:
     """Time both bounds of I(X;T̃), I(T̃;Y) and I(X;T̃|Y), after a look that values agree."""
     t, y = layer(SAMPLES)
-    found = kde_information(t, y, noise_variance=VARIANCE)
+    bounds = kde_information(t, y, noise_variance=VARIANCE)
     theirs = [_information(t, y, c * VARIANCE) for c in (4, 1)]
-    ours = [(bound.x.bits, bound.y.bits) for bound in found]
+    ours = [(bound.x.bits, bound.y.bits) for bound in bounds]
     np.testing.assert_allclose(ours, theirs, atol=2e-2)
     fast = seconds(lambda: kde_information(t, y, noise_variance=VARIANCE))
     small = seconds(lambda: kde_information(t, y, noise_variance=1e-4), repeats=1)
@@ -49,9 +49,9 @@ def large() -> Callable[[], object]:
 def _information(t: torch.Tensor, y: torch.Tensor, variance: float) -> tuple[float, float]:
     """I(X;T̃) and I(T̃;Y) in bits by one bound: once over all, once over each class."""
     whole = _entropy(t, variance)
-    given = sum(float((y == c).float().mean()) * _entropy(t[y == c], variance) for c in y.unique())
+    within = sum(float((y == c).float().mean()) * _entropy(t[y == c], variance) for c in y.unique())
     noise = t.shape[1] / 2 * math.log(2 * math.pi * variance)
-    return (whole - noise) / math.log(2), (whole - given) / math.log(2)
+    return (whole - noise) / math.log(2), (whole - within) / math.log(2)
 
 
 def _entropy(t: torch.Tensor, variance: float) -> float:

@@ -89,8 +89,8 @@ def _ross(t: np.ndarray, y: np.ndarray) -> float:
     n, radius, sizes = len(t), np.empty(len(t)), np.empty(len(t))
     for c in np.unique(y):
         of_class = y == c
-        found = NearestNeighbors(n_neighbors=K, algorithm="kd_tree").fit(t[of_class])
-        radius[of_class] = np.nextafter(found.kneighbors()[0][:, -1], 0)
+        neighbours = NearestNeighbors(n_neighbors=K, algorithm="kd_tree").fit(t[of_class])
+        radius[of_class] = np.nextafter(neighbours.kneighbors()[0][:, -1], 0)
         sizes[of_class] = of_class.sum()
     counts = SklearnTree(t).query_radius(t, radius, count_only=True)
     nats = digamma(n) + digamma(K) - digamma(sizes).mean() - digamma(counts).mean()

@@ -73,9 +73,9 @@ def _neighbours(t: torch.Tensor, y: torch.Tensor) -> None:
     for c in range(CLASSES):
         of_class = t[y == c].numpy()
         for fit, score in ((of_class[::2], of_class[1::2]), (of_class[1::2], of_class[::2])):
-            found = NearestNeighbors(n_neighbors=NEIGHBOURS, algorithm="brute").fit(fit)
-            found.kneighbors()
-            found.kneighbors(score)
+            neighbours = NearestNeighbors(n_neighbors=NEIGHBOURS, algorithm="brute").fit(fit)
+            neighbours.kneighbors()
+            neighbours.kneighbors(score)
 
 
 def _tracker_row(generator: torch.Generator) -> Row:

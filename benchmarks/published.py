@@ -23,8 +23,8 @@ def binned_information(t: np.ndarray, y: np.ndarray, width: float) -> tuple[floa
     """I(X;T) and I(T;Y) in bits: floor(t / width), unique rows, once over all and once a class."""
     codes = np.floor(t / width).astype(np.int64)
     whole = entropy_of_rows(codes)
-    given = sum((y == c).mean() * entropy_of_rows(codes[y == c]) for c in np.unique(y))
-    return whole, whole - given
+    conditional = sum((y == c).mean() * entropy_of_rows(codes[y == c]) for c in np.unique(y))
+    return whole, whole - conditional
 
 
 class PublishedMLP(nn.Module):

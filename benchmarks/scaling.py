@@ -73,7 +73,7 @@ def main() -> None:
     print(page)
     if options.write:
         options.write.write_text(page, encoding="utf-8")
-    sys.exit(any(any(each.surprises) for each in grown))
+    sys.exit(any(any(work.surprises) for work in grown))
 
 
 def measure(chosen: Sequence[int]) -> Iterator[Grown]:
@@ -114,9 +114,9 @@ def as_markdown(grown: Sequence[Grown], machine: str) -> str:
     """Return a table of exponents, and below it what each size took."""
     heads = ("work", "grows with", "exponent of time", "at most", "exponent of memory")
     lines = [_line(heads), _line(["---"] * len(heads))]
-    lines += [_line(_summary(each)) for each in grown]
+    lines += [_line(_summary(work)) for work in grown]
     parts = [INTRODUCTION, f"Measured on: {machine}\n", "\n".join(lines) + "\n"]
-    return "\n".join([*parts, *(_sizes(each) for each in grown)])
+    return "\n".join([*parts, *(_sizes(work) for work in grown)])
 
 
 def _summary(grown: Grown) -> tuple[str, ...]:

@@ -43,9 +43,9 @@ def _first_epoch_seconds() -> float:
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         ) as process:
             assert process.stderr is not None
-            said = next((line for line in process.stderr if FIRST_EPOCH in line), None)
+            first_epoch = next((line for line in process.stderr if FIRST_EPOCH in line), None)
             taken = time.perf_counter() - start
             process.communicate()
-    if said is None or process.returncode != 0:
+    if first_epoch is None or process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
     return taken

@@ -84,8 +84,8 @@ def read_ratios(markdown: str) -> dict[str, float]:
 
 def read_machine(markdown: str) -> str:
     """Return what a committed page was measured on."""
-    found = re.search(rf"^{MACHINE}(.*)$", markdown, re.MULTILINE)
-    return found[1] if found else "an unknown machine"
+    match = re.search(rf"^{MACHINE}(.*)$", markdown, re.MULTILINE)
+    return match[1] if match else "an unknown machine"
 
 
 def machine() -> str:
@@ -100,8 +100,8 @@ def _processor() -> str:
     """Return the name of the processor, where the system says."""
     info = Path("/proc/cpuinfo")
     text = info.read_text(encoding="utf-8") if info.exists() else ""
-    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
-    return found[1] if found else platform.processor() or "an unknown processor"
+    match = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    return match[1] if match else platform.processor() or "an unknown processor"
 
 
 def quantity(value: float, unit: str) -> str:

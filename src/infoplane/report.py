@@ -101,10 +101,10 @@ def print_verdicts(verdicts: Verdicts, out: Path | str = "runs") -> None:
         console.print(_plain_table(name, values))
     held = sum(claim.verdict == "holds" for claim in verdicts.claims)
     console.print(f"{held} of {len(verdicts.claims)} claims hold")
-    console.print(f"figures and claims: {_kept(verdicts.path, out)}", soft_wrap=True)
+    console.print(f"figures and claims: {_location(verdicts.path, out)}", soft_wrap=True)
     for name, run in verdicts.runs.items():
-        console.print(f"run “{name}”: {_kept(run.path, out)}", soft_wrap=True)
-    _print_page(console, verdicts.path, _kept(verdicts.path, out))
+        console.print(f"run “{name}”: {_location(run.path, out)}", soft_wrap=True)
+    _print_page(console, verdicts.path, _location(verdicts.path, out))
 
 
 def _print_page(console: Console, path: Path, place: Path | str) -> None:
@@ -113,8 +113,8 @@ def _print_page(console: Console, path: Path, place: Path | str) -> None:
         console.print(f"open {inside(place, REPORT)}", soft_wrap=True)
 
 
-def _kept(path: Path, out: Path | str) -> Path | str:
-    """Return where a folder is kept of which there is a copy on this machine, or is itself."""
+def _location(path: Path, out: Path | str) -> Path | str:
+    """Return the URL of a folder that is a copy on this machine, else its own path."""
     return inside(out, path.name) if is_url(out) else path
 
 

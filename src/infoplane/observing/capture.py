@@ -74,14 +74,14 @@ def layer_names(model: nn.Module, example: Tensor) -> list[str]:
     ]
 
 
-def check_layers(names: tuple[str, ...], known: list[str]) -> list[str]:
+def check_layers(names: tuple[str, ...], layers: list[str]) -> list[str]:
     """Return the layers asked for in the order of the network; all where none is named."""
     for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+        if name not in layers:
+            near = difflib.get_close_matches(name, layers, n=1)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise InfoplaneError(f"no layer {name!r}{hint}; give some of: {', '.join(known)}.")
-    return [name for name in known if not names or name in names]
+            raise InfoplaneError(f"no layer {name!r}{hint}; give some of: {', '.join(layers)}.")
+    return [name for name in layers if not names or name in names]
 
 
 def stream(

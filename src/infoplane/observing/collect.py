@@ -70,7 +70,7 @@ class WholeLayer:
 
 
 def check_memory(what: str, shape: tuple[int, ...], *, copies: int = 3) -> None:
-    """Refuse what would not fit: the values, and their copies while bins are found."""
+    """Refuse values that, with their copies, would not fit in memory."""
     needed = 4 * copies * int(np.prod(shape))
     available = MEMORY_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > available:

@@ -19,13 +19,13 @@ from infoplane.observing.observer import Observer, estimate_row
 
 
 def some_examples(n: int, examples: int, seed: int) -> Int[Tensor, " m"]:
-    """Choose examples for what would take too long on all: the same in every look, in order."""
+    """Choose examples for estimators too slow for all: the same at every look, in order."""
     order = torch.randperm(n, generator=seeds.generator(seed, "estimating"))
     return order[:examples].sort().values
 
 
 class EstimatorMeasurer:
-    """A fixed, seeded choice of examples on which the estimators named are asked.
+    """Estimates by the estimators named, on a fixed, seeded choice of examples.
 
     Args:
         subset: the name of the examples.
@@ -74,8 +74,8 @@ class EstimatorMeasurer:
                 t = members[member % len(members)]
                 place = {"member": member, "epoch": epoch, "subset": self.subset}
                 place |= {**observer.place(layer), "width": width}
-                for each in self._measured(t, refused):
-                    yield place | estimate_row(*each)
+                for measured in self._measured(t, refused):
+                    yield place | estimate_row(*measured)
         for text, error in refused.items():
             if error is not None and epoch == 0:
                 raise InfoplaneError(
@@ -83,7 +83,7 @@ class EstimatorMeasurer:
                 ) from error
 
     def _measured(self, t: Tensor, refused: dict[str, InfoplaneError | None]) -> Iterator[Measured]:
-        """Ask each estimator, and note why one refuses, None where it ever answers."""
+        """Apply each estimator; note why one refuses, None once it has given an estimate."""
         for text, (estimator, options) in self.estimators.items():
             for label, y in self.labels.items():
                 try:

@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 
 class GeometryMeasurer:
-    """The examples of ``EstimatorMeasurer``, on which measures of geometry are asked.
+    """Measures of geometry on the examples of ``EstimatorMeasurer``.
 
     Args:
         subset: the name of the examples.

@@ -9,7 +9,7 @@ from infoplane.observing.observer import Observer, Probe
 
 
 class Measurer(Protocol):
-    """Measures every layer of a network, and says in which table its rows belong."""
+    """Measures every layer of a network, and names the table of its rows."""
 
     table: str
 
@@ -19,7 +19,7 @@ class Measurer(Protocol):
 
 
 class BinnedProbe:
-    """What bins say of every layer on a probe."""
+    """Estimates of every layer on a probe, through bins."""
 
     table = "measurements"
 

@@ -48,11 +48,11 @@ def make_probe(
     sets = {TRUE_LABELS: labels}
     if seen_labels is not None and not torch.equal(labels, seen_labels):
         sets[SEEN_LABELS] = seen_labels
-    made = {
+    label_sets = {
         name: make_labels(values.cpu().numpy(), permutations=permutations, seed=seed)
         for name, values in sets.items()
     }
-    return Probe(subset, inputs, made)
+    return Probe(subset, inputs, label_sets)
 
 
 class Observer:
@@ -88,21 +88,21 @@ class Observer:
         """
         hashes, widths = self._hash(probe.inputs, epoch, on_logits)
         for name in self.layers:
-            found = each_binned_information(
+            information = each_binned_information(
                 hashes[name], probe.labels, resolution=self.bins.resolution
             )
-            each = list(found)  # of each member, or one of a layer they share
+            by_member = list(information)  # of each member, or one of a layer they share
             place = {"epoch": epoch, "subset": probe.subset, "width": widths[name]}
             place |= self.place(name)
             for member in range(self.members):
-                own = {"member": member, **place}
-                for quantity, estimate in each[member % len(each)]:
+                member_place = {"member": member, **place}
+                for quantity, estimate in by_member[member % len(by_member)]:
                     stated = self.statements.get(estimate.estimator, {})
-                    yield own | estimate_row(quantity, estimate) | stated
+                    yield member_place | estimate_row(quantity, estimate) | stated
 
     @cached_property
     def statements(self) -> dict[str, dict[str, Any]]:
-        """What rows say of the parameters of the bins, by the name of the estimator."""
+        """The columns of rows that state the parameters of the bins, by estimator."""
         return statements(self.bins)
 
     def _hash(
@@ -188,7 +188,7 @@ class Observer:
         return groups
 
     def place(self, layer: str) -> dict[str, Any]:
-        """Return the columns that say where a layer is."""
+        """Return the columns that locate a layer: its name and depth."""
         return {"layer": layer, "depth": self.known_layers.index(layer)}
 
 

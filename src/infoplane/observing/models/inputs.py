@@ -47,7 +47,7 @@ class Inputs:
 
     @property
     def mask(self) -> Tensor | None:
-        """Which tokens there are, where it is said [n, tokens]."""
+        """The attention mask [n, tokens], None where the inputs have none."""
         return self.tensors.get(MASK)
 
     def rows(self) -> Float[Tensor, "n d"]:

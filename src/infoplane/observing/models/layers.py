@@ -76,15 +76,15 @@ def find_layers(model: nn.Module, inputs: Inputs, output: Chosen = None) -> list
     named = modules_of(model)
     sizes = [b for b in SAMPLES if b <= len(inputs)] or [1]
     passes = [_pass(model, named, inputs[:b], output) for b in sizes]
-    first, given, result = passes[0]
+    first, input_key, result = passes[0]
     rows_at = {
         (s.name, s.call, s.path): _rows_at(s.shape, o.shape, sizes) for s, o in _matched(passes)
     }
     ran = {s.name for s in first if not s.operation}
     structure = Structure(named, ran)
-    found = [_input(inputs)]
+    layers = [_input(inputs)]
     calls = Counter((s.name, s.path) for s in first)
-    taken = {given: INPUT}
+    taken = {input_key: INPUT}
     whole = _key(result)
     primary: set[tuple[str, int]] = set()
     for s in first:
@@ -103,7 +103,7 @@ def find_layers(model: nn.Module, inputs: Inputs, output: Chosen = None) -> list
         )
         note = _impossible(s, at)
         if note:
-            found += [] if s.operation else [replace(layer, note=note, possible=False)]
+            layers += [] if s.operation else [replace(layer, note=note, possible=False)]
             continue
         if further:
             note = f"another part of what {s.name!r} puts out"
@@ -120,14 +120,14 @@ def find_layers(model: nn.Module, inputs: Inputs, output: Chosen = None) -> list
         if not note:
             taken[s.values] = layer.name
         primary.add((s.name, s.call))
-        found.append(replace(layer, note=note))
-    found.append(_logits(result, sizes[0], passes, sizes))
-    found += [
+        layers.append(replace(layer, note=note))
+    layers.append(_logits(result, sizes[0], passes, sizes))
+    layers += [
         Layer(name, type(module).__name__, (), module, note="is not called", possible=False)
         for name, module in named.items()
         if name not in ran and not isinstance(module, nn.ModuleList | nn.ModuleDict)
     ]
-    return _thinned(found)
+    return _thinned(layers)
 
 
 def modules_of(model: nn.Module) -> dict[str, nn.Module]:
@@ -172,7 +172,7 @@ def _pass(
         with untouched(model):
             for name, module in named.items():
                 handles.append(module.register_forward_hook(receiver(name)))
-            given = _key(args[0]) if len(args) == 1 and not kwargs else (0, 0, 0)
+            input_key = _key(args[0]) if len(args) == 1 and not kwargs else (0, 0, 0)
             with operations_seen(named, operated):
                 out = model(*args, **kwargs)
     except InfoplaneError:
@@ -187,7 +187,7 @@ def _pass(
     finally:
         for handle in handles:
             handle.remove()
-    return seen, given, logits_of(out, output)
+    return seen, input_key, logits_of(out, output)
 
 
 def _is_plain(t: Tensor) -> bool:
@@ -195,7 +195,7 @@ def _is_plain(t: Tensor) -> bool:
 
 
 def _key(t: Any) -> tuple[int, int, int]:
-    """Return what only tensors of the same values share while they live."""
+    """Return a key that living tensors share only if they hold the same memory, unchanged."""
     if not isinstance(t, Tensor) or not _is_plain(t):
         return (0, 0, -1)
     return (t.data_ptr(), t._version, t.numel())
@@ -258,12 +258,12 @@ def _logits(
     return Layer(LOGITS, "", shape, rows_at=at, dtype=result.dtype)
 
 
-def _thinned(found: list[Layer]) -> list[Layer]:
+def _thinned(layers: list[Layer]) -> list[Layer]:
     """Leave out every second, or third, … of more layers than can be looked at."""
-    watched = [layer.name for layer in found if not layer.note]
+    watched = [layer.name for layer in layers if not layer.note]
     step = -(-len(watched) // MOST_LAYERS)
     if step == 1:
-        return found
-    kept = {*watched[::step], INPUT, LOGITS}
+        return layers
+    remaining = {*watched[::step], INPUT, LOGITS}
     note = f"one of {step} of {len(watched)} layers is watched; name those you want"
-    return [replace(x, note=note) if not x.note and x.name not in kept else x for x in found]
+    return [replace(x, note=note) if not x.note and x.name not in remaining else x for x in layers]

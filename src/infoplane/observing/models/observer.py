@@ -70,11 +70,11 @@ class ModelObserver(Observer):
         self.model = unwrapped(model)
         self.bins, self.output, self.seed = bins, output, seed
         inputs = inputs.fitted_to(self.model)
-        self.found = find_layers(self.model, inputs, output)
-        chosen = select(self.found, layers)
+        self.all_layers = find_layers(self.model, inputs, output)
+        chosen = select(self.all_layers, layers)
         self.places = {layer.name: layer for layer in chosen}
-        self.how = {layer.name: _how(layer, reduce) for layer in self.found if layer.possible}
-        watched = [x.name for x in self.found if not x.note or x.name in self.places]
+        self.how = {layer.name: _how(layer, reduce) for layer in self.all_layers if layer.possible}
+        watched = [x.name for x in self.all_layers if not x.note or x.name in self.places]
         self.known_layers = watched
         self.members = 1
         self.gathers_ahead = False
@@ -82,11 +82,11 @@ class ModelObserver(Observer):
         self.gathered: _Gathered | None = None
         self.constant: set[str] = set()
         """Layers whose units were all the same for every input of the last pass."""
-        widest = max(math.prod(layer.shape) for layer in self.found if layer.possible)
+        widest = max(math.prod(layer.shape) for layer in self.all_layers if layer.possible)
         self.chunk = max(1, min(CHUNK, PASSED // max(widest, 1)))
         self.channels_first = any(isinstance(m, CHANNELS_FIRST) for m in self.model.modules())
         self.units = self._units(inputs[:1])
-        self.layers = Layers([*self.places], self.found, self._notes())
+        self.layers = Layers([*self.places], self.all_layers, self._notes())
 
     def stream(self, inputs: Any, visitors: Mapping[str, Visitor]) -> None:
         """Run the model over inputs and hand each named layer's rows to its visitor."""
@@ -113,13 +113,13 @@ class ModelObserver(Observer):
             for rows in chunks:
                 self.run(inputs[rows], rows, names, partial(hand_over, rows=rows))
             return
-        for own, together in self.processes.rounds(chunks):
-            kept: dict[str, Tensor] = {}
-            for rows in own:
-                self.run(inputs[rows], rows, names, partial(_keep_copy, kept))
+        for local, together in self.processes.rounds(chunks):
+            copies: dict[str, Tensor] = {}
+            for rows in local:
+                self.run(inputs[rows], rows, names, partial(_keep_copy, copies))
             for owner, rows in together:
                 for name in names:
-                    sent = self.processes.shared(kept.get(name), self._empty(name, rows), owner)
+                    sent = self.processes.shared(copies.get(name), self._empty(name, rows), owner)
                     hand_over(name, rows, sent)
 
     def run(
@@ -185,9 +185,9 @@ class ModelObserver(Observer):
         """Yield each layer whole; of several processes, each those that are its own to measure."""
         wanted = self.layers if layers is None else layers
         whole = self._whole_layers(inputs, most_units, wanted)
-        for i, each in enumerate(whole):
+        for i, layer in enumerate(whole):
             if self.processes.is_own(i):
-                yield each
+                yield layer
 
     def _whole_layers(
         self, inputs: Any, most_units: int | None, layers: Sequence[str]
@@ -221,13 +221,13 @@ class ModelObserver(Observer):
 
     def memory(self, examples: int) -> int:
         """Return the bytes of layers that are held at once, at most, while decoders read them."""
-        each = [4 * min(self.units[name], SKETCHED) * examples for name in self.layers]
-        return max(max(each), min(sum(each), AHEAD))
+        layer_bytes = [4 * min(self.units[name], SKETCHED) * examples for name in self.layers]
+        return max(max(layer_bytes), min(sum(layer_bytes), AHEAD))
 
     def _place(self, name: str) -> Layer:
         if name in self.places:
             return self.places[name]
-        return next(layer for layer in self.found if layer.name == name)
+        return next(layer for layer in self.all_layers if layer.name == name)
 
     def _rows(self, layer: Layer, value: Any, rows: slice, mask: Tensor | None) -> Tensor:
         """Return what a layer put out with one row a sample, float32 or float64."""
@@ -278,12 +278,12 @@ class ModelObserver(Observer):
         return notes
 
 
-def _keep_copy(kept: dict[str, Tensor], *, name: str, t: Tensor) -> None:
-    kept[name] = t.clone()
+def _keep_copy(copies: dict[str, Tensor], *, name: str, t: Tensor) -> None:
+    copies[name] = t.clone()
 
 
 def _how(layer: Layer, reduce: Any) -> How:
-    """Return how a layer is read: of a dictionary, by the first entry that means it."""
+    """Return the reduction of a layer; of a dictionary, that of the first entry that matches."""
     if not isinstance(reduce, Mapping):
         return check_reduction(reduce)
     for selector in reduce:

@@ -55,7 +55,7 @@ def logits_of(value: Any, output: Chosen = None) -> Any:
         output: which part they are.
 
     Raises:
-        InfoplaneError: where there is no such part, or it is not said which of several they are.
+        InfoplaneError: where there is no such part, or several that could be meant.
     """
     if callable(output):
         return output(value)
@@ -82,7 +82,7 @@ def logits_of(value: Any, output: Chosen = None) -> Any:
 
 
 def described(value: Any) -> str:
-    """Say what an output is in a few words."""
+    """Describe an output in a few words."""
     if isinstance(value, Tensor):
         return f"a tensor {list(value.shape)}"
     parts = parts_of(value)

@@ -20,7 +20,7 @@ PATIENCE = timedelta(minutes=2)  # that processes may be apart in their training
 class Round(NamedTuple):
     """Chunks that are run at the same time."""
 
-    own: list[slice]
+    local: list[slice]
     all: list[tuple[int, slice]]  # process, samples
 
 
@@ -60,12 +60,12 @@ class Processes:
             some = list(enumerate(chunks[first : first + self.count]))
             yield Round([rows for owner, rows in some if owner == self.rank], some)
 
-    def shared(self, own: Tensor | None, empty: Tensor, owner: int) -> Tensor:
-        """Return what its owner has, in every process."""
+    def shared(self, local: Tensor | None, empty: Tensor, owner: int) -> Tensor:
+        """Return the owner's tensor, in every process."""
         if self.count == 1:
-            assert own is not None
-            return own
-        values = own if owner == self.rank and own is not None else empty
+            assert local is not None
+            return local
+        values = local if owner == self.rank and local is not None else empty
         sent = values.to(self.device or "cpu").contiguous()
         dist.broadcast(sent, src=dist.get_global_rank(self.group, owner), group=self.group)
         return sent
@@ -87,7 +87,7 @@ class Processes:
                 ) from error
 
     def together(self, rows: list[Any], error: Exception | None = None) -> list[Any]:
-        """Return the rows of all processes, in every one; raise what one of them met in all."""
+        """Return the rows of all processes, in every one; an error of one is raised in all."""
         if self.count == 1:
             if error is not None:
                 raise error

@@ -47,7 +47,7 @@ def reduced(
         mask: which tokens there are [n, tokens]; others are left out of "mean", "max" and "last".
     """
     if callable(how):
-        return _own(how(t), len(t))
+        return _as_rows(how(t), len(t))
     if t.ndim < 3 or how in ("flatten", "all"):
         return t.reshape(len(t), -1)
     values = t.movedim(channels_at, -1).flatten(1, -2)  # [n, positions, channels]
@@ -82,7 +82,7 @@ def _scores(rows: slice, count: int, seed: int) -> Float[Tensor, "n p"]:
     )
 
 
-def _own(values: Any, n: int) -> Tensor:
+def _as_rows(values: Any, n: int) -> Tensor:
     if not isinstance(values, Tensor) or values.ndim < 1 or len(values) != n:
         got = list(values.shape) if isinstance(values, Tensor) else type(values).__name__
         raise InfoplaneError(

@@ -72,15 +72,15 @@ def check_selector(selector: Any) -> None:
 
 
 def _nothing(selector: Selector, meant: list[Layer], layers: Sequence[Layer]) -> str:
-    """Say why a selector finds no layer."""
+    """Return why a selector matches no layer."""
     if meant:
         return f"layer {meant[0].name!r} cannot be watched: {meant[0].note}."
-    known = [layer.name for layer in layers if layer.possible]
-    shown = ", ".join(known[:SHOWN]) + (" … (see .layers)" if len(known) > SHOWN else "")
+    possible = [layer.name for layer in layers if layer.possible]
+    shown = ", ".join(possible[:SHOWN]) + (" … (see .layers)" if len(possible) > SHOWN else "")
     if not isinstance(selector, str):
         what = selector.pattern if isinstance(selector, re.Pattern) else selector
         return f"no layer is meant by {what!r}; give some of: {shown}."
-    near = difflib.get_close_matches(selector, known, n=1)
+    near = difflib.get_close_matches(selector, possible, n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     return f"no layer {selector!r}{hint}; give some of: {shown}."
 
@@ -93,10 +93,10 @@ class Layers(list[str]):
     """The names of the layers watched; ``table()`` also says what is left out, and why."""
 
     def __init__(
-        self, watched: Sequence[str], known: Sequence[Layer], notes: dict[str, str]
+        self, watched: Sequence[str], all_layers: Sequence[Layer], notes: dict[str, str]
     ) -> None:
         super().__init__(watched)
-        self.known, self.notes = tuple(known), notes
+        self.all_layers, self.notes = tuple(all_layers), notes
 
     def table(self) -> pd.DataFrame:
         """Return every layer: name, type, shape of one sample, whether watched, and notes."""
@@ -110,7 +110,7 @@ class Layers(list[str]):
                 "watched": layer.name in self,
                 "note": self.notes.get(layer.name, "" if layer.name in self else layer.note),
             }
-            for layer in self.known
+            for layer in self.all_layers
         ]
         return pd.DataFrame(rows)
 

@@ -51,9 +51,9 @@ def clean_name(name: str) -> str:
 def device_and_type(model: nn.Module) -> tuple[torch.device | None, torch.dtype | None]:
     """Return where the model is and which floats it computes with; None of one without weights."""
     for values in (model.parameters(), model.buffers()):
-        for each in values:
-            if each.is_floating_point():
-                return each.device, each.dtype
+        for tensor in values:
+            if tensor.is_floating_point():
+                return tensor.device, tensor.dtype
     return None, None
 
 
@@ -78,7 +78,7 @@ def untouched(model: nn.Module) -> Iterator[None]:
 @contextmanager
 def _buffers_kept(model: nn.Module) -> Iterator[None]:
     """Give every buffer its own tensor and values back, where a pass has changed them."""
-    kept = [
+    copies = [
         (module, name, buffer, buffer.detach().clone())
         for module in model.modules()
         for name, buffer in module._buffers.items()
@@ -87,7 +87,7 @@ def _buffers_kept(model: nn.Module) -> Iterator[None]:
     try:
         yield
     finally:
-        for module, name, buffer, values in kept:
+        for module, name, buffer, values in copies:
             if not _same(buffer, values):
                 with torch.no_grad():
                     buffer.copy_(values)

@@ -89,13 +89,13 @@ class Results:
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return what was measured, for a checkpoint: tensors only."""
-        kept = {
+        frames = {
             "measurements": self.table(),
             "training": self.training(),
             "seconds": self.seconds(),
         }
         return {"id": _bytes(self.watched.id.encode())} | {
-            name: _bytes(table.to_parquet(index=False)) for name, table in kept.items()
+            name: _bytes(table.to_parquet(index=False)) for name, table in frames.items()
         }
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
@@ -104,10 +104,10 @@ class Results:
         Raises:
             InfoplaneError: where it is of a plane of other layers.
         """
-        read = {name: value.numpy().tobytes() for name, value in state.items()}
-        kept = {n: pd.read_parquet(io.BytesIO(read[n])) for n in read if n != "id"}
-        self.take({name: table.assign(run="own") for name, table in kept.items()})
-        self.watched = replace(self.watched, id=read["id"].decode())
+        contents = {name: value.numpy().tobytes() for name, value in state.items()}
+        frames = {n: pd.read_parquet(io.BytesIO(contents[n])) for n in contents if n != "id"}
+        self.take({name: table.assign(run="own") for name, table in frames.items()})
+        self.watched = replace(self.watched, id=contents["id"].decode())
 
     def take(self, measured: Mapping[str, pd.DataFrame]) -> None:
         """Take tables of earlier looks, by the names they are stored under.
@@ -153,12 +153,12 @@ class Results:
         binned = hidden[(hidden["estimator"] == BINS) & (hidden["subset"] == TRAIN)]
         if 2 * binned["layer"].nunique() >= hidden["layer"].nunique():
             return figures.information_plane(table, **options)
-        kept = hidden[hidden["quantity"].isin([I_TY])]
-        subset = TEST if (kept["subset"] == TEST).any() else TRAIN
-        names = list(kept.loc[kept["subset"] == subset, "estimator"].unique())
-        known = next((name for name in DECODERS if name in names), names[0])
-        given = {"estimator": known, "subset": subset, "quantities": (I_TY,)} | options
-        return figures.information_curves(table, **given)
+        label_rows = hidden[hidden["quantity"].isin([I_TY])]
+        subset = TEST if (label_rows["subset"] == TEST).any() else TRAIN
+        names = list(label_rows.loc[label_rows["subset"] == subset, "estimator"].unique())
+        estimator = next((name for name in DECODERS if name in names), names[0])
+        curve_options = {"estimator": estimator, "subset": subset, "quantities": (I_TY,)} | options
+        return figures.information_curves(table, **curve_options)
 
     def summary(self) -> None:
         """Print what each layer learned and memorized at the end, and the advice."""
@@ -194,10 +194,10 @@ class Results:
             binned = last[last["estimator"] == BINS]["subset"]
             if (binned == tables.main_subset(table)).any():
                 shown.append(bins_table(table))
-            for each in shown:
-                if each is not None:
+            for part in shown:
+                if part is not None:
                     console.print("")
-                    console.print(each)
+                    console.print(part)
         for sentence in self.advice:
             console.print(f"\n→ {sentence}", highlight=False)
 

@@ -1,4 +1,4 @@
-"""Train one network on labels as they are, and say which of them it memorizes."""
+"""Train one network on labels as they are, and find which of them it memorizes."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def read(config: AuditConfig) -> Audited:
     """Return the training part of the data of an audit, or all where they have no parts."""
     data = config.data
     if data.own:
-        own = read_own(Path(str(data.root)), size=data.size)
-        return Audited(own.train, own.names, own.sources)
+        user_data = read_own(Path(str(data.root)), size=data.size)
+        return Audited(user_data.train, user_data.names, user_data.sources)
     train, _ = load(data, config.seed)
     return Audited(train, tuple(map(str, range(train.classes))))
 
@@ -110,30 +110,30 @@ class _Auditing:
 
     def __init__(self, audited: Audited, config: AuditConfig, folder: RunFolder) -> None:
         self.audited, self.config, self.folder = audited, config, folder
-        given = audited.examples
-        n, k = len(given), given.classes
+        examples = audited.examples
+        n, k = len(examples), examples.classes
         check_memory("what is kept of the predictions", (n, k), copies=4)
-        self.flipped, seen = _flip(given, config)
-        self.train = given.with_seen_labels(seen)
+        self.flipped, seen = _flip(examples, config)
+        self.train = examples.with_seen_labels(seen)
         options = config.training_on(n)
         model = build_network(
-            config.network_for(tuple(given.inputs.shape[1:])),
-            input_shape=given.inputs.shape[1:],
+            config.network_for(tuple(examples.inputs.shape[1:])),
+            input_shape=examples.inputs.shape[1:],
             classes=k,
             seed=config.seed,
         ).to(choose_device(options.device))
         self.training = Training(model, self.train, options, seed=config.seed)
         self.tracker = ExampleTracker(n)
-        self.presentations = Presentations(given.seen_labels, self.flipped, seen, k)
+        self.presentations = Presentations(examples.seen_labels, self.flipped, seen, k)
         self._resume()
 
     def go(self) -> Audit:
         """Train to the end, and write what was found."""
-        started, said = time.monotonic(), self.config.data.name
+        started, data_name = time.monotonic(), self.config.data.name
         self.training.on_presentation = self._present
         saved_at = time.monotonic()
         first = self.training.epoch
-        with Progress(f"audit of {said}", self.training.config.epochs) as progress:
+        with Progress(f"audit of {data_name}", self.training.config.epochs) as progress:
             for epoch in self.training.epochs():
                 if epoch > first:
                     self.presentations.end_epoch()
@@ -141,7 +141,7 @@ class _Auditing:
                     self._save()
                     saved_at = time.monotonic()
                 progress.advance(epoch, [], last=self.training.finished)
-        found = audit_of(
+        result = audit_of(
             self.audited,
             self.presentations,
             log2_p=self.tracker.last_log2_p,
@@ -150,15 +150,15 @@ class _Auditing:
             epochs=self.training.epoch,
             seconds=time.monotonic() - started,
         )
-        found.write(self.folder.path)
+        result.write(self.folder.path)
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
-        return found
+        return result
 
-    def _present(self, positions: Tensor | slice, targets: Tensor, made: Pass) -> None:
+    def _present(self, positions: Tensor | slice, targets: Tensor, outputs: Pass) -> None:
         if isinstance(positions, slice):
             positions = torch.arange(len(self.train))[positions][None]
-        ids, logits = positions[0].cpu(), made.logits[0].T.cpu()
-        squared = made.squared_features[0]
+        ids, logits = positions[0].cpu(), outputs.logits[0].T.cpu()
+        squared = outputs.squared_features[0]
         self.tracker.update(ids, logits, targets[0], self.training.epoch, squared_features=squared)
         self.presentations.update(ids, logits)
 
@@ -191,18 +191,18 @@ class _Auditing:
         say(f"goes on from epoch {self.training.epoch}")
 
 
-def _flip(given: Split, config: AuditConfig) -> tuple[Tensor, Tensor]:
+def _flip(examples: Split, config: AuditConfig) -> tuple[Tensor, Tensor]:
     """Return the examples whose labels are flipped on purpose, and all labels trained on."""
-    n = len(given)
+    n = len(examples)
     many = min(max(round(config.flipped * n), LEAST_FLIPPED), n // MOST_FLIPPED)
-    if many < 2 or given.classes < 2:
+    if many < 2 or examples.classes < 2:
         raise InfoplaneError(
-            f"{n} examples of {given.classes} classes are too few to audit; give "
+            f"{n} examples of {examples.classes} classes are too few to audit; give "
             f"{2 * MOST_FLIPPED} or more, of two classes."
         )
     draw = seeds.generator(config.seed, "audit")
     flipped = torch.randperm(n, generator=draw)[:many].sort().values
-    shift = torch.randint(1, given.classes, (many,), generator=draw)
-    seen = given.seen_labels.clone()
-    seen[flipped] = (seen[flipped] + shift) % given.classes
+    shift = torch.randint(1, examples.classes, (many,), generator=draw)
+    seen = examples.seen_labels.clone()
+    seen[flipped] = (seen[flipped] + shift) % examples.classes
     return flipped, seen

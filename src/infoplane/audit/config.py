@@ -83,8 +83,8 @@ def data_named(data: str, size: int | None = None, root: str | None = None) -> D
         return DataConfig(data, root=root, size=size)
     if path.exists():
         name = path.resolve().stem
-        own = name if name and name not in (*MADE_HERE, *HUB_IDS) else f"own-{name}"
-        return DataConfig(own, root=data, size=size)
+        data_name = name if name and name not in (*MADE_HERE, *HUB_IDS) else f"own-{name}"
+        return DataConfig(data_name, root=data, size=size)
     raise InfoplaneError(
         f"{data} is not there; give a folder of images by class, a .parquet, .csv or .npz file, "
         f"one of {', '.join((*MADE_HERE, *HUB_IDS))}, or the id of a set on the hub."
@@ -99,9 +99,9 @@ def network_named(name: str) -> NetworkConfig:
     """
     if ":" in name:
         return NetworkConfig(module=name)
-    known = (*PRESETS, *CONVOLUTIONAL)
-    if name not in known:
+    choices = (*PRESETS, *CONVOLUTIONAL)
+    if name not in choices:
         raise InfoplaneError(
-            f"no network {name!r}; give FILE:FUNCTION of your own, or one of: {', '.join(known)}."
+            f"no network {name!r}; give FILE:FUNCTION of your own, or one of: {', '.join(choices)}."
         )
     return NetworkConfig(preset=name)  # pyright: ignore[reportArgumentType]

@@ -1,4 +1,4 @@
-"""What one training says of every example, up to the epoch that tells wrong labels apart best."""
+"""Margins and probabilities of every example in one training, up to the best epoch."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Presentations:
     of the others, by the area under the curve.
 
     Args:
-        given: the labels as they were given [n].
+        labels: as they were given [n], before any were flipped.
         flipped: the examples whose labels were flipped on purpose.
         seen: the labels trained on [n].
         classes: K.
@@ -43,13 +43,13 @@ class Presentations:
 
     def __init__(
         self,
-        given: Int[Tensor, " n"],
+        labels: Int[Tensor, " n"],
         flipped: Int[Tensor, " m"],
         seen: Int[Tensor, " n"],
         classes: int,
     ) -> None:
-        n = len(given)
-        self.given, self.flipped, self.seen = given, flipped, seen
+        n = len(labels)
+        self.labels, self.flipped, self.seen = labels, flipped, seen
         self.epochs = self.best = 0
         self.p = torch.zeros(n, classes)
         self.margins = torch.zeros(n, dtype=torch.float64)  # of the labels given
@@ -68,7 +68,7 @@ class Presentations:
         self.seen_margins[ids] += _margin(z, self.seen[ids])
         rivals = z.scatter(1, self.seen[ids][:, None], -math.inf)
         apart = self._apart[ids][:, None]
-        self.margins[ids] += _margin(torch.where(apart, rivals, z), self.given[ids])
+        self.margins[ids] += _margin(torch.where(apart, rivals, z), self.labels[ids])
 
     def end_epoch(self) -> None:
         """Keep the sums where labels flipped on purpose are told apart better than before."""
@@ -78,7 +78,7 @@ class Presentations:
         auc, error = area_under_curve(low, others)
         keep = ~self._is_flipped
         p = (self.p[keep] / self.epochs).double().numpy()
-        joint = confident_joint(p, self.given[keep].numpy())
+        joint = confident_joint(p, self.labels[keep].numpy())
         self.told.append(Told(auc, error, joint, float((others < 0).mean())))
         if auc >= max(told.auc for told in self.told):
             self.best = self.epochs
@@ -94,7 +94,7 @@ class Presentations:
 
     def suggested(self) -> Int[Tensor, " n"]:
         """Return the class of the highest mean probability beside the label that was given."""
-        p = self.best_p.scatter(1, self.given[:, None], -1.0)
+        p = self.best_p.scatter(1, self.labels[:, None], -1.0)
         apart = self._apart[:, None]
         return torch.where(apart, p.scatter(1, self.seen[:, None], -1.0), p).argmax(dim=1)
 
@@ -110,7 +110,7 @@ class Presentations:
         for name, value in state.items():
             setattr(self, name, value)
         told = [Told(*values) for values in state["told"]]
-        self.told = [each._replace(joint=torch.as_tensor(each.joint).numpy()) for each in told]
+        self.told = [t._replace(joint=torch.as_tensor(t.joint).numpy()) for t in told]
 
 
 def area_under_curve(
@@ -131,5 +131,5 @@ def area_under_curve(
 
 
 def _margin(z: Float[Tensor, "b K"], y: Int[Tensor, " b"]) -> Float[Tensor, " b"]:
-    own = z.gather(1, y[:, None])[:, 0]
-    return (own - z.scatter(1, y[:, None], -math.inf).amax(dim=1)).double()
+    of_label = z.gather(1, y[:, None])[:, 0]
+    return (of_label - z.scatter(1, y[:, None], -math.inf).amax(dim=1)).double()

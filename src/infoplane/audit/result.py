@@ -81,11 +81,11 @@ def audit_of(
     epochs: int,
     seconds: float,
 ) -> Audit:
-    """Return the result of what was collected in a training.
+    """Return the result of an audit from what was collected in training.
 
     Args:
         audited: the examples.
-        presentations: what training said of them.
+        presentations: their margins and probabilities over training.
         log2_p, reference: of the label trained on, at the end and of one who has not seen it [n].
         network, epochs, seconds: how it was trained.
     """
@@ -98,7 +98,7 @@ def audit_of(
     score = presentations.best_margins.numpy()
     suspects = ranked(
         score,
-        presentations.given.numpy(),
+        presentations.labels.numpy(),
         presentations.suggested().numpy(),
         rate=rate,
         names=audited.names,
@@ -110,10 +110,10 @@ def audit_of(
     suspects["flipped"] = ~keep[ids]
     as_trained = presentations.best_seen_margins.numpy()
     cutoff = np.sort(as_trained)[round(rate * n) + len(flipped) - 1]
-    found = float((as_trained[flipped] <= cutoff).mean())
+    recall = float((as_trained[flipped] <= cutoff).mean())
     rates = [wrong_rate(told.joint) for told in presentations.plausible]
     low, high = _interval([*rates, best.negative], n)
-    found_low, found_high = _wilson(found, len(flipped))
+    recall_low, recall_high = _wilson(recall, len(flipped))
     summary = {
         "examples": len(audited.examples),
         "classes": len(audited.names),
@@ -124,9 +124,9 @@ def audit_of(
         "rate_low": low,
         "rate_high": high,
         "flipped": len(flipped),
-        "found": found,
-        "found_low": found_low,
-        "found_high": found_high,
+        "found": recall,
+        "found_low": recall_low,
+        "found_high": recall_high,
         "auc": best.auc,
         "seconds": seconds,
     }
@@ -136,9 +136,9 @@ def audit_of(
 
 def _matrix(best: Told, plausible: list[Told], names: tuple[str, ...], n: int) -> pd.DataFrame:
     """Return p(seen|true) with what it may be: over plausible epochs, two standard errors each."""
-    each = np.stack([noise_matrix(told.joint) for told in plausible])
+    by_epoch = np.stack([noise_matrix(told.joint) for told in plausible])
     of_true = np.stack([told.joint.sum(axis=0) * n for told in plausible])[:, :, None]
-    error = 2 * np.sqrt(each * (1 - each) / np.maximum(of_true, 1))
+    error = 2 * np.sqrt(by_epoch * (1 - by_epoch) / np.maximum(of_true, 1))
     k = len(names)
     true, seen = np.divmod(np.arange(k * k), k)
     return pd.DataFrame(
@@ -146,8 +146,8 @@ def _matrix(best: Told, plausible: list[Told], names: tuple[str, ...], n: int) -
             "true": np.asarray(names)[true],
             "seen": np.asarray(names)[seen],
             "probability": noise_matrix(best.joint).ravel(),
-            "low": (each - error).min(axis=0).clip(0).ravel(),
-            "high": (each + error).max(axis=0).clip(max=1).ravel(),
+            "low": (by_epoch - error).min(axis=0).clip(0).ravel(),
+            "high": (by_epoch + error).max(axis=0).clip(max=1).ravel(),
         }
     )
 

@@ -51,7 +51,7 @@ class Progress:
 
 
 def say(line: str) -> None:
-    """Say something once, on stderr."""
+    """Print one line on stderr."""
     print(line, file=sys.stderr, flush=True)
 
 

@@ -63,11 +63,11 @@ class Session:
         self._say_epoch(self.training.epoch)
 
     def _record(self, data: str) -> dict[str, Any]:
-        """Return what the configuration does not say of itself."""
+        """Return what is recorded beside the configuration: data, label noise, versions."""
         noise = label_noises(self.config, [train for train, _ in self.parts])
         return {
             "data_fingerprint": data,
-            "label_noise": [dataclasses.asdict(each) for each in noise],
+            "label_noise": [dataclasses.asdict(label_noise) for label_noise in noise],
             "versions": versions(),
         }
 
@@ -128,8 +128,8 @@ class Session:
         for table, rows in self.looks.look(epoch, step, scores, last=last).items():
             self.rows[table] += rows
         if self.config.observing.gradients:
-            found = gradients(self.config, self.parts, self.training.model, epoch)
-            self._add("gradients", found)
+            gradient_rows = gradients(self.config, self.parts, self.training.model, epoch)
+            self._add("gradients", gradient_rows)
         if self.config.memorization.keep_weights and (last or epoch in self.looks.decoded_epochs):
             self._save_weights(KEPT_WEIGHTS.format(epoch=epoch))
 
@@ -140,15 +140,15 @@ class Session:
         self._add("seconds", [{"epoch": epoch, "training": training, "observing": observing}])
 
     def _say_epoch(self, epoch: int) -> None:
-        """Let whoever watches the folder know how far this is; not worth a flush of the disk."""
+        """Write the epoch to the status file, without flushing it to the disk."""
         self._write_status("running", epoch=epoch, durably=False)
         self.said_at = time.monotonic()
 
     def _write_status(self, state: str, message: str = "", **more: Any) -> None:
-        known: dict[str, Any] = {"epoch": self.training.epoch}
+        fields: dict[str, Any] = {"epoch": self.training.epoch}
         if state == "running":  # at the end nothing tells a run that was interrupted from others
-            known["resumed"] = self.resumed
-        self.folder.write_status(state, message=message, **(known | more))
+            fields["resumed"] = self.resumed
+        self.folder.write_status(state, message=message, **(fields | more))
 
     def _save_now_and_then(self, epoch: int) -> None:
         if epoch == 0 or time.monotonic() - self.saved_at < CHECKPOINT_SECONDS:
@@ -183,7 +183,7 @@ class Session:
             return
         try:
             state = torch.load(path, map_location="cpu", weights_only=True)
-            kept = {name: self.folder.read(name) for name in tables_of(self.config)}
+            saved = {name: self.folder.read(name) for name in tables_of(self.config)}
         except (InfoplaneError, UnpicklingError, RuntimeError, EOFError, OSError) as error:
             say(f"{self.name}: begins again, as {path.parent} is damaged ({error})")
             path.unlink(missing_ok=True)
@@ -191,7 +191,7 @@ class Session:
         self.training.load_state(state)
         if self.dynamics is not None:
             self.dynamics.tracker.load_state_dict(state["examples"])
-        for name, frame in kept.items():
+        for name, frame in saved.items():
             if name == "examples":  # written at the end alone
                 rows = frame if self.training.finished else frame[:0]
             else:
@@ -215,7 +215,7 @@ def data_fingerprint(config: RunConfig) -> str:
 
 
 def _fingerprint(parts: list[Parts], held_out: list[Split]) -> str:
-    return fingerprint(*(split for each in parts for split in each), *held_out)
+    return fingerprint(*(split for pair in parts for split in pair), *held_out)
 
 
 def versions() -> dict[str, str]:

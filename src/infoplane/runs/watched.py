@@ -77,11 +77,11 @@ def watched_from(values: dict[str, Any]) -> WatchedConfig:
     Raises:
         InfoplaneError: where it is of another version.
     """
-    known = {f.name for f in dataclasses.fields(Watched)}
-    if set(values) - known:
+    keys = {f.name for f in dataclasses.fields(Watched)}
+    if set(values) - keys:
         raise InfoplaneError(
-            f"the record has unknown keys {sorted(set(values) - known)}; it was written by another "
+            f"the record has unknown keys {sorted(set(values) - keys)}; it was written by another "
             "version of infoplane: save the plane again."
         )
-    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-    return config_of(Watched(**given))
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return config_of(Watched(**fields))

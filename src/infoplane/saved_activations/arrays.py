@@ -57,8 +57,8 @@ class SavedArray(ABC):
 class _Mapped(SavedArray):
     """An array of NumPy that is held, or mapped into memory while rows of it are read."""
 
-    def __init__(self, path: Path, key: str | None, kept: np.ndarray | Path) -> None:
-        self.kept = kept
+    def __init__(self, path: Path, key: str | None, stored: np.ndarray | Path) -> None:
+        self.stored = stored
         values = self._values()
         if values.dtype.kind not in "biuf":
             raise InfoplaneError(
@@ -68,9 +68,9 @@ class _Mapped(SavedArray):
         super().__init__(path, key, values.shape)
 
     def _values(self) -> np.ndarray:
-        if isinstance(self.kept, Path):
-            return np.load(self.kept, "r", allow_pickle=False)
-        return self.kept
+        if isinstance(self.stored, Path):
+            return np.load(self.stored, "r", allow_pickle=False)
+        return self.stored
 
     def _rows(self, index: Int[np.ndarray, " b"]) -> Tensor:
         values = np.array(self._values()[index])
@@ -146,13 +146,13 @@ def _of_archive(path: Path, unpacked: Path) -> Iterator[tuple[str, SavedArray]]:
             key = member.filename.removesuffix(".npy")
             with archive.open(member) as file:
                 if member.file_size <= HELD:
-                    kept = np.lib.format.read_array(file, allow_pickle=False)
+                    stored = np.lib.format.read_array(file, allow_pickle=False)
                 else:
                     handle, name = tempfile.mkstemp(dir=unpacked, suffix=".npy")
-                    kept = Path(name)
+                    stored = Path(name)
                     with os.fdopen(handle, "wb") as to:
                         shutil.copyfileobj(file, to, 1 << 24)
-            yield key, _Mapped(path, key, kept)
+            yield key, _Mapped(path, key, stored)
 
 
 def _of_safetensors(path: Path) -> dict[str | None, SavedArray]:
@@ -178,14 +178,14 @@ def _of_parquet(path: Path) -> dict[str | None, SavedArray]:
     ]
     kinds = (pa.types.is_list, pa.types.is_fixed_size_list, pa.types.is_large_list)
     lists = [f.name for f in schema if any(is_kind(f.type) for is_kind in kinds)]
-    found: dict[str | None, SavedArray] = {
+    arrays: dict[str | None, SavedArray] = {
         name: _Columns(path, name, [name], groups, len(first[name][0])) for name in lists
     }
     if numbers and not lists:
-        found[None] = _Columns(path, None, numbers, groups, len(numbers))
-    if not found:
+        arrays[None] = _Columns(path, None, numbers, groups, len(numbers))
+    if not arrays:
         raise InfoplaneError(f"{path} has no columns of numbers or of lists of numbers.")
-    return found
+    return arrays
 
 
 def _numbers(rows: Any, columns: list[str], where: str) -> np.ndarray:

@@ -109,8 +109,8 @@ class _Estimating:
         )
         self.plane.watched = replace(self.plane.watched, model="saved activations")
         digest = hashlib.sha256()
-        for each in (labels, seen, None if held_out is None else held_out[1]):
-            digest.update(repr(None if each is None else each.tolist()).encode())
+        for label_set in (labels, seen, None if held_out is None else held_out[1]):
+            digest.update(repr(None if label_set is None else label_set.tolist()).encode())
         self.record = {
             "options": {
                 key: v for key, v in asdict(options).items() if key not in ("files", "test")
@@ -145,9 +145,9 @@ class _Estimating:
                 f"{self.out} holds {what}, or of other labels or options; choose another folder "
                 "with --out."
             )
-        known = load_plane(self.out)
-        self.plane.load_state_dict(known.state_dict())
-        return set(known.epochs)
+        earlier = load_plane(self.out)
+        self.plane.load_state_dict(earlier.state_dict())
+        return set(earlier.epochs)
 
     def _stats(self) -> dict[str, list[int]]:
         """Return size and time of every file."""

@@ -28,11 +28,11 @@ def find(patterns: Sequence[str], unpacked: Path) -> dict[int, Layers]:
         InfoplaneError: where a pattern means no file, two files mean one layer, or epochs have
             other layers or numbers of samples.
     """
-    found: dict[int, Layers] = {}
+    by_epoch: dict[int, Layers] = {}
     for pattern in patterns:
         matched = _matched(pattern)
         for path, values in sorted(matched.items(), key=lambda item: _natural(str(item[0]))):
-            layers = found.setdefault(int(values.get("epoch", 0)), {})
+            layers = by_epoch.setdefault(int(values.get("epoch", 0)), {})
             for key, array in open_arrays(path, unpacked).items():
                 name = _name(values.get("layer"), key, path)
                 if name in layers:
@@ -41,7 +41,7 @@ def find(patterns: Sequence[str], unpacked: Path) -> dict[int, Layers]:
                         "by {layer} or {epoch} in the pattern."
                     )
                 layers[name] = array
-    ordered = {epoch: _ordered(found[epoch]) for epoch in sorted(found)}
+    ordered = {epoch: _ordered(by_epoch[epoch]) for epoch in sorted(by_epoch)}
     _check(ordered)
     return ordered
 
@@ -67,10 +67,10 @@ def _matched(pattern: str) -> dict[Path, dict[str, str]]:
             expression += re.escape(part)
             globbed += glob.escape(part)
     paths = {path: re.fullmatch(expression, path) for path in glob.glob(globbed)}
-    found = {Path(path): match.groupdict() for path, match in paths.items() if match}
-    if not found:
+    matched_paths = {Path(path): match.groupdict() for path, match in paths.items() if match}
+    if not matched_paths:
         raise InfoplaneError(f"{pattern!r} means no file; name files of activations.")
-    return found
+    return matched_paths
 
 
 def _name(layer: str | None, key: str | None, path: Path) -> str:
@@ -89,10 +89,10 @@ def _ordered(layers: Layers) -> Layers:
     return {name: layers[name] for name in names}
 
 
-def _check(found: dict[int, Layers]) -> None:
-    first_epoch = next(iter(found))
-    first = found[first_epoch]
-    for epoch, layers in found.items():
+def _check(by_epoch: dict[int, Layers]) -> None:
+    first_epoch = next(iter(by_epoch))
+    first = by_epoch[first_epoch]
+    for epoch, layers in by_epoch.items():
         if set(layers) != set(first):
             odd = sorted(set(layers) ^ set(first))
             raise InfoplaneError(

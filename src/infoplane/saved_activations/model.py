@@ -62,19 +62,19 @@ class SavedModel(nn.Module):
 
     def _add(self, name: str) -> _Rows:
         """Make a module for a layer, and for the parts of its name, which dots divide."""
-        own = f"{name} (saved)" if name == INPUT else name
-        self.names.append(own)
+        full_name = f"{name} (saved)" if name == INPUT else name
+        self.names.append(full_name)
         parent: nn.Module = self
-        *folders, last = own.split(".")
+        *folders, last = full_name.split(".")
         for folder in folders:  # not by add_module, which refuses names such as "train"
-            parent = _known(parent, folder) or _put(parent, folder, nn.Module())
+            parent = _child(parent, folder) or _put(parent, folder, nn.Module())
         rows = _Rows()
-        rows._modules.update(getattr(_known(parent, last), "_modules", {}))
+        rows._modules.update(getattr(_child(parent, last), "_modules", {}))
         _put(parent, last, rows)
         return rows
 
 
-def _known(parent: nn.Module, name: str) -> nn.Module | None:
+def _child(parent: nn.Module, name: str) -> nn.Module | None:
     return parent._modules.get(name)
 
 

@@ -88,19 +88,19 @@ class Claim:
             "published": self.published,
             "measured": self.measured,
             "verdict": self.verdict,
-            "mean": _known(self.mean),
+            "mean": _or_none(self.mean),
             "spread": self.spread,
             "interval": self.interval,
             "null": self.null,
             "refuted_by": self.refuted_by,
             "unit": self.unit,
-            "values": [_known(value) for value in self.values],
+            "values": [_or_none(value) for value in self.values],
             "holds": [bool(h) for h in self.holds],
             "of": self.of,
         }
 
 
-def _known(value: float) -> float | None:
+def _or_none(value: float) -> float | None:
     """JSON has no NaN."""
     return None if math.isnan(value) else value
 
@@ -118,7 +118,7 @@ def claim(
 ) -> Claim:
     """Make a claim from a value and a truth for each; what is NaN does not hold.
 
-    A truth that is one for all values together is given once, with an ``of`` that says so.
+    A truth that is one for all values together is given once, with ``of`` set accordingly.
 
     Raises:
         InfoplaneError: for another number of truths than of values, members that share one truth
@@ -131,8 +131,8 @@ def claim(
             f"{len(holds)} truths came with {len(values)} values of {of}; give one for each, or "
             "say by `of` what is judged together."
         )
-    known = ~np.isnan(values)
-    holds = holds & (known if len(holds) == len(values) else known.any())
+    defined = ~np.isnan(values)
+    holds = holds & (defined if len(holds) == len(values) else defined.any())
     verdicts = tuple(map(bool, holds))
     return Claim(
         statement, tuple(map(float, values)), verdicts, null, refuted_by, unit, published, of

@@ -80,7 +80,7 @@ def claims(runs: Runs) -> list[Claim]:
     alike = at_end[at_end["estimator"].isin(SAME) & (at_end["layer"] == hidden)]
     of_last = alike["bits"].where(~alike["saturated"]).groupby(alike["member"])
     range_of_last = (of_last.max() - of_last.min()).where(of_last.count() > 1).to_numpy()
-    found = [
+    all_claims = [
         claim(
             f"I(T;Y) of the last hidden layer ({hidden}) at the end differs by more than {APART} "
             f"bits between estimators of that same quantity: {', '.join(SAME)} (largest less "
@@ -94,7 +94,7 @@ def claims(runs: Runs) -> list[Claim]:
     for estimator, rows in at_end.groupby("estimator", sort=False):
         wide = rows.pivot_table(index="depth", columns="member", values="bits").sort_index()
         step = np.diff(wide.to_numpy(), axis=0).max(axis=0)
-        found.append(
+        all_claims.append(
             claim(
                 f"{estimator}: no layer knows more of the label than the one before it (largest "
                 f"step; at most {VIOLATED} bits)",
@@ -105,7 +105,7 @@ def claims(runs: Runs) -> list[Claim]:
                 refuted_by=f"a step up of more than {VIOLATED} bits (our threshold)",
             )
         )
-    return found
+    return all_claims
 
 
 def table(runs: Runs) -> pd.DataFrame:

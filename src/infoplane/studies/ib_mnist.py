@@ -48,7 +48,7 @@ def claims(runs: Runs) -> list[Claim]:
     last = layers(measurements)[-5:]
     courses = [course(measurements, I_XT, layer) for layer in last]
     least = np.min([c.compression for c in courses], axis=0)
-    known = np.min([end_outside_null(measurements, I_TY, layer) for layer in last], axis=0)
+    label_bits = np.min([end_outside_null(measurements, I_TY, layer) for layer in last], axis=0)
     ceiling = course(measurements, I_TY, last[0], value="ceiling").end
     fitted = best_accuracy(run.training, TRAIN)
     return [
@@ -65,8 +65,8 @@ def claims(runs: Runs) -> list[Claim]:
         claim(
             "I(T;Y) of the last five layers ends within 2 % of H(Y) (least of the five; not judged "
             "where one is saturated or inside its null)",
-            known,
-            known >= 0.98 * ceiling,
+            label_bits,
+            label_bits >= 0.98 * ceiling,
             published="near 3.32 bits",
             null="what shuffled labels give in each layer; H(Y) in a saturated one",
             refuted_by="a layer outside its null that ends more than 2 % (our threshold) below",

@@ -112,7 +112,7 @@ def best_accuracy(training: pd.DataFrame, subset: str) -> np.ndarray:
 def outside_null(
     measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = TRAIN
 ) -> np.ndarray:
-    """Whether a layer says more than its null at the last look, of each member."""
+    """Whether a layer's value is outside its null at the last look, of each member."""
     p_value = course(measurements, quantity, layer, subset=subset, value="p_value")
     return p_value.bits[-1] <= INSIDE_NULL
 
@@ -129,7 +129,7 @@ def not_saturated(
 def end_outside_null(
     measurements: pd.DataFrame, quantity: str, layer: str, *, subset: str = TRAIN
 ) -> np.ndarray:
-    """Return the end of what a layer says of labels, of each member; NaN where it says nothing.
+    """Return a layer's label information at the end, of each member; NaN where not valid.
 
     That is where it is saturated, which any labels would be, or inside its null.
     """

@@ -101,13 +101,13 @@ def _observing(quick: bool, *, bin_width: float, variance: float) -> ObservingCo
 
 def claims(runs: Runs) -> list[Claim]:
     """Judge the compression of the hidden layers by bins and by KDE."""
-    found = []
+    all_claims = []
     for name, run in runs.items():
         step = _other_steps(run)
         for estimator in ("bins", KDE):
             ratio = most_compressed(run, estimator)
             tanh = run.config.network.hidden_activation == "tanh"
-            found.append(
+            all_claims.append(
                 claim(
                     f"{name}: {'a hidden layer compresses' if tanh else 'none compresses'} by "
                     f"{estimator} (largest fall of I(X;T) from its peak, of the hidden layers; not "
@@ -123,7 +123,7 @@ def claims(runs: Runs) -> list[Claim]:
             )
         learned = accuracy(run.training, TRAIN)
         chance = 0.6 if name.startswith("12-bit") else 0.2
-        found.append(
+        all_claims.append(
             claim(
                 f"{name}: the networks leave chance (accuracy on train above {chance:g}{step})",
                 learned,
@@ -133,7 +133,7 @@ def claims(runs: Runs) -> list[Claim]:
                 refuted_by=f"an accuracy of {chance:g} (our threshold) or less",
             )
         )
-    return found + [_generalization(runs, task) for task in _tasks(runs)]
+    return all_claims + [_generalization(runs, task) for task in _tasks(runs)]
 
 
 def _other_steps(run: Run) -> str:

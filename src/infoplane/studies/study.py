@@ -101,10 +101,10 @@ def carry_out(
     """
     configs = study.configure(options)
     if options.dtype:
-        configs = {name: _in_dtype(each, options.dtype) for name, each in configs.items()}
+        configs = {name: _in_dtype(config, options.dtype) for name, config in configs.items()}
     runs = run_grid(configs, out=out, title=study.name, workers=workers, ray=ray)
-    for each in runs.values():
-        draw_run(each.path, **each.tables)
+    for run in runs.values():
+        draw_run(run.path, **run.tables)
     data = next(iter(configs.values())).data.name.replace("/", "-")
     place = inside(out, f"{study.name}-{options.scale}-{data}")
     path = local_copy(place)
@@ -120,14 +120,14 @@ def carry_out(
             "study": study.name,
             "source": study.source,
             "scale": options.scale,
-            "runs": {name: each.config.id for name, each in runs.items()},
-            "claims": [each.as_dict() for each in claims],
+            "runs": {name: run.config.id for name, run in runs.items()},
+            "claims": [judged.as_dict() for judged in claims],
         },
     )
-    for folder in (path, *(each.path for each in runs.values())):
+    for folder in (path, *(run.path for run in runs.values())):
         write_report_beside(folder)
-    for kept in (place, *(inside(out, each.config.id) for each in runs.values())):
-        publish(kept)
+    for location in (place, *(inside(out, run.config.id) for run in runs.values())):
+        publish(location)
     return Verdicts(study, path, runs, claims, tables)
 
 

@@ -13,7 +13,7 @@ from infoplane.user_models.examples import Examples
 
 
 class Accuracy:
-    """Takes logits chunk by chunk; says nothing where they are not one score a class."""
+    """Loss and accuracy from logits that come chunk by chunk, one score a class."""
 
     def __init__(self, examples: Examples, names: list[Any]) -> None:
         self.examples = examples

@@ -53,17 +53,17 @@ class Examples:
 
     def balanced(self, size: int, seed: int, part: int) -> Examples:
         """Return a seeded subset, balanced by label; of planted labels those that were flipped."""
-        known = self
+        candidates = self
         if self.planted is not None:
-            known = self.some(torch.nonzero(self.planted).flatten())
-        n, y = len(known), known.labels
+            candidates = self.some(torch.nonzero(self.planted).flatten())
+        n, y = len(candidates), candidates.labels
         split = Split(torch.zeros(n), y, y, torch.arange(n), int(y.max()) + 1)
         draw = seeds.generator(seed, "memorization probe", part)
-        return known.some(balanced_subset(split, min(size, n), draw).ids)
+        return candidates.some(balanced_subset(split, min(size, n), draw).ids)
 
 
 @dataclass(frozen=True)
-class _Given:
+class _Loaded:
     """One part as it was read: inputs, and arrays of labels."""
 
     inputs: Inputs
@@ -112,7 +112,7 @@ def _pair(test: Any) -> tuple[Any, Any]:
     return test[0], test[1]
 
 
-def _part(name: str, inputs: Any, labels: Any, seen_labels: Any, most: int, seed: int) -> _Given:
+def _part(name: str, inputs: Any, labels: Any, seen_labels: Any, most: int, seed: int) -> _Loaded:
     planted = None
     if isinstance(labels, Planted):
         if seen_labels is not None:
@@ -139,7 +139,7 @@ def _part(name: str, inputs: Any, labels: Any, seen_labels: Any, most: int, seed
             f"{name} has no labels; give one for each input, or a Dataset that holds them."
         )
     _check_lengths(name, len(ready), y, seen)
-    return _Given(ready, y, seen, planted, len(y))
+    return _Loaded(ready, y, seen, planted, len(y))
 
 
 def _read(
@@ -149,11 +149,11 @@ def _read(
     planted: np.ndarray | None,
     most: int,
     seed: int,
-) -> _Given:
+) -> _Loaded:
     """Read some items of a data set, and their labels where it holds them."""
     n, y, seen = size_of(source), arrays["labels"], arrays["seen_labels"]
     if n is not None:
-        _check_lengths(name, n, *(each for each in (y, seen) if each is not None))
+        _check_lengths(name, n, *(labels for labels in (y, seen) if labels is not None))
         some = np.arange(n) if planted is None else np.flatnonzero(planted)
         order = torch.randperm(len(some), generator=seeds.generator(seed, "read", len(name)))
         index = torch.from_numpy(some)[order[:most].sort().values]
@@ -162,19 +162,19 @@ def _read(
     values, held = read(source, index, most, name)
     ready = as_inputs(values, name)
     places = np.arange(len(ready)) if index is None else index.numpy()
-    y, seen = (None if each is None else each[places] for each in (y, seen))
+    y, seen = (None if labels is None else labels[places] for labels in (y, seen))
     if held is not None:
-        own = as_array(f"the labels of {name}", held)
+        held_labels = as_array(f"the labels of {name}", held)
         if y is None:
-            y = own
-        elif seen is None and (own.dtype.kind != y.dtype.kind or (own != y).any()):
-            seen = own  # what it is trained on
+            y = held_labels
+        elif seen is None and (held_labels.dtype.kind != y.dtype.kind or (held_labels != y).any()):
+            seen = held_labels  # what it is trained on
     if y is None:
         raise InfoplaneError(
             f"{name} holds no labels; give labels, or a Dataset of (input, label) pairs."
         )
     planted = None if planted is None else planted[places]
-    return _Given(ready, y, seen, planted, n)
+    return _Loaded(ready, y, seen, planted, n)
 
 
 def _check_lengths(name: str, n: int, *sets: np.ndarray | None) -> None:

@@ -27,26 +27,26 @@ class Classes(NamedTuple):
         return len(numbers) == len(self.names) and min(numbers, default=-1) >= 0
 
 
-def as_classes(given: Sequence[tuple[str, Any]]) -> Classes:
+def as_classes(named_labels: Sequence[tuple[str, Any]]) -> Classes:
     """Return sets of labels, each under its name, as classes that are numbered together.
 
     Args:
-        given: names, and labels: anything one-dimensional, or one-hot rows; None stays None.
+        named_labels: names, and labels: anything one-dimensional, or one-hot rows; None stays None.
 
     Raises:
         InfoplaneError: for values that are no labels, and where some are text and others numbers.
     """
-    arrays = [(name, as_array(name, labels)) for name, labels in given if labels is not None]
+    arrays = [(name, as_array(name, labels)) for name, labels in named_labels if labels is not None]
     kinds = {name: values.dtype.kind == "U" for name, values in arrays}
     if len(set(kinds.values())) > 1:
         of = {True: "text", False: "numbers"}
-        said = " and ".join(f"{name} are {of[text]}" for name, text in kinds.items())
-        raise InfoplaneError(f"{said}; give all labels in the same form.")
+        forms = " and ".join(f"{name} are {of[text]}" for name, text in kinds.items())
+        raise InfoplaneError(f"{forms}; give all labels in the same form.")
     together = np.concatenate([values for _, values in arrays]) if arrays else np.zeros(0, int)
     names, numbers = np.unique(together, return_inverse=True)
     numbers = torch.from_numpy(numbers.astype(np.int64))
     parts = iter(numbers.split([len(values) for _, values in arrays])) if arrays else iter(())
-    sets = [None if labels is None else next(parts) for _, labels in given]
+    sets = [None if labels is None else next(parts) for _, labels in named_labels]
     return Classes(sets, names.tolist())
 
 
@@ -108,7 +108,7 @@ def _discrete(name: str, values: np.ndarray) -> np.ndarray:
             f"{name} holds values such as {values[0]:g} that are no classes, or missing ones; "
             "give class numbers or names (of a continuous target, say, its quartile)."
         )
-    if values.dtype.kind == "O" and all(isinstance(each, str) for each in values):
+    if values.dtype.kind == "O" and all(isinstance(value, str) for value in values):
         return values.astype(str)
     if values.dtype.kind == "O" and all(isinstance(e, int | np.integer) for e in values):
         return values.astype(np.int64)

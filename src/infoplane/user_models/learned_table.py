@@ -31,15 +31,15 @@ def learned_table(measurements: pd.DataFrame) -> Table | None:
     for layer, rows in end.sort_values("depth", kind="stable").groupby("layer", sort=False):
         cells = []
         for kind in kinds.to_dict("records"):
-            own = rows
+            of_kind = rows
             for key in ("quantity", "subset", "estimator"):
-                own = own[own[key] == kind[key]]
-            cells.append(_said(own))
+                of_kind = of_kind[of_kind[key] == kind[key]]
+            cells.append(_cell(of_kind))
         table.add_row(str(layer), *cells, f"{rows['ceiling'].max():.2f}")
     return table
 
 
-def _said(rows: pd.DataFrame) -> str:
+def _cell(rows: pd.DataFrame) -> str:
     if rows.empty:
         return "–"
     row = rows.iloc[0]

@@ -1,4 +1,4 @@
-"""From examples to what decoders are asked of them: M, its control, and what is learned."""
+"""From examples to the labels that decoders predict: for M, its control, and I(T;Y)."""
 
 from __future__ import annotations
 

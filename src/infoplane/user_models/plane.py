@@ -116,24 +116,24 @@ class InformationPlane(Results):
         seed: int = 0,
     ) -> None:
         self._all_bins = not (binning is None and bin_width is None and bins is None)
-        given = {"binning": binning, "bins": bins, "bin_range": bin_range}
-        rule = choose_bins(bin_width=bin_width if self._all_bins else WIDTH, **given)
+        how_binned = {"binning": binning, "bins": bins, "bin_range": bin_range}
+        rule = choose_bins(bin_width=bin_width if self._all_bins else WIDTH, **how_binned)
         if memorization == AUTO:
             memorization = "none" if self._all_bins else "strongest"
         options = _options(memorization)
-        own = unwrapped(model)
+        bare_model = unwrapped(model)
         most = options.probe_size
         train, held_out, classes = gather(inputs, labels, seen_labels, test, most=most, seed=seed)
         size = min(most, len(train), most if held_out is None else len(held_out))
         some, of_test = _decoded(train, held_out, size, seed)
         self._names = classes.names if classes.are_outputs else None
-        kind = StackObserver if hasattr(own, "members") else ModelObserver
+        kind = StackObserver if hasattr(bare_model, "members") else ModelObserver
         how = {"layers": layers, "output": output, "reduce": reduce, "seed": seed}
         with random_state_kept():
             self.observer = kind(model, some.inputs, rule, **how)
         named = (estimators,) if isinstance(estimators, str) else tuple(estimators)
         looked_at = (train, held_out) if self._all_bins else (some, of_test)
-        self._examples = [each for each in looked_at if each is not None]
+        self._examples = [examples for examples in looked_at if examples is not None]
         self.probes = [
             make_probe(e.subset, e.inputs, e.labels, e.seen, permutations=permutations, seed=seed)
             for e in self._examples
@@ -153,8 +153,8 @@ class InformationPlane(Results):
         super().__init__(
             Watched(
                 id=uuid.uuid4().hex[:12],
-                model=type(own).__name__,
-                parameters=sum(p.numel() for p in own.parameters()),
+                model=type(bare_model).__name__,
+                parameters=sum(p.numel() for p in bare_model.parameters()),
                 examples=len(some),
                 of_examples=train.of or len(train),
                 test_examples=0 if of_test is None else len(of_test),
@@ -264,11 +264,11 @@ def _options(memorization: Any) -> MemorizationConfig:
     if isinstance(memorization, MemorizationConfig):
         return memorization
     name = "none" if memorization is None else memorization
-    known = (*FAMILIES, "none")
-    if name not in known:
+    choices = (*FAMILIES, "none")
+    if name not in choices:
         raise InfoplaneError(
             f"memorization is {memorization!r}; give a MemorizationConfig, None, or one of: "
-            f"{', '.join(known)}."
+            f"{', '.join(choices)}."
         )
     return MemorizationConfig(decoder=name)
 

@@ -66,8 +66,8 @@ def plant(labels: Any, rate: float = 0.05, seed: int = 0) -> Planted:
         (10, np.int64(10))
     """
     check_rate(rate)
-    given = as_array("labels", labels)
-    classes, y = np.unique(given, return_inverse=True)
+    original = as_array("labels", labels)
+    classes, y = np.unique(original, return_inverse=True)
     check_flippable(len(classes))
     number = round(rate * len(y))
     if not number:
@@ -81,4 +81,4 @@ def plant(labels: Any, rate: float = 0.05, seed: int = 0) -> Planted:
     seen[flipped] = (y[flipped] + shift) % len(classes)
     planted = np.zeros(len(y), dtype=bool)
     planted[flipped] = True
-    return Planted(given, classes[seen], planted)
+    return Planted(original, classes[seen], planted)

@@ -90,13 +90,13 @@ class Results:
 
     def state_dict(self) -> dict[str, Tensor]:
         """Return what was measured, for a checkpoint: tensors only."""
-        kept = {
+        frames = {
             "measurements": self.table(),
             "training": self.training(),
             "seconds": self.seconds(),
         }
         return {"id": _bytes(self.watched.id.encode())} | {
-            name: _bytes(table.to_parquet(index=False)) for name, table in kept.items()
+            name: _bytes(table.to_parquet(index=False)) for name, table in frames.items()
         }
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
@@ -105,10 +105,10 @@ class Results:
         Raises:
             InfoplaneError: where it is of a plane of other layers.
         """
-        read = {name: value.numpy().tobytes() for name, value in state.items()}
-        kept = {n: pd.read_parquet(io.BytesIO(read[n])) for n in read if n != "id"}
-        self.take({name: table.assign(run="own") for name, table in kept.items()})
-        self.watched = replace(self.watched, id=read["id"].decode())
+        contents = {name: value.numpy().tobytes() for name, value in state.items()}
+        frames = {n: pd.read_parquet(io.BytesIO(contents[n])) for n in contents if n != "id"}
+        self.take({name: table.assign(run="own") for name, table in frames.items()})
+        self.watched = replace(self.watched, id=contents["id"].decode())
 
     def take(self, measured: Mapping[str, pd.DataFrame]) -> None:
         """Take tables of earlier looks, by the names they are stored under.
@@ -193,10 +193,10 @@ class Results:
             binned = last[last["estimator"] == BINS]["subset"]
             if (binned == tables.main_subset(table)).any():
                 shown.append(bins_table(table))
-            for each in shown:
-                if each is not None:
+            for part in shown:
+                if part is not None:
                     console.print("")
-                    console.print(each)
+                    console.print(part)
         for sentence in self.advice:
             console.print(f"\n→ {sentence}", highlight=False)
 

@@ -34,14 +34,14 @@ def scalars(measurements: pd.DataFrame) -> dict[str, float]:
     held_out = (decoded & (last["quantity"] == I_TY) & ~of_train).any()
     seen_before = decoded & of_train & (last["quantity"] == I_TY)
     last = last[(decoded | of_train) & ~(seen_before & held_out)]
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     for row in last.sort_values("depth", kind="stable").to_dict("records"):
         kind = _kind(row["quantity"], row["subset"], row["estimator"])
         name = f"{PREFIX}/{kind}/{row['layer']}"
-        found[name] = float(row["bits"])
+        values[name] = float(row["bits"])
         if pd.notna(row["null_mean"]):
-            found[f"{PREFIX}/{kind} null/{row['layer']}"] = float(row["null_mean"])
-    return found
+            values[f"{PREFIX}/{kind} null/{row['layer']}"] = float(row["null_mean"])
+    return values
 
 
 def _kind(quantity: str, subset: str, estimator: str) -> str:

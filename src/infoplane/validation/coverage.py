@@ -71,8 +71,8 @@ def coverage_rows(
         for name, n, first in product(names, sorted(sizes, reverse=True), batches)
     ]
     rows = []
-    for done, found in enumerate(_measured(tasks, jobs), start=1):
-        rows += found
+    for done, batch_rows in enumerate(_measured(tasks, jobs), start=1):
+        rows += batch_rows
         if progress:
             progress(done, len(tasks))
     return summarised(pd.DataFrame(rows))
@@ -81,12 +81,12 @@ def coverage_rows(
 def summarised(rows: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each measure and number of samples, of one for each repetition."""
     of = rows.groupby(["measure", "n"], sort=False)
-    return pd.DataFrame([_summary(each) for _, each in of])
+    return pd.DataFrame([_summary(group) for _, group in of])
 
 
 def _stating() -> list[str]:
     """The estimators that make a null unless asked otherwise, and some that state an error."""
-    with_null = [name for name, each in ESTIMATORS.items() if each.permutations >= 2]
+    with_null = [name for name, estimator in ESTIMATORS.items() if estimator.permutations >= 2]
     return [*with_null, *(f"{name}, jackknife" for name in JACKKNIFED)]
 
 
@@ -106,14 +106,14 @@ def _batch(task: tuple[str, int, int, int]) -> list[dict[str, Any]]:
     for repetition in range(first, first + count):
         by_chance = measure(*_independent(n, repetition), seed=repetition)
         no_null = math.isnan(by_chance.p_value)
-        found = measure(*_flipped(n, repetition), seed=repetition, permutations=0)
+        estimate = measure(*_flipped(n, repetition), seed=repetition, permutations=0)
         rows.append(
             {
                 "measure": name,
                 "n": n,
                 "inside": math.nan if no_null else by_chance.p_value > INSIDE_NULL,
-                "bits": found.bits,
-                "error": found.standard_error,
+                "bits": estimate.bits,
+                "error": estimate.standard_error,
             }
         )
     return rows
@@ -153,15 +153,15 @@ def _independent(n: int, repetition: int) -> Draw:
 
 def _flipped(n: int, repetition: int) -> Draw:
     draw = seeds.generator(repetition, "coverage, flipped", n)
-    said = torch.randint(2, (n,), generator=draw)
+    labels = torch.randint(2, (n,), generator=draw)
     t = torch.randn(n, 2, generator=draw)
-    t[:, 0] = 0.3 * t[:, 0] + 4 * (2 * said - 1)
+    t[:, 0] = 0.3 * t[:, 0] + 4 * (2 * labels - 1)
     flips = torch.rand(n, generator=draw) < FLIPPED
-    return t, torch.where(flips, 1 - said, said)
+    return t, torch.where(flips, 1 - labels, labels)
 
 
 def truth() -> float:
-    """Return 1 - H(.1) in bits: what the clusters say of their flipped label."""
+    """Return 1 - H(.1) in bits: the information of the clusters on their flipped label."""
     return 1 + FLIPPED * np.log2(FLIPPED) + (1 - FLIPPED) * np.log2(1 - FLIPPED)
 
 

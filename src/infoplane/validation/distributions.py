@@ -31,7 +31,7 @@ def distribution(name: str) -> Distribution:
     Raises:
         InfoplaneError: where none has this name.
     """
-    known = distributions()
-    if name not in known:
-        raise InfoplaneError(f"there is no distribution {name!r}; give one of: {'; '.join(known)}.")
-    return known[name]
+    named = distributions()
+    if name not in named:
+        raise InfoplaneError(f"there is no distribution {name!r}; give one of: {'; '.join(named)}.")
+    return named[name]

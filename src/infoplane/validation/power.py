@@ -44,8 +44,8 @@ def power_rows(
     """
     cases = list(product(leaks, sorted(sizes, reverse=True), shares, range(seeds)))
     rows = []
-    for done, found in enumerate(_measured(cases, jobs), start=1):
-        rows += found
+    for done, case_rows in enumerate(_measured(cases, jobs), start=1):
+        rows += case_rows
         if progress:
             progress(done, len(cases))
     return averaged(pd.DataFrame(rows))
@@ -74,7 +74,7 @@ def _measured(cases: list[Case], jobs: int) -> Iterator[list[dict[str, object]]]
 def _case(case: Case) -> list[dict[str, object]]:
     leak, n, share, seed = case
     layer = planted(leak, n, share, seed)
-    found = decoded(
+    estimates = decoded(
         layer.t, layer.seen_labels[None], DecoderSettings(DECODERS, seed=seed), given=layer.labels
     )
     return [
@@ -87,5 +87,5 @@ def _case(case: Case) -> list[dict[str, object]]:
             "found": estimate.bits,
             "ceiling": estimate.ceiling,
         }
-        for name, estimate in found.items()
+        for name, estimate in estimates.items()
     ]

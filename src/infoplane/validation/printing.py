@@ -32,9 +32,9 @@ def print_validation(table: pd.DataFrame, console: Console | None = None) -> Non
 def summary(table: pd.DataFrame) -> str:
     """Return in one line how many claims hold, and which are broken."""
     broken = failed(table)
-    said = [verdict(row) for _, row in table.iterrows()]
-    kept, biased = said.count("holds"), said.count("known bias")
-    line = f"{kept} of {len(table)} within tolerance of the truth, {biased} of a known bias"
+    verdicts = [verdict(row) for _, row in table.iterrows()]
+    holding, biased = verdicts.count("holds"), verdicts.count("known bias")
+    line = f"{holding} of {len(table)} within tolerance of the truth, {biased} of a known bias"
     names = [f"{row.estimator} on {row.distribution}" for row in broken.itertuples()]
     return f"{line}, {len(names)} missed" + (f": {'; '.join(names)}" if names else "")
 
@@ -66,7 +66,7 @@ def _table(table: pd.DataFrame) -> Table:
         name = (
             f"{row['estimator']} ({row['parameters']})" if row["parameters"] else row["estimator"]
         )
-        said = verdict(row)
+        judgement = verdict(row)
         spread = f"± {row['spread']:.3f}" if pd.notna(row["spread"]) else ""
         printed.add_row(
             escape(name) if name != previous else "",
@@ -78,7 +78,7 @@ def _table(table: pd.DataFrame) -> Table:
             spread,
             _claimed(row),
             f"{row['seconds']:.2f}",
-            f"[{STYLES[said]}]{said}[/]",
+            f"[{STYLES[judgement]}]{judgement}[/]",
         )
         previous = name
     return printed

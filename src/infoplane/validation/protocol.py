@@ -88,7 +88,7 @@ def ksg_rows(
         if true not in KSG_PUBLISHED:
             raise InfoplaneError(
                 f"no row is published here for {true:g} nats; give some of "
-                f"{', '.join(f'{known:g}' for known in KSG_PUBLISHED)}."
+                f"{', '.join(f'{nats:g}' for nats in KSG_PUBLISHED)}."
             )
         estimates = np.array(
             [_each_k(ksg, true, d, seed, ks, n) for d in DIMENSIONS for seed in _seeds(seeds)]

@@ -157,8 +157,8 @@ def _told(parameters: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in parameters.items())
 
 
-def _named(name: str, known: Mapping[str, Any], what: str, case: Case) -> None:
-    if name not in known:
+def _named(name: str, by_name: Mapping[str, Any], what: str, case: Case) -> None:
+    if name not in by_name:
         raise InfoplaneError(
-            f"the case {case.named} asks for an unknown {what}; give one of: {'; '.join(known)}."
+            f"the case {case.named} asks for an unknown {what}; give one of: {'; '.join(by_name)}."
         )

@@ -51,7 +51,7 @@ def criticality(run: Run) -> pd.DataFrame:
             "given in; run without data.whiten."
         )
     parts = load_members(run.config)
-    subsets = [tuple(_subset(run.config, split) for split in each) for each in parts]
+    subsets = [tuple(_subset(run.config, split) for split in splits) for splits in parts]
     model = build_network(
         run.config.network,
         input_shape=parts[0][0].inputs.shape[1:],

@@ -15,7 +15,7 @@ MEASURED_OF = "measured of"  # the run as it was then
 
 
 def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.DataFrame:
-    """Return one of ``tables.ANALYSES`` of a run: that in its folder, where it is of the run as is.
+    """Return one of ``tables.ANALYSES`` of a run: the saved table if current, else a new one.
 
     Args:
         run: a finished run.
@@ -27,9 +27,9 @@ def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.Data
     """
     folder, digest = RunFolder(run.path), _digest(run)
     try:
-        found = folder.read(name)
-        if found.attrs.get(MEASURED_OF) == digest:
-            return found
+        saved = folder.read(name)
+        if saved.attrs.get(MEASURED_OF) == digest:
+            return saved
     except InfoplaneError:  # not there yet, or damaged
         pass
     measured = measure(run)
@@ -52,7 +52,7 @@ def refuse_own_network(run: Run) -> None:
 
 
 def _digest(run: Run) -> str:
-    """Return what tells this run, and the weights it ended with and kept, from any other."""
+    """Return a digest of the run's configuration and of its saved weights."""
     digest = hashlib.sha256((run.path / CONFIG).read_bytes())
     if (run.path / WEIGHTS).exists():
         digest.update((run.path / WEIGHTS).read_bytes())

@@ -73,8 +73,8 @@ def kept_rewound(run: Run) -> pd.DataFrame:
 
 def kept_epochs(path: Path) -> list[int]:
     """Return the epochs whose weights a run kept."""
-    found = (re.fullmatch(r"epoch-(\d+)\.safetensors", p.name) for p in path.glob("weights/*"))
-    return sorted(int(match[1]) for match in found if match)
+    matches = (re.fullmatch(r"epoch-(\d+)\.safetensors", p.name) for p in path.glob("weights/*"))
+    return sorted(int(match[1]) for match in matches if match)
 
 
 def _spread(epochs: list[int], most: int) -> list[int]:
@@ -87,7 +87,7 @@ def _benches(config: RunConfig) -> list[_Bench]:
     parts = load_members(config)
     if not config.each.differs_in_data:
         return [_Bench(config, parts[0])]
-    return [_Bench(config.alone(m), own, first=m) for m, own in enumerate(parts)]
+    return [_Bench(config.alone(m), member_parts, first=m) for m, member_parts in enumerate(parts)]
 
 
 class _Bench:
@@ -106,13 +106,13 @@ class _Bench:
         )
         self.model.eval()
         self.layers = [
-            name for name, each in self.model.named_children() if list(each.parameters())
+            name for name, module in self.model.named_children() if list(module.parameters())
         ]
 
     @torch.inference_mode()
     def measure(self, weights: Weights) -> list[dict[str, object]]:
-        own = slice(self.members.start, self.members.stop)
-        self.model.load_state_dict({name: stacked[own] for name, stacked in weights.items()})
+        members = slice(self.members.start, self.members.stop)
+        self.model.load_state_dict({name: stacked[members] for name, stacked in weights.items()})
         clean = self._accuracy(self.test.inputs, self.test.labels)
         seen = self._accuracy(self.train.inputs, self.train.seen_labels)
         rows: list[dict[str, object]] = []

@@ -1,4 +1,4 @@
-"""One attempt at a run of a grid, in whatever process: it returns what came of it."""
+"""One attempt at a run of a grid, in any process; it returns the outcome."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ State = Literal["finished", "failed", "held", "died"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an attempt; ``died`` is said by those who waited for its process."""
+    """Outcome of an attempt; the caller sets ``died`` when the worker process disappears."""
 
     state: State
     message: str = ""
@@ -27,7 +27,7 @@ class Outcome:
 def attempt(
     config: RunConfig, out: Path | str, name: str, *, threads: int | None = None
 ) -> Outcome:
-    """Run a configuration, and return what came of it, also where it failed.
+    """Run a configuration and return the outcome, also of a failure.
 
     Args:
         config: what to run.

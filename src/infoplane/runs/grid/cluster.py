@@ -1,4 +1,4 @@
-"""Whether anybody answers at the address of a Ray cluster: Ray itself would wait for minutes."""
+"""Check that a Ray cluster answers at an address: Ray itself would wait for minutes."""
 
 from __future__ import annotations
 
@@ -12,34 +12,34 @@ CONNECT_SECONDS = 5.0
 
 
 def check_cluster(address: str) -> None:
-    """Refuse the address of a cluster where nobody answers.
+    """Refuse the address of a cluster that does not answer.
 
     Args:
         address: ``HOST:PORT``, ``ray://HOST:PORT``, or "auto". Others that Ray knows are left to
-            it, as is "auto" where it finds none: that it says at once.
+            it, as is "auto" where it finds none, which it reports at once.
 
     Raises:
         InfoplaneError: for an address without a host or port, or where none can be connected to
             within five seconds.
     """
-    found = cluster_found() if address == "auto" else address
-    if found in (None, "auto", "local") or ("://" in found and not found.startswith("ray://")):
+    target = cluster_found() if address == "auto" else address
+    if target in (None, "auto", "local") or ("://" in target and not target.startswith("ray://")):
         return
-    for_auto = "" if found == address else ", which auto stands for"
+    for_auto = "" if target == address else ", which auto stands for"
     try:
-        place = urlsplit(found if "://" in found else f"ray://{found}")
+        place = urlsplit(target if "://" in target else f"ray://{target}")
         host, port = place.hostname, place.port
     except ValueError:  # no number, or brackets that do not match
         host = port = None
     if not host or not port:
         raise InfoplaneError(
-            f"ray is {found!r}{for_auto}; give HOST:PORT, ray://HOST:PORT or auto."
+            f"ray is {target!r}{for_auto}; give HOST:PORT, ray://HOST:PORT or auto."
         )
     try:
         socket.create_connection((host, port), timeout=CONNECT_SECONDS).close()
     except (OSError, UnicodeError) as error:  # the latter for what can be no name of a host
         raise InfoplaneError(
-            f"no Ray at {found}{for_auto} ({getattr(error, 'strerror', None) or error}); give the "
+            f"no Ray at {target}{for_auto} ({getattr(error, 'strerror', None) or error}); give the "
             "address that ray start says, and check that this machine can reach it."
         ) from error
 

@@ -38,7 +38,7 @@ class Job:
 
     @property
     def epoch(self) -> int:
-        """How far the run is, as it last said in its folder."""
+        """The epoch in the run's status file; 0 where there is none."""
         try:
             return last_status(self.out)["epoch"]
         except (InfoplaneError, KeyError):

@@ -54,7 +54,7 @@ def run_grid(
         workers: processes on this machine that share its processors and GPUs. One after another in
             this process unless given, or where Ray is not installed. With ``ray``: at most so many
             at once on the cluster.
-        ray: the address of a Ray cluster, as ``ray start`` says it, or "auto".
+        ray: the address of a Ray cluster, as ``ray start`` prints it, or "auto".
 
     Raises:
         FailedRunsError: where runs failed, once all others are done.
@@ -145,7 +145,7 @@ class OneAfterAnother:
 
     @property
     def is_free(self) -> bool:
-        """Whether the last attempt has been told of."""
+        """Whether the outcome of the last attempt has been returned."""
         return not self._ended
 
     def submit(self, job: Job) -> None:
@@ -167,7 +167,7 @@ class OneAfterAnother:
 
 
 def _report_failures(jobs: Sequence[Job], runs: int) -> None:
-    """Raise what failed: one sentence for each message, with the runs it is of."""
+    """Raise one error for all failures: each message with the names of its runs."""
     names: dict[str, list[str]] = {}
     for job in jobs:
         if job.state == "failed":
@@ -177,8 +177,8 @@ def _report_failures(jobs: Sequence[Job], runs: int) -> None:
     failed = sum(map(len, names.values()))
     if len(names) == 1 and failed == runs and all(job.mistake for job in jobs):
         raise InfoplaneError(next(iter(names)))  # one mistake, of the whole grid
-    said = "; ".join(f"{', '.join(who)}: {message}" for message, who in names.items())
+    failures = "; ".join(f"{', '.join(who)}: {message}" for message, who in names.items())
     raise FailedRunsError(
-        f"{failed} of {runs} runs failed: {said} The other {runs - failed} are done; the same "
+        f"{failed} of {runs} runs failed: {failures} The other {runs - failed} are done; the same "
         "command tries these again."
     )

@@ -24,8 +24,8 @@ class Scoreboard:
 
     def __init__(self, jobs: Sequence[Job], *, finished: int = 0) -> None:
         self.jobs, self.already_finished = jobs, finished
-        self.said = {job: job.state for job in jobs}
-        self.said_at = 0.0
+        self.reported = {job: job.state for job in jobs}
+        self.reported_at = 0.0
         self.live: Live | None = None
         if sys.stderr.isatty():
             self.console = Console(stderr=True)
@@ -48,8 +48,8 @@ class Scoreboard:
         now = time.monotonic()
         if self.live is None:
             self._say_changes(now)
-        elif now - self.said_at >= REFRESH_SECONDS:
-            self.said_at = now
+        elif now - self.reported_at >= REFRESH_SECONDS:
+            self.reported_at = now
             self.live.update(self.table(), refresh=True)
 
     def table(self) -> Group:
@@ -76,19 +76,19 @@ class Scoreboard:
 
     def _say_changes(self, now: float) -> None:
         for job in self.jobs:
-            if job.state != self.said[job]:
-                self.said[job], self.said_at = job.state, now
+            if job.state != self.reported[job]:
+                self.reported[job], self.reported_at = job.state, now
                 message = f" ({job.message})" if job.message else ""
                 took = f" in {job.seconds:.0f} s" if job.state == "finished" else ""
                 _say(f"{job.name}: {job.state}{took}{message}")
-        if now - self.said_at > LINE_SECONDS:
-            self.said_at = now
+        if now - self.reported_at > LINE_SECONDS:
+            self.reported_at = now
             busy = [f"{job.name} {_epochs(job)}" for job in self.jobs if job.state == "running"]
             _say(f"{self.summary()}: {', '.join(busy)}")
 
 
 def _epochs(job: Job) -> str:
-    """Return the epoch a run last said it was in, of all."""
+    """Return the last reported epoch of a run, and of how many, as text."""
     total = job.config.training.epochs
     epoch = {"waiting": 0, "finished": total}.get(job.state)
     return f"{job.epoch if epoch is None else epoch}/{total}"

@@ -73,7 +73,7 @@ def start_ray(ray: Any, address: str | None, workers: int) -> None:
 
 
 class Pool:
-    """Attempts at runs, each in a worker of Ray's."""
+    """Attempts at runs, each in a Ray worker."""
 
     def __init__(self, ray: Any, jobs: Sequence[Job], workers: int | None, *, local: bool) -> None:
         self.ray = ray
@@ -146,8 +146,8 @@ def _divided(ray: Any, jobs: Sequence[Job], *, local: bool) -> list[Node]:
 
 def nodes_of(ray: Any) -> list[Node]:
     """Return the machines of a cluster that are alive and let runs have a processor."""
-    found = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    nodes = [Node(int(each.get("CPU", 0)), each.get("GPU", 0.0)) for each in found]
+    alive = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    nodes = [Node(int(resources.get("CPU", 0)), resources.get("GPU", 0.0)) for resources in alive]
     return [node for node in nodes if node.cpus]
 
 

@@ -56,15 +56,15 @@ class Dynamics:
         finally:
             self.training.on_presentation = None
 
-    def _present(self, positions: Tensor | slice, targets: Tensor, made: Pass) -> None:
+    def _present(self, positions: Tensor | slice, targets: Tensor, outputs: Pass) -> None:
         if isinstance(positions, slice):
             positions = torch.arange(self.n)[positions].expand(self.members, -1)
         self.tracker.update(
             (positions.cpu() + self._offset).flatten(),
-            made.logits.mT.flatten(0, 1),
+            outputs.logits.mT.flatten(0, 1),
             targets.flatten(),
             self.training.epoch,
-            squared_features=made.squared_features.flatten(),
+            squared_features=outputs.squared_features.flatten(),
         )
 
     def rows(self, epoch: int) -> Iterator[dict[str, Any]]:
@@ -74,12 +74,12 @@ class Dynamics:
                 yield {"member": member, "epoch": epoch, "quantity": quantity, "value": value}
 
     def _values(self, member: int) -> dict[str, float]:
-        own = member % len(self.trains)  # one split for all members, or one for each
-        train, seen = self.trains[own], self.trains[own].seen_labels
+        index = member % len(self.trains)  # one split for all members, or one for each
+        train, seen = self.trains[index], self.trains[index].seen_labels
         log2_p = self.tracker.last_log2_p.view(self.members, self.n)[member]
         predictions = self.tracker.last_prediction.view(self.members, self.n)[member]
         total = label_bits(log2_p, seen)
-        memorized = memorized_bits(log2_p, self.references[own])
+        memorized = memorized_bits(log2_p, self.references[index])
         error = float((predictions != seen).double().mean())
         split = three_way_split(predictions, train.labels, seen)
         return {
@@ -88,14 +88,14 @@ class Dynamics:
             LABEL_BITS: total / self.n,
             MEMORIZED_BITS: memorized.positive / self.n,
             MEMORIZED_BITS_MIXTURE: memorized.mixture / self.n,
-            FANO_FLOOR: fano_floor(error, classes=train.classes, noise_entropy=self._noise[own]),
+            FANO_FLOOR: fano_floor(error, classes=train.classes, noise_entropy=self._noise[index]),
             BITS_PER_PARAMETER: total / self._parameters(),
             **dict(zip(SPLIT, split, strict=True)),
         }
 
     @cached_property
     def references(self) -> list[Float[Tensor, " n"]]:
-        """log2 p(ỹ|x) of one who has not seen the labels: exact at rate 1, else cross-fitted."""
+        """log2 p(ỹ|x) of a predictor that has not seen ỹ: exact at rate 1, else cross-fitted."""
         return [reference_log2_p(self.config.alone(m), s) for m, s in enumerate(self.trains)]
 
     def scores(self) -> list[pd.DataFrame]:

@@ -24,7 +24,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 class Looks:
-    """What is looked at, and in which epochs; holds no state that a look changes."""
+    """What is measured, and at which epochs; holds no state that measuring changes."""
 
     def __init__(self, config: RunConfig, splits: dict[str, Split], model: Stack) -> None:
         self.config = config
@@ -54,7 +54,7 @@ class Looks:
         self.decoding = memorization_probe(config, splits[TRAIN], splits[TEST])
 
     def _measurers(self, splits: dict[str, Split]) -> Iterator[Measurer]:
-        """Yield what measures at every look, beside the parts the network is evaluated on."""
+        """Yield the measurers that are used at every look."""
         options = self.config.observing
         if ALL in self.probes:
             yield BinnedProbe(self.probes[ALL])
@@ -64,15 +64,15 @@ class Looks:
         split = splits[subset]
         seen = {SEEN_LABELS: split.seen_labels} if split.corrupted.any() else {}
         labels = {TRUE_LABELS: split.labels} | seen
-        given = {"examples": options.estimator_examples, "seed": self.config.seed}
+        sampling = {"examples": options.estimator_examples, "seed": self.config.seed}
         if options.estimators:
             yield EstimatorMeasurer(
-                subset, split.inputs, labels, estimators=options.estimators, **given
+                subset, split.inputs, labels, estimators=options.estimators, **sampling
             )
         if options.geometry:
             bins = self.observer.bins
             yield GeometryMeasurer(
-                subset, split.inputs, labels, measures=options.geometry, bins=bins, **given
+                subset, split.inputs, labels, measures=options.geometry, bins=bins, **sampling
             )
 
     def look(
@@ -98,12 +98,12 @@ class Looks:
         for measurer in (*self.measurers, *([] if decoding is None else [decoding])):
             rows.setdefault(measurer.table, []).extend(measurer.observe(self.observer, epoch=epoch))
         place = {"run": self.config.id, "step": step}
-        return {table: [place | row for row in each] for table, each in rows.items()}
+        return {table: [place | row for row in table_rows] for table, table_rows in rows.items()}
 
 
 def _with_scores(evaluation: Evaluation, scores: list[pd.DataFrame] | None) -> list[dict[str, Any]]:
     rows = evaluation.examples()
     if scores is None or evaluation.subset != TRAIN:
         return rows
-    said = [record for each in scores for record in each.to_dict(orient="records")]
-    return [row | {str(k): v for k, v in s.items()} for row, s in zip(rows, said, strict=True)]
+    records = [record for frame in scores for record in frame.to_dict(orient="records")]
+    return [row | {str(k): v for k, v in s.items()} for row, s in zip(rows, records, strict=True)]

@@ -36,14 +36,14 @@ def load_members(config: RunConfig) -> list[Parts]:
 
 def load_with_held_out(config: RunConfig) -> tuple[list[Parts], list[Split]]:
     """Return the parts as ``load_members``, and what each holds out (nothing without patience)."""
-    own = config.members if config.each.differs_in_data else 1
-    alone = [config.alone(member) for member in range(own)]
-    parts = load_each([(each.data, each.seed) for each in alone])
+    count = config.members if config.each.differs_in_data else 1
+    alone = [config.alone(member) for member in range(count)]
+    parts = load_each([(c.data, c.seed) for c in alone])
     if config.training.patience is None:
         return parts, []
-    cut = [hold_out(train, each.seed) for (train, _), each in zip(parts, alone, strict=True)]
-    kept = [(train, test) for (train, _), (_, test) in zip(cut, parts, strict=True)]
-    return kept, [held for _, held in cut]
+    cut = [hold_out(train, c.seed) for (train, _), c in zip(parts, alone, strict=True)]
+    reduced = [(train, test) for (train, _), (_, test) in zip(cut, parts, strict=True)]
+    return reduced, [held for _, held in cut]
 
 
 def label_noises(config: RunConfig, trains: list[Split]) -> list[LabelNoise]:
@@ -54,7 +54,7 @@ def label_noises(config: RunConfig, trains: list[Split]) -> list[LabelNoise]:
 
 
 def looks_of(config: RunConfig, parts: list[Parts], model: Stack) -> Looks | LooksAtEachMember:
-    """Return what looks at a run: at all members at once, or at each alone.
+    """Return the looks at a run: at all members at once, or at each alone.
 
     Alone are members on data of their own, and networks of the user's own.
     """
@@ -69,21 +69,21 @@ class LooksAtEachMember:
 
     def __init__(self, config: RunConfig, parts: list[Parts], model: Stack) -> None:
         self.id = config.id
-        self.each = [
+        self.looks = [
             Looks(config.alone(m), {TRAIN: train, TEST: test}, model.member(m))
             for m, (train, test) in zip(range(config.members), cycle(parts), strict=False)
         ]
-        self.epochs, self.decoded_epochs = self.each[0].epochs, self.each[0].decoded_epochs
+        self.epochs, self.decoded_epochs = self.looks[0].epochs, self.looks[0].decoded_epochs
 
     def look(
         self, epoch: int, step: int, scores: list[pd.DataFrame] | None = None, *, last: bool = False
     ) -> Rows:
         """Measure as ``Looks.look``, with the scores of each member's own examples."""
         rows: Rows = {}
-        for member, own in enumerate(self.each):
-            said = None if scores is None else [scores[member]]
+        for member, looks in enumerate(self.looks):
+            member_scores = None if scores is None else [scores[member]]
             place = {"run": self.id, "member": member}
-            for table, seen in own.look(epoch, step, said, last=last).items():
+            for table, seen in looks.look(epoch, step, member_scores, last=last).items():
                 rows.setdefault(table, []).extend(row | place for row in seen)
         return rows
 
@@ -93,11 +93,11 @@ def gradients(
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of the gradients table, of each member on the examples it is trained on."""
     training = config.training
-    given = {"loss": training.loss, "batch_size": training.batch_size, "epoch": epoch}
+    options = {"loss": training.loss, "batch_size": training.batch_size, "epoch": epoch}
     if not config.each.differs_in_data:
-        yield from gradient_rows(model, parts[0][0], seed=config.seed, **given)
+        yield from gradient_rows(model, parts[0][0], seed=config.seed, **options)
         return
     for member, (train, _) in enumerate(parts):
         seed = config.alone(member).seed
-        for row in gradient_rows(model.member(member), train, seed=seed, **given):
+        for row in gradient_rows(model.member(member), train, seed=seed, **options):
             yield row | {"member": member}

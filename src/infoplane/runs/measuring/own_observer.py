@@ -26,7 +26,7 @@ class OwnObserver(ModelObserver):
 
 
 def observer_of(model: Any, example: Tensor, options: ObservingConfig) -> Observer:
-    """Return what watches a stack; of networks of the user's own, of one."""
+    """Return the observer of a stack, or of the first of the user's own networks."""
     bins = make_bins(options)
     if isinstance(model, OwnStack):
         inputs = as_inputs(example, "inputs")

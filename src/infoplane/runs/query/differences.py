@@ -8,7 +8,7 @@ from typing import Any
 from infoplane.runs.config import RunConfig, to_dict
 from infoplane.runs.query.keys import flat, said
 
-ALWAYS = (  # the regularizers and the pixels: said wherever there are some
+ALWAYS = (  # the regularizers and the pixels: shown wherever there are some
     "data.pixels",
     "training.weight_decay",
     "each.weight_decays",
@@ -19,20 +19,20 @@ ALWAYS = (  # the regularizers and the pixels: said wherever there are some
     "network.batch_norm",
 )
 NO_RESULT = ("data.root", "training.device")  # what is left out of the identity of a run
-LOOKING = ("observing.", "memorization.")  # said last: they change nothing of the training
+LOOKING = ("observing.", "memorization.")  # shown last: they change nothing of the training
 MOST = 3  # values of a list
 
 
 def set_apart(configs: Sequence[RunConfig], shown: Sequence[Sequence[str]]) -> list[str]:
-    """Return what else is to be said of each run, so that no two of a list look alike.
+    """Return further settings to show of each run, so that no two of a list look alike.
 
     That is each regularizer in force, the corruption of pixels, and whatever else differs in the
     training of runs of which these and all that is ``shown`` are the same; in how they are looked
-    at, only where their training is the same too. What has its default is not said.
+    at, only where their training is the same too. Settings at their default are left out.
 
     Args:
         configs: the runs of the list.
-        shown: what the list says of each already.
+        shown: what the list already shows of each.
     """
     usual = flat(to_dict(RunConfig()))
     values = [
@@ -41,13 +41,13 @@ def set_apart(configs: Sequence[RunConfig], shown: Sequence[Sequence[str]]) -> l
         else {}
         for config in configs
     ]
-    told = [{key: own[key] for key in ALWAYS if key in own} for own in values]
+    told = [{key: settings[key] for key in ALWAYS if key in settings} for settings in values]
     for part in (_is_training, _is_looking):
         for group in _alike(told, shown):
             differing = _differing([values[i] for i in group])
             for i in group:
                 told[i] |= {k: v for k, v in values[i].items() if k in differing and part(k)}
-    return [", ".join(_said(*item) for item in own.items()) for own in told]
+    return [", ".join(_named_value(*item) for item in settings.items()) for settings in told]
 
 
 def _is_training(key: str) -> bool:
@@ -59,19 +59,21 @@ def _is_looking(key: str) -> bool:
 
 
 def _alike(told: Sequence[dict[str, Any]], shown: Sequence[Sequence[str]]) -> list[list[int]]:
-    """Return the places of the runs of which all that is said so far is the same."""
+    """Return groups of positions of runs whose descriptions are the same so far."""
     alike: dict[tuple[Any, ...], list[int]] = {}
-    for i, (own, already) in enumerate(zip(told, shown, strict=True)):
-        alike.setdefault((*already, *own.items()), []).append(i)
+    for i, (settings, already) in enumerate(zip(told, shown, strict=True)):
+        alike.setdefault((*already, *settings.items()), []).append(i)
     return list(alike.values())
 
 
 def _differing(values: Sequence[dict[str, Any]]) -> set[str]:
-    keys = {key for own in values for key in own}
-    return {key for key in keys if any(own.get(key) != values[0].get(key) for own in values)}
+    keys = {key for settings in values for key in settings}
+    return {
+        key for key in keys if any(settings.get(key) != values[0].get(key) for settings in values)
+    }
 
 
-def _said(key: str, value: Any) -> str:
+def _named_value(key: str, value: Any) -> str:
     """Return a value with the name of its key, without that of the part it belongs to."""
     name = key.rpartition(".")[2].replace("_", " ")
     if key == "data.pixels":

@@ -22,17 +22,17 @@ def end(training: pd.DataFrame, measurements: pd.DataFrame) -> dict[str, Any]:
     of_layer = hidden[hidden["layer"] == layer]
     told = of_layer[(of_layer["subset"] == tables.main_subset(measurements))]
     binned = told[told["estimator"] == "bins"]
-    found = {"layer": layer}
+    values = {"layer": layer}
     for name, subset, column in (
         ("train accuracy", TRAIN, "accuracy"),
         ("test accuracy", TEST, "true_accuracy"),
     ):
-        found[name] = last[column].get(subset, float("nan"))
+        values[name] = last[column].get(subset, float("nan"))
     for quantity in (I_XT, I_TY):
-        found[quantity] = _last(binned, quantity)
+        values[quantity] = _last(binned, quantity)
     decoder = next(iter(tables.decoders(measurements)), "")
     decoded = of_layer[(of_layer["subset"] == TRAIN) & (of_layer["estimator"] == decoder)]
-    return found | {M: _last(decoded, M)}
+    return values | {M: _last(decoded, M)}
 
 
 def _last(rows: pd.DataFrame, quantity: str) -> float:

@@ -30,8 +30,8 @@ def member_keys(config: RunConfig) -> list[dict[str, Any]]:
     rows = []
     for member in range(config.members):
         alone = config.alone(member)
-        own = {k: v for k, v in flat(to_dict(alone)).items() if k.startswith(OWN)}
-        rows.append({"member": member, **whole, **own, "data.rate": _rate(alone.data)})
+        overrides = {k: v for k, v in flat(to_dict(alone)).items() if k.startswith(OWN)}
+        rows.append({"member": member, **whole, **overrides, "data.rate": _rate(alone.data)})
     return rows
 
 
@@ -41,38 +41,38 @@ def _rate(data: DataConfig) -> float:
 
 def flat(values: dict[str, Any], where: str = "") -> dict[str, Any]:
     """Return nested values by their dotted keys, lists as tuples."""
-    found: dict[str, Any] = {}
+    flattened: dict[str, Any] = {}
     for key, value in values.items():
         if isinstance(value, dict):
-            found |= flat(value, f"{where}{key}.")
+            flattened |= flat(value, f"{where}{key}.")
         else:
-            found[where + key] = tuple(value) if isinstance(value, list) else value
-    return found
+            flattened[where + key] = tuple(value) if isinstance(value, list) else value
+    return flattened
 
 
 def known_key(key: str) -> str:
-    """Return a key of a configuration as it is written there; the command line's dashes will do.
+    """Return a key as the configuration spells it; the command line's dashes are accepted.
 
     Raises:
         InfoplaneError: with near ones, where there is no such key.
     """
-    known = flat(to_dict(RunConfig()))
+    keys = flat(to_dict(RunConfig()))
     wanted = key.replace("-", "_")
-    if wanted in known:
+    if wanted in keys:
         return wanted
-    near = difflib.get_close_matches(wanted, known, n=3) or _with_last_part(wanted, known)
-    hint = f"did you mean {', '.join(near)}?" if near else f"give one of: {', '.join(known)}."
+    near = difflib.get_close_matches(wanted, keys, n=3) or _with_last_part(wanted, keys)
+    hint = f"did you mean {', '.join(near)}?" if near else f"give one of: {', '.join(keys)}."
     raise InfoplaneError(f"a configuration has no key {key!r}; {hint}")
 
 
-def _with_last_part(key: str, known: Iterable[str]) -> list[str]:
-    last = {name: name.rpartition(".")[2] for name in known}
+def _with_last_part(key: str, keys: Iterable[str]) -> list[str]:
+    last = {name: name.rpartition(".")[2] for name in keys}
     near = difflib.get_close_matches(key.rpartition(".")[2], last.values(), n=3)
-    return [name for name in known if last[name] in near]
+    return [name for name in keys if last[name] in near]
 
 
 def is_value(value: Any, text: str) -> bool:
-    """Whether a value of a configuration is the one that is written."""
+    """Whether a text denotes this value of a configuration."""
     if said(value) == text.lower().replace(" ", ""):
         return True
     try:

@@ -36,11 +36,11 @@ def find_runs(folder: Path | str) -> list[Path]:
     folder = Path(folder)
     if not folder.is_dir():
         raise InfoplaneError(f"there is no folder {folder}; name one that holds runs.")
-    found = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
-    found += [folder] if (folder / CONFIG).exists() else []
-    if not found:
+    folders = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))
+    folders += [folder] if (folder / CONFIG).exists() else []
+    if not folders:
         raise InfoplaneError(f"{folder} holds no runs; make one with: infoplane run")
-    return found
+    return folders
 
 
 def load_runs(path: Path | str = "runs") -> LoadedRuns:
@@ -101,18 +101,18 @@ class LoadedRuns(TableReader):
         Raises:
             InfoplaneError: for a condition of another form, an unknown key, or where none is left.
         """
-        kept = self.configs
+        configs = self.configs
         for condition in conditions:
             key, equals, text = condition.partition("=")
             if not equals:
                 raise InfoplaneError(f"where {condition!r} has no value; give KEY=VALUE.")
             key = known_key(key.strip())
-            fits = [is_value(value, text.strip()) for value in kept[key]]
+            fits = [is_value(value, text.strip()) for value in configs[key]]
             if not any(fits):
-                there = ", ".join(sorted({said(value) for value in kept[key]}))
+                there = ", ".join(sorted({said(value) for value in configs[key]}))
                 raise InfoplaneError(f"no run has {condition}; {key} is one of: {there}.")
-            kept = kept[fits]
-        return LoadedRuns(self.folders, kept.reset_index())
+            configs = configs[fits]
+        return LoadedRuns(self.folders, configs.reset_index())
 
     def page(self, out: Path | str | None = None) -> Page:
         """Return the report of these runs, which a notebook shows; written to ``out`` where given.
@@ -133,18 +133,18 @@ class LoadedRuns(TableReader):
 
     def read(self, name: str) -> pd.DataFrame:
         """Read a table of all runs; those that have none, or a damaged one, are left out."""
-        found = []
+        frames = []
         for run, folder in self.folders.items():
             try:
                 if (folder / f"{name}.parquet").exists():
-                    found.append(folder.read(name))
+                    frames.append(folder.read(name))
             except InfoplaneError as error:
                 warnings.warn(f"{name} of run {run} left out: {error}", stacklevel=2)
-        if not found:
+        if not frames:
             return tables.table([], tables.COLUMNS[name])
-        joined = pd.concat(found, ignore_index=True)
-        kept = pd.MultiIndex.from_frame(joined[MEMBER]).isin(self.configs.index)
-        return joined[kept].reset_index(drop=True)
+        joined = pd.concat(frames, ignore_index=True)
+        selected = pd.MultiIndex.from_frame(joined[MEMBER]).isin(self.configs.index)
+        return joined[selected].reset_index(drop=True)
 
     def ends(self) -> pd.DataFrame:
         """Return where each member ended: accuracy, and the last hidden layer in bits.
@@ -178,10 +178,10 @@ class LoadedRuns(TableReader):
         """
         if not keys:
             raise InfoplaneError("by got no keys; give one or more, such as data.rate.")
-        known = [known_key(key) for key in keys]
-        ends = self.ends().join(self.configs[known], on=MEMBER)
-        grouped = ends.groupby(known, dropna=False)
-        found = grouped[list(VALUES)].agg(["mean", "std", "count"])
-        found.insert(0, ("runs", ""), grouped["run"].nunique())
-        found.insert(1, ("members", ""), grouped.size())
-        return found
+        columns = [known_key(key) for key in keys]
+        ends = self.ends().join(self.configs[columns], on=MEMBER)
+        grouped = ends.groupby(columns, dropna=False)
+        summary = grouped[list(VALUES)].agg(["mean", "std", "count"])
+        summary.insert(0, ("runs", ""), grouped["run"].nunique())
+        summary.insert(1, ("members", ""), grouped.size())
+        return summary

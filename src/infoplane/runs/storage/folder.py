@@ -151,10 +151,10 @@ class RunFolder:
         """
         path = self / CONFIG
         if path.exists():
-            found = self.config()
-            if found.id != config.id:
+            stored = self.config()
+            if stored.id != config.id:
                 raise InfoplaneError(
-                    f"{self.path} holds another run ({found.id}, not {config.id}); choose another "
+                    f"{self.path} holds another run ({stored.id}, not {config.id}); choose another "
                     "folder with --out, or delete this one."
                 )
             data = "data_fingerprint"
@@ -216,7 +216,7 @@ class RunFolder:
         write_table(self / f"{name}.parquet", frame)
 
     def keep(self) -> None:
-        """Put what was written where it is kept: for a folder on this machine, it is there."""
+        """Upload what was written; nothing to do for a folder on this machine."""
 
     def clear_leftovers(self) -> None:
         """Delete files that a killed process left half-written."""

@@ -13,7 +13,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs.storage.folder import CHECKPOINT, STATUS
 
 OWNER = "owner.json"
-LAST = (CHECKPOINT, STATUS)  # what says that the others are there
+LAST = (CHECKPOINT, STATUS)  # written last: they state that the others are there
 
 
 class Remote:
@@ -29,7 +29,7 @@ class Remote:
             raise InfoplaneError(f"{url} cannot be opened ({error}); see fsspec.") from error
 
     def push(self, local: Path, pushed: dict[str, int]) -> None:
-        """Put there what has changed since, in an order that can be cut off anywhere.
+        """Upload what has changed since, in an order that may be interrupted anywhere.
 
         Args:
             local: the copy on this machine.
@@ -51,7 +51,7 @@ class Remote:
         self._try("written", lambda: self.files.rm_file(f"{self.root}/{name}"))
 
     def put(self, name: str, content: bytes) -> None:
-        """Put a file there under another name, and move it into place."""
+        """Upload a file under another name, and move it into place."""
         path = f"{self.root}/{name}"
         temporary = f"{path}.{uuid.uuid4().hex}.tmp"
 
@@ -63,10 +63,10 @@ class Remote:
         self._try("written", write)
 
     def fetch(self, local: Path) -> dict[str, int]:
-        """Make the copy on this machine what is there; return when each file was changed."""
+        """Download all files, so that the copy is the same; return when each was changed."""
         self.files.invalidate_cache()
-        found = self._try("read", lambda: self.files.find(self.root))
-        names = [path[len(self.root) :].lstrip("/") for path in found]
+        paths = self._try("read", lambda: self.files.find(self.root))
+        names = [path[len(self.root) :].lstrip("/") for path in paths]
         names = [name for name in names if name != OWNER and not name.endswith(".tmp")]
         for path in [p for p in local.rglob("*") if p.is_file() and not p.name.startswith(".")]:
             if str(path.relative_to(local)) not in names:
@@ -82,7 +82,7 @@ class Remote:
         return {name: (local / name).stat().st_mtime_ns for name in names}
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """Return a JSON object that is there, None where it is not or is damaged."""
+        """Return a JSON object at the URL, None where it is missing or damaged."""
         try:
             return json.loads(self.files.cat_file(f"{self.root}/{name}"))
         except (OSError, ValueError):

@@ -69,11 +69,11 @@ class RemoteFolder(RunFolder):
                 self.keep()
 
     def fetch(self) -> None:
-        """Make the copy what is there."""
+        """Download the folder, so that the copy is the same."""
         self.pushed = self.remote.fetch(self.path)
 
     def keep(self) -> None:
-        """Put there what has changed."""
+        """Upload what has changed."""
         self.remote.push(self.path, self.pushed)
 
     @contextmanager
@@ -128,6 +128,6 @@ def last_status(path: Path | str) -> dict[str, Any]:
 
 
 def publish(path: Path | str) -> None:
-    """Put all of the copy of a folder where it belongs; it is there where it is no URL."""
+    """Upload the whole copy of a folder; nothing to do for a folder on this machine."""
     if is_url(path):
         Remote(str(path)).push(local_copy(path), {})

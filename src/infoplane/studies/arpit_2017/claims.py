@@ -224,9 +224,11 @@ def _needed(runs: Runs, kind: str) -> np.ndarray:
 
 def _sweep(runs: Runs, kind: str, of: str) -> list[Run]:
     """Return the runs of a sweep in order, with the one that both sweeps share."""
-    own = [run for name, run in runs.items() if name.startswith(f"{kind}, ") and name.endswith(of)]
+    swept = [
+        run for name, run in runs.items() if name.startswith(f"{kind}, ") and name.endswith(of)
+    ]
     return sorted(
-        [*own, runs[kind]],
+        [*swept, runs[kind]],
         key=lambda run: (run.config.data.train_size or 0, run.config.network.hidden_widths),
     )
 

@@ -44,10 +44,10 @@ def frequencies(run: Run) -> torch.Tensor:
 
 def overdispersions(run: Run) -> np.ndarray:
     """Return the overdispersion in each of some parts of the examples, all networks together."""
-    each = frequencies(run)
-    order = torch.arange(len(each)) % PARTS
+    shares = frequencies(run)
+    order = torch.arange(len(shares)) % PARTS
     trials = run.config.members
-    return np.array([overdispersion(each[order == p], trials=trials) for p in range(PARTS)])
+    return np.array([overdispersion(shares[order == p], trials=trials) for p in range(PARTS)])
 
 
 def accuracy_by_epoch(run: Run, subset: str) -> pd.DataFrame:
@@ -71,15 +71,15 @@ def points(runs: Runs) -> dict[str, pd.DataFrame]:
 
 def tables(runs: Runs) -> dict[str, pd.DataFrame]:
     """Return each kind of data at the end of training, and the epochs every run took to fit."""
-    found = points(runs)
+    point_tables = points(runs)
     last = [
-        found[name].groupby("kind", sort=False).last()
+        point_tables[name].groupby("kind", sort=False).last()
         for name in ("easiness", "sensitivity", "criticality")
     ]
     columns = ["overdispersion", "gini", "gini_sd", "critical_sample_ratio"]
     columns += ["critical_sample_ratio_sd", "input_gradient", "input_gradient_sd"]
     kinds = pd.concat(last, axis=1)[columns].reset_index()
-    return {"kinds": kinds, "fitting": found["fitting"]}
+    return {"kinds": kinds, "fitting": point_tables["fitting"]}
 
 
 def _easiness(runs: Runs) -> Iterator[pd.DataFrame]:
@@ -88,14 +88,14 @@ def _easiness(runs: Runs) -> Iterator[pd.DataFrame]:
     for name, run in runs.items():
         if not name.endswith(ONE_EPOCH):
             continue
-        found, trials = frequencies(run).numpy(), run.config.members
+        shares, trials = frequencies(run).numpy(), run.config.members
         yield pd.DataFrame(
             {
                 "kind": name.removesuffix(ONE_EPOCH),
                 "quantile": ranks,
-                "frequency": np.quantile(found, ranks),
-                "binomial": binom.ppf(ranks, trials, found.mean()) / trials,
-                "overdispersion": overdispersion(torch.from_numpy(found), trials=trials),
+                "frequency": np.quantile(shares, ranks),
+                "binomial": binom.ppf(ranks, trials, shares.mean()) / trials,
+                "overdispersion": overdispersion(torch.from_numpy(shares), trials=trials),
                 "networks": trials,
             }
         )
@@ -105,12 +105,12 @@ def _over_members(
     runs: Runs, measure: Callable[[Run], pd.DataFrame], by: str, columns: list[str]
 ) -> pd.DataFrame:
     """Return mean and standard deviation over members of what is kept beside each watched run."""
-    found = []
+    frames = []
     for kind in kinds(runs):
         grouped = measure(runs[kind]).groupby(by)[columns]
         mean, sd = grouped.mean(), grouped.std().add_suffix("_sd")
-        found.append(pd.concat([mean, sd], axis=1).reset_index().assign(kind=kind))
-    return pd.concat(found, ignore_index=True)
+        frames.append(pd.concat([mean, sd], axis=1).reset_index().assign(kind=kind))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _partial(run: Run) -> pd.DataFrame:
@@ -135,14 +135,14 @@ def _fitting(runs: Runs) -> pd.DataFrame:
             continue
         epochs = epochs_to_fit(run)
         fitted = ~np.isnan(epochs)
-        known = epochs[fitted]
+        fitted_epochs = epochs[fitted]
         rows.append(
             {
                 "kind": kind,
                 "examples": run.config.data.train_size,
                 "units": run.config.network.hidden_widths[0],
-                "epochs": known.mean() if len(known) else math.nan,
-                "epochs_sd": known.std(ddof=1) if len(known) > 1 else math.nan,
+                "epochs": fitted_epochs.mean() if len(fitted_epochs) else math.nan,
+                "epochs_sd": fitted_epochs.std(ddof=1) if len(fitted_epochs) > 1 else math.nan,
                 "fitted": int(fitted.sum()),
                 "networks": len(epochs),
                 "of_epochs": run.config.training.epochs,

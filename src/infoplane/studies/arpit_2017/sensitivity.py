@@ -56,7 +56,7 @@ def sensitivity(config: RunConfig) -> pd.DataFrame:
     def forward(parameters: dict[str, Tensor], x: Tensor) -> Tensor:
         return functional_call(model, parameters, (x,)).mT
 
-    found = unrolled_loss_sensitivity(
+    sensitivities = unrolled_loss_sensitivity(
         forward,
         dict(model.named_parameters()),
         inputs.expand(members, -1, -1),
@@ -65,14 +65,14 @@ def sensitivity(config: RunConfig) -> pd.DataFrame:
         looks=updates,
         learning_rate=LEARNING_RATE,
     )
-    mean = found.values.cumsum(dim=1) / torch.arange(1, LOOKS + 1)[:, None]
+    mean = sensitivities.values.cumsum(dim=1) / torch.arange(1, LOOKS + 1)[:, None]
     coefficients = gini(mean)  # [k, t]
     rows = [
         {
             "member": member,
             "updates": t,
             "gini": float(coefficients[member, i]),
-            "loss": float(found.losses[member, i]),
+            "loss": float(sensitivities.losses[member, i]),
         }
         for member in range(members)
         for i, t in enumerate(updates)

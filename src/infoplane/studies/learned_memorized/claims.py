@@ -27,7 +27,7 @@ def claims(runs: Runs) -> list[Claim]:
     corrupted = {name: run for name, run in runs.items() if run.config.data.rate > 0}
     learned = {n: r for n, r in corrupted.items() if r.config.data.rate < NEVER_LEARNED}
     clean = {n: r for n, r in runs.items() if r.config.data.rate == 0}
-    kept = {n: r for n, r in learned.items() if r.config.memorization.keep_weights}
+    with_weights = {n: r for n, r in learned.items() if r.config.memorization.keep_weights}
     return [
         *(_fits(name, run) for name, run in corrupted.items()),
         *(_control(name, run) for name, run in corrupted.items()),
@@ -35,7 +35,7 @@ def claims(runs: Runs) -> list[Claim]:
         *(_first_layer(n, r, reader) for n, r in corrupted.items() for reader in readers(r)),
         *(_depth(n, r, reader) for n, r in corrupted.items() for reader in readers(r)),
         *(_accuracy(name, run) for name, run in learned.items()),
-        *(_late_layers(name, run) for name, run in kept.items()),
+        *(_late_layers(name, run) for name, run in with_weights.items()),
         *(_cumulative_loss(name, run) for name, run in learned.items()),
         *(_unforgettable(name, run) for name, run in clean.items()),
     ]
@@ -117,7 +117,7 @@ def _order(name: str, run: Run) -> Claim:
 def _depth(name: str, run: Run, reader: str) -> Claim:
     """Rank correlation of M with depth at the end, over hidden layers and logits."""
     of = [course(run.measurements, M, x, estimator=reader) for x in layers(run.measurements)]
-    ends = pd.DataFrame([each.end for each in of])
+    ends = pd.DataFrame([layer_course.end for layer_course in of])
     order = ends.rank().corrwith(pd.Series(np.arange(len(ends))).rank())
     return claim(
         f"{name}: M, read by the {reader}, grows with depth (rank correlation over layers at the "
@@ -221,8 +221,10 @@ def separation_table(runs: Runs) -> pd.DataFrame:
         if not rows["corrupted"].any() or rows["corrupted"].all():
             continue
         names = [score.name for score in SCORES]
-        each = [separation(r[names], r["corrupted"].to_numpy()) for _, r in rows.groupby("member")]
-        mean = pd.concat(each).groupby("score", sort=False).mean().reset_index()
+        separations = [
+            separation(r[names], r["corrupted"].to_numpy()) for _, r in rows.groupby("member")
+        ]
+        mean = pd.concat(separations).groupby("score", sort=False).mean().reset_index()
         parts.append(mean.assign(rate=run.config.data.rate))
     table = pd.concat(parts, ignore_index=True)
     return table[["rate", *(c for c in table.columns if c != "rate")]]

@@ -27,12 +27,12 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
 
 def claims(runs: Runs) -> list[Claim]:
     """Judge the compression of the last hidden layer, and whether the networks learned at all."""
-    found = []
+    all_claims = []
     for name, run in runs.items():
         m = run.measurements
         ratio = seen_compression(m, layers(m)[-2], subset=SUBSET)
         saturates = name in SATURATING
-        found.append(
+        all_claims.append(
             claim(
                 f"{name}: the last hidden layer {'compresses' if saturates else 'does not'} "
                 f"(I(X;T) ends {'at least' if saturates else 'less than'} 10 % below its peak; not "
@@ -46,7 +46,7 @@ def claims(runs: Runs) -> list[Claim]:
             )
         )
         learned = accuracy(run.training, TRAIN)
-        found.append(
+        all_claims.append(
             claim(
                 f"{name}: the networks leave chance (accuracy on train above {CHANCE:g})",
                 learned,
@@ -56,7 +56,7 @@ def claims(runs: Runs) -> list[Claim]:
                 refuted_by=f"an accuracy of {CHANCE:g} (our threshold) or less",
             )
         )
-    return found
+    return all_claims
 
 
 def figures(runs: Runs) -> dict[str, Figure]:

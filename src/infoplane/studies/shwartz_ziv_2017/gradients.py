@@ -29,11 +29,11 @@ def claims(runs: Runs) -> list[Claim]:
     """Judge both phases in every layer, and their meeting with the turn of I(X;T)."""
     run = runs["12-bit"]
     compressing = turn(run)
-    found = []
+    all_claims = []
     for layer, ratio in ratios(run).items():
         diffusion = first_epoch(ratio.epochs[1:], ratio.bits[1:] < 1)
         early = ratio.bits[1 : 2 + len(ratio.bits) // 10].max(axis=0)
-        found += [
+        all_claims += [
             claim(
                 f"{layer}: drift first, the mean of the gradient exceeds its spread early "
                 "(largest ratio in the first tenth of the looks)",
@@ -55,7 +55,7 @@ def claims(runs: Runs) -> list[Claim]:
             ),
             _coincidence(layer, diffusion, compressing),
         ]
-    return found
+    return all_claims
 
 
 def _coincidence(layer: str, diffusion: np.ndarray, compressing: Course) -> Claim:

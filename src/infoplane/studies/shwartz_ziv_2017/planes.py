@@ -32,26 +32,26 @@ def claims(runs: Runs) -> list[Claim]:
     """Judge fitting, compression and the order of the layers."""
     m = runs["12-bit"].measurements
     hidden = layers(m)[:-1]
-    kept = [course(m, I_XT, layer, subset=SUBSET) for layer in hidden]
+    courses = [course(m, I_XT, layer, subset=SUBSET) for layer in hidden]
     last = course(m, I_TY, hidden[-1], subset=SUBSET)
-    known = end_outside_null(m, I_TY, hidden[-1], subset=SUBSET)
+    label_bits = end_outside_null(m, I_TY, hidden[-1], subset=SUBSET)
     # a peak without a fall, or half of the label before training, would hold of themselves
-    turns = (kept[-1].compression >= COMPRESSED) & (last.half_epoch > 0)
-    delay = np.where(turns, kept[-1].peak_epoch - last.half_epoch, np.nan)
-    steps = np.diff([each.end for each in kept], axis=0).max(axis=0)
+    turns = (courses[-1].compression >= COMPRESSED) & (last.half_epoch > 0)
+    delay = np.where(turns, courses[-1].peak_epoch - last.half_epoch, np.nan)
+    steps = np.diff([layer_course.end for layer_course in courses], axis=0).max(axis=0)
     return [
         claim(
             f"The last hidden layer ({hidden[-1]}) ends with nearly all of the label "
             "(I(T;Y) above .9 bits; not judged at the wall or inside its null)",
-            known,
-            known > 0.9,
+            label_bits,
+            label_bits > 0.9,
             published="near the top of the plane (figures 2 and 3, no number known to us)",
             null="what shuffled labels give at this resolution",
             refuted_by="an end of .9 bits (our threshold) or less",
         ),
         *(
-            compresses(layer, each, "all, most the last layers (figures 2 and 3)")
-            for layer, each in zip(hidden[2:], kept[2:], strict=True)
+            compresses(layer, layer_course, "all, most the last layers (figures 2 and 3)")
+            for layer, layer_course in zip(hidden[2:], courses[2:], strict=True)
         ),
         claim(
             "Fitting comes before compressing: the peak of I(X;T) of the last hidden layer is not "

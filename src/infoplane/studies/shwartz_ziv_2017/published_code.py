@@ -133,10 +133,10 @@ def _phases(measurements, names: list[str]) -> list[Claim]:
 
 
 def _accuracies(training) -> list[Claim]:
-    found = []
+    accuracy_claims = []
     for subset, value in PUBLISHED_ACCURACY.items():
         ours = accuracy(training, subset)
-        found.append(
+        accuracy_claims.append(
             claim(
                 f"Accuracy on {subset} is one that one more network could have (95 % prediction "
                 "interval of our networks)",
@@ -149,7 +149,7 @@ def _accuracies(training) -> list[Claim]:
                 refuted_by="a published accuracy outside that interval",
             )
         )
-    return found
+    return accuracy_claims
 
 
 def figures(runs: Runs) -> dict[str, Figure]:

@@ -33,22 +33,22 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
 def claims(runs: Runs) -> list[Claim]:
     """Judge what more samples bring, and whether few lose the label while compressing."""
     last = {name: layers(run.measurements)[-2] for name, run in runs.items()}
-    known = {
+    label_courses = {
         name: course(run.measurements, I_TY, last[name], subset=SUBSET)
         for name, run in runs.items()
     }
-    kept = {
+    input_courses = {
         name: course(run.measurements, I_XT, last[name], subset=SUBSET)
         for name, run in runs.items()
     }
     few, some, most = SHARES
-    lost = {name: each.peak - each.end for name, each in known.items()}
+    lost = {name: c.peak - c.end for name, c in label_courses.items()}
     return [
         *(
             claim(
                 f"I(T;Y) of the last hidden layer ends higher with {more} than with {less}",
-                known[more].end - known[less].end,
-                known[more].end > known[less].end,
+                label_courses[more].end - label_courses[less].end,
+                label_courses[more].end > label_courses[less].end,
                 published="higher with more (figure 4, no number known to us)",
                 null="0 bits: both alike",
                 refuted_by="an end as low or lower",
@@ -75,7 +75,7 @@ def claims(runs: Runs) -> list[Claim]:
         *(
             compresses(
                 f"With {name} the last hidden layer",
-                kept[name],
+                input_courses[name],
                 "all three (figure 4, no number known to us)",
             )
             for name in SHARES

@@ -61,12 +61,12 @@ def configure_run(
     )
 
 
-def compresses(who: str, kept: Course, published: str) -> Claim:
+def compresses(who: str, i_xt: Course, published: str) -> Claim:
     """Judge whether I(X;T) ends at least a tenth below its peak."""
     return claim(
         f"{who} compresses: I(X;T) ends at least 10 % below its peak",
-        kept.compression,
-        kept.compression >= COMPRESSED,
+        i_xt.compression,
+        i_xt.compression >= COMPRESSED,
         unit="of the peak",
         published=published,
         null="0: no fall; also of a layer at the wall throughout, whose fall is not seen",

@@ -37,15 +37,15 @@ NEAR_CHANCE = 0.05  # of test error around 1 - 1/classes
 
 def claims(runs: Runs) -> list[Claim]:
     """Judge fitting, order, slow-down, test error and regularizers of each network."""
-    found: list[Claim] = []
+    all_claims: list[Claim] = []
     for network in networks(runs):
         of_network = cells(runs, network)
         for cell, run in of_network.items():
-            found.append(_fits(network, cell, run))
-        found += _order(network, of_network)
-        found += _rates(network, of_network)
-        found += _regularizers(network, of_network)
-    return [*found, _theorem_1()]
+            all_claims.append(_fits(network, cell, run))
+        all_claims += _order(network, of_network)
+        all_claims += _rates(network, of_network)
+        all_claims += _regularizers(network, of_network)
+    return [*all_claims, _theorem_1()]
 
 
 def _fits(network: str, cell: str, run: Run) -> Claim:
@@ -149,8 +149,8 @@ def _regularizers(network: str, runs: dict[str, Run]) -> Iterator[Claim]:
         )
     if "crop" in gains:
         ahead = gains["crop"] - gains["weight decay"]
-        known = [TABLE_1.get((network, cell)) for cell in ("crop", "weight decay")]
-        crop, decay = (np.nan if each is None else each[1] for each in known)
+        published_rows = [TABLE_1.get((network, cell)) for cell in ("crop", "weight decay")]
+        crop, decay = (np.nan if row is None else row[1] for row in published_rows)
         published = "" if np.isnan(crop + decay) else f"{crop - decay:+.2f} points (Table 1)"
         yield claim(
             f"{network}: augmentation helps more than weight decay (difference of the gains)",

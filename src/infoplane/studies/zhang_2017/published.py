@@ -66,5 +66,5 @@ def slowdown_at(network: str, rate: float) -> str:
 
 def accuracies(network: str, cell: str) -> str:
     """Return train and test accuracy of Table 1 as text, "–" where it has none."""
-    found = TABLE_1.get((network, cell))
-    return "–" if found is None else f"{found[0]:g} % / {found[1]:g} %"
+    row = TABLE_1.get((network, cell))
+    return "–" if row is None else f"{row[0]:g} % / {row[1]:g} %"

@@ -56,12 +56,12 @@ def configure(options: StudyOptions) -> dict[str, RunConfig]:
     logits of Inception would vanish: there that of He et al. (2015), of which AlexNet, whose pools
     leave large activations, starts with losses of 50 bits on noise and dies.
     """
-    found = {}
+    configs = {}
     for network in (*BY_RATE[options.scale], *ALONE[options.scale]):
         rates = CORRUPTION_RATES[options.scale] if network in BY_RATE[options.scale] else (0.0, 1.0)
         for cell, asked in _cells(network, rates, network in BY_RATE[options.scale]):
-            found[f"{network}, {cell}"] = _configuration(options, network, **asked)
-    return found
+            configs[f"{network}, {cell}"] = _configuration(options, network, **asked)
+    return configs
 
 
 def _cells(
@@ -139,16 +139,16 @@ def figures(runs: Runs) -> dict[str, Figure]:
         for network, of_network in ((name, cells(runs, name)) for name in networks(runs))
     }
     losses = {
-        network: {cell: loss_points(run.dynamics, run.training) for cell, run in each.items()}
-        for network, each in ordered.items()
-        if len(each) > 2
+        network: {cell: loss_points(run.dynamics, run.training) for cell, run in by_cell.items()}
+        for network, by_cell in ordered.items()
+        if len(by_cell) > 2
     }
     drawn = {
         "figure-1": fitting_figure(losses, rates(runs), published_by_rate()),
         "seen-labels": seen_labels_by_depth(
             {
-                network: {cell: run.measurements for cell, run in each.items()}
-                for network, each in ordered.items()
+                network: {cell: run.measurements for cell, run in by_cell.items()}
+                for network, by_cell in ordered.items()
             }
         ),
     }

@@ -111,7 +111,8 @@ def test_a_study_shows_its_claims(tmp_path: Path, tables) -> None:
 
 
 def test_a_plane_shows_itself(tmp_path: Path, tables) -> None:
-    own = config_of(Watched(id="w", model=HOSTILE, layers=("a",), examples=60, classes=10))
+    layers = tuple(tables["measurements"]["layer"].unique())
+    own = config_of(Watched(id="w", model=HOSTILE, layers=layers, examples=60, classes=10))
     plane = load_plane(write_run(tmp_path / "p", tables, own))
     html = small(plane)
     assert html.startswith('<img alt="InformationPlane of &lt;script&gt;')

@@ -24,9 +24,9 @@ def test_log_densities_are_those_of_scipy(family: str) -> None:
     t, y = torch.randn(50, 1, generator=generator), torch.randn(50, 2, generator=generator)
     model = Densities(family, 1, 2, 4, seeds.generator(0, "weights"))
     with torch.no_grad():
-        model.given.weights[-1].zero_()
+        model.conditional.weights[-1].zero_()
         model.linear.copy_(torch.tensor([[2.0, -3.0, 0.0, 0.0]]))
-        model.given.biases[-1].copy_(torch.tensor([0.0, 0.0, -1.0, -1.0]))
+        model.conditional.biases[-1].copy_(torch.tensor([0.0, 0.0, -1.0, -1.0]))
         alone, given = model.log_densities(t, y)
     expected = SCIPY[family].logpdf(y.numpy()).sum(axis=1)
     assert alone.numpy() == pytest.approx(expected, abs=1e-4)

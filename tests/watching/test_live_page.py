@@ -107,7 +107,7 @@ def test_what_the_reader_has_chosen_stays(watch, tmp_path: Path, tables) -> None
     it.page.get_by_text("The numbers at the chosen epoch").click()
     region = it.page.locator("#pictures details .scroll")
     region.focus()
-    region.evaluate("r => { r.scrollLeft = 40; }")
+    it.until(lambda: region.evaluate("r => { r.scrollLeft = 40; return r.scrollLeft; }") == 40)
     scrolled = it.page.evaluate("scrollY")
     run.until(20)
     it.until(lambda: it.text("#epoch") == "epoch 20")  # at the end the slider follows

@@ -38,6 +38,12 @@ def test_a_function(plane: InformationPlane) -> None:
     assert (step, other) == (4, 70)
 
 
+def test_several_of_one_kind_each_take_the_values(plane: InformationPlane) -> None:
+    first, second = Logger(), Logger()
+    plane.log([first, second])
+    assert first.metrics == second.metrics == {**plane.scalars(), "step": 4}
+
+
 def test_tensorboard(plane: InformationPlane, tmp_path: Path) -> None:
     pytest.importorskip("tensorboard", reason="TensorBoard is not installed")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

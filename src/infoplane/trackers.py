@@ -54,18 +54,18 @@ class Trackers:
     """Several trackers; one that fails is said so once, and gets nothing more."""
 
     def __init__(self, trackers: Any = ()) -> None:
-        self._senders = {_name(tracker): sender(tracker) for tracker in listed(trackers)}
+        self._senders = [(_name(tracker), sender(tracker)) for tracker in listed(trackers)]
 
     def __len__(self) -> int:
         return len(self._senders)
 
     def send(self, scalars: Mapping[str, float], figure: Figure | None, step: int) -> None:
         """Send scalars (bits, by name) and a figure to each."""
-        for name, send in list(self._senders.items()):
+        for name, send in list(self._senders):
             try:
                 send(scalars, figure, step)
             except Exception as error:  # whatever it is, training goes on
-                del self._senders[name]
+                self._senders.remove((name, send))
                 warnings.warn(
                     f"{name} took no values of infoplane at step {step} "
                     f"({type(error).__name__}: {error}), and is sent nothing more.",
@@ -88,6 +88,7 @@ def _tensorboard(writer: Any) -> Send:
             writer.add_scalar(name, value, step)
         if figure is not None:
             writer.add_figure(FIGURE, figure, step, close=False)
+        writer.flush()  # nobody may close it
 
     return send
 

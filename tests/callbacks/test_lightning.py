@@ -56,6 +56,11 @@ class Module(pl.LightningModule):
         return torch.optim.Adam(self.parameters(), self.rate)
 
 
+class Several(Module):
+    def validation_step(self, batch: Any, _: int, dataloader_idx: int = 0) -> None:
+        super().validation_step(batch, _)
+
+
 def loader(data: Any = DATA, **options: Any) -> DataLoader:
     return DataLoader(data, **({"batch_size": 32, "shuffle": True} | options))
 
@@ -89,6 +94,12 @@ def test_one_line_watches_layers_and_examples(tmp_path: Path, workers: int) -> N
     assert load_plane(tmp_path / "plane").table()["bits"].equals(table["bits"])
     assert not any(m._forward_hooks for m in module.modules())
     assert train.batch_sampler.sampler is sampler
+
+
+def test_several_validation_loaders_are_no_test_part(tmp_path: Path) -> None:
+    callback = InformationPlaneCallback(**CHEAP)
+    fit(tmp_path, callback, module=Several(), val=[loader(shuffle=False)] * 2)
+    assert set(callback.plane.table()["subset"]) == {"train"}
 
 
 def test_training_is_the_same_bit_for_bit(tmp_path: Path) -> None:

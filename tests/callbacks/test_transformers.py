@@ -87,7 +87,7 @@ def trained(
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"gradient_accumulation_steps": 4}, {"dataloader_num_workers": 1}]
+    "options", [{}, {"gradient_accumulation_steps": 4, "dataloader_num_workers": 1}]
 )
 def test_one_line_watches_layers_and_examples(tmp_path: Path, options: Any) -> None:
     callback = TransformersCallback(test=TEST, folder=tmp_path / "plane", **CHEAP)
@@ -101,6 +101,27 @@ def test_one_line_watches_layers_and_examples(tmp_path: Path, options: Any) -> N
     assert load_plane(tmp_path / "plane").table()["bits"].equals(table["bits"])
     kept = [entry for entry in trainer.state.log_history if "infoplane/learned/logits" in entry]
     assert [entry["epoch"] for entry in kept] == [0, 1, 2]
+    assert not any(m._forward_hooks for m in model.modules())
+
+
+class Stopping(transformers.TrainerCallback):
+    """An exception of the user, in the middle of an epoch."""
+
+    def on_step_end(self, *_: Any, **__: Any) -> None:
+        raise ValueError("of the user")
+
+
+def test_given_examples_keep_their_test_part_and_a_failed_training_leaves_no_second_hook(
+    tmp_path: Path,
+) -> None:
+    callback, model = TransformersCallback(TRAIN, test=TEST, **CHEAP), bert()
+    callback.on_step_end = Stopping().on_step_end
+    with pytest.raises(ValueError, match="of the user"):
+        trained(tmp_path, callback, model=model)
+    del callback.on_step_end
+    trained(tmp_path, callback, model=model)
+    assert set(callback.plane.table()["subset"]) == {"train", "test"}
+    assert (callback.tracker._sums[:, 0] == 2).all()
     assert not any(m._forward_hooks for m in model.modules())
 
 

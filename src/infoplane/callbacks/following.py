@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.examples import ExampleTracker
-from infoplane.observing.models.inputs import LABEL_NAMES
+from infoplane.observing.models.inputs import labels_key
 from infoplane.observing.models.outputs import Chosen, logits_of, parts_of
 
 Batch = tuple[Tensor, Tensor]
@@ -93,9 +93,9 @@ def labels_in(batch: Any) -> Any:
         InfoplaneError: where there are none to be found.
     """
     parts = parts_of(batch)
-    names = [name for name in LABEL_NAMES if name in parts]
-    if names:
-        return parts[names[0]]
+    key = labels_key(parts)
+    if key is not None:
+        return parts[key]
     if isinstance(batch, tuple | list) and len(batch) > 1:
         return batch[-1]
     raise InfoplaneError(

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, IterableDataset, default_collate
 
 from infoplane.errors import InfoplaneError
 from infoplane.observing.collect import check_memory
-from infoplane.observing.models.inputs import LABEL_NAMES
+from infoplane.observing.models.inputs import labels_key
 from infoplane.seeds import random_state_kept
 
 FEW = 64  # items that tell how much memory all take
@@ -98,7 +98,7 @@ def _tensors(batch: Any) -> Iterator[Tensor]:
 def _pair(batch: Any, name: str) -> tuple[Any, Any]:
     """Return inputs and labels of a batch."""
     if isinstance(batch, Mapping):
-        key = next((key for key in LABEL_NAMES if key in batch), None)
+        key = labels_key(batch)
         inputs = {k: v for k, v in batch.items() if k != key and isinstance(v, Tensor)}
         if not inputs:
             raise InfoplaneError(

@@ -15,7 +15,7 @@ from infoplane import seeds
 from infoplane.data.split import Split, balanced_subset
 from infoplane.errors import InfoplaneError
 from infoplane.names import TEST, TRAIN
-from infoplane.observing.models.inputs import LABEL_NAMES, Inputs, as_inputs
+from infoplane.observing.models.inputs import Inputs, as_inputs, labels_key
 from infoplane.user_models.datasets import is_dataset, read, size_of
 from infoplane.user_models.labels import Classes, as_array, as_classes
 from infoplane.user_models.planting import Planted
@@ -128,7 +128,7 @@ def _part(name: str, inputs: Any, labels: Any, seen_labels: Any, most: int, seed
     if is_dataset(inputs):
         return _read(name, inputs, arrays, planted, most, seed)
     if labels is None and isinstance(inputs, Mapping):
-        key = next((key for key in LABEL_NAMES if key in inputs), None)
+        key = labels_key(inputs)
         if key is not None:
             arrays["labels"] = as_array("labels", inputs[key])
             inputs = {k: v for k, v in inputs.items() if k != key}

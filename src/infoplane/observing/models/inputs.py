@@ -20,6 +20,11 @@ LABEL_NAMES = ("labels", "label", "target", "targets", "y")
 MOST_WORDS = 4096  # units that counts of token ids are hashed into
 
 
+def labels_key(parts: Mapping[Any, Any]) -> str | None:
+    """Return the usual name under which labels are among other parts; None where there is none."""
+    return next((name for name in LABEL_NAMES if name in parts), None)
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Samples: tensors that a model is given by place or by keyword, and what stays the same."""

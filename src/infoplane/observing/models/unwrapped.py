@@ -70,7 +70,7 @@ def untouched(model: nn.Module) -> Iterator[None]:
         stack.enter_context(_buffers_kept(model))
         stack.enter_context(evaluating(model))
         stack.enter_context(torch.no_grad())
-        if _has_compiled(model):
+        if is_compiled(model):
             stack.enter_context(torch.compiler.set_stance("force_eager"))
         yield
 
@@ -98,7 +98,8 @@ def _same(a: Tensor, b: Tensor) -> bool:
     return torch.equal(a.isnan(), b.isnan()) and torch.equal(a.nan_to_num(), b.nan_to_num())
 
 
-def _has_compiled(model: nn.Module) -> bool:
+def is_compiled(model: nn.Module) -> bool:
+    """Return whether a network is compiled, whole or in part: hooks on it break its graph."""
     return any(
         hasattr(module, COMPILED) or getattr(module, "_compiled_call_impl", None) is not None
         for module in model.modules()

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import tyro
 
-from infoplane.cli import RunCommand, main
+from infoplane.cli import main
+from infoplane.commands.run import RunCommand
 
 TINY = [
     *("run", "--data.train-size", "60", "--data.test-size", "40", "--network.widths", "6", "4"),

@@ -28,8 +28,12 @@ MAY_IMPORT = {
     "saved_activations": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "user_models"},
     "audit": {*ALL_ABOVE_RUNS, "runs", "figures"},
     "watching": {"runs", "figures", "page"},
-    "commands": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "studies"},
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "notebook"},
+    "commands": {
+        *ALL_ABOVE_RUNS,
+        *("runs", "figures", "page", "studies", "validation", "audit"),
+        *("saved_activations", "watching", "report"),
+    },
 }
 
 

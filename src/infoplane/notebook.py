@@ -40,10 +40,9 @@ class Page:
         Raises:
             InfoplaneError: where it cannot be written.
         """
-        from infoplane.runs.storage.folder import write_atomically
+        from infoplane.runs.storage.folder import write_text_atomically
 
-        text = self.html.encode("utf-8", errors="replace")
-        write_atomically(Path(path), lambda temporary: _write(temporary, text))
+        write_text_atomically(Path(path), self.html)
         return Path(path)
 
     def __repr__(self) -> str:
@@ -110,11 +109,11 @@ def run_html(run: Run) -> str:
 
 def runs_html(runs: LoadedRuns) -> str:
     """Return a list of runs: their state, and the keys in which they differ."""
-    from infoplane.runs.query.keys import said
+    from infoplane.runs.query.keys import as_written
 
     configs = runs.configs.reset_index().drop_duplicates("run").set_index("run")
     always = ["state", "epoch", "data.name", "data.labels", "data.rate"]
-    written = configs.map(said)
+    written = configs.map(as_written)
     differing = [
         key for key in written.columns
         if key not in (*always, "folder", "member") and written[key].nunique() > 1
@@ -136,7 +135,3 @@ def claims_html(title: str, claims: Sequence[Claim]) -> str:
     head = ("claim", "published", "measured", "verdict")
     about = f"{title}: {held} of {len(claims)} claims hold"
     return as_html.table(rows, head=head, title=about)
-
-
-def _write(path: Path, text: bytes) -> None:
-    path.write_bytes(text)

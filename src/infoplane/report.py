@@ -155,7 +155,7 @@ def print_groups(folder: Path | str, where: Sequence[str], by: Sequence[str]) ->
         InfoplaneError: as ``print_runs``, and for an unknown key.
     """
     from infoplane.runs.query.ends import VALUES
-    from infoplane.runs.query.keys import said
+    from infoplane.runs.query.keys import as_written
     from infoplane.runs.query.loaded_runs import load_runs
 
     groups = load_runs(folder).where(*where).by(*by)
@@ -163,7 +163,7 @@ def print_groups(folder: Path | str, where: Sequence[str], by: Sequence[str]) ->
     for name in (*by, "runs", "members", *VALUES):
         table.add_column(name, justify="left" if name in by else "right")
     for keys, group in zip(groups.index, groups.to_dict(orient="records"), strict=True):
-        cells = [said(key) for key in (keys if len(by) > 1 else [keys])]
+        cells = [as_written(key) for key in (keys if len(by) > 1 else [keys])]
         cells += [str(group[name, ""]) for name in ("runs", "members")]
         cells += [_mean_and_std(group[name, "mean"], group[name, "std"]) for name in VALUES]
         table.add_row(*cells)

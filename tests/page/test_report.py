@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 import tyro
 
-from infoplane.cli import ReproduceCommand, RunCommand, main
+from infoplane.cli import main
+from infoplane.commands.reproduce import ReproduceCommand
+from infoplane.commands.run import RunCommand
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig

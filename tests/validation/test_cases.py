@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from infoplane.cli import ValidateCommand
+from infoplane.commands.validate import ValidateCommand
 from infoplane.errors import InfoplaneError
 from infoplane.information.registry import NAMES
 from infoplane.validation import command

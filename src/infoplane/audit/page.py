@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from infoplane.audit.result import Audit
-from infoplane.runs.storage.folder import REPORT, write_atomically
+from infoplane.runs.storage.folder import REPORT, write_text_atomically
 
 WORST = 200  # examples shown
 SIDE = 96  # pixels of an image shown; small ones are enlarged
@@ -53,8 +53,7 @@ def write_page(audit: Audit, folder: Path, name: str, images: np.ndarray | None)
         images: of all examples [n, c, h, w], where they are images.
     """
     path = folder / REPORT
-    text = page(audit, name, images).encode("utf-8", errors="replace")
-    write_atomically(path, lambda temporary: _write(temporary, text))
+    write_text_atomically(path, page(audit, name, images))
     return path
 
 
@@ -149,7 +148,3 @@ def _data_url(image: np.ndarray) -> str:
     buffer = BytesIO()
     picture.save(buffer, "png", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def _write(path: Path, text: bytes) -> None:
-    path.write_bytes(text)

@@ -71,12 +71,12 @@ def film(
 
 def _the_run(path: Path | str) -> Path:
     """The one run in a folder."""
-    found = find_runs(path)
-    if len(found) > 1:
-        names = ", ".join(each.name for each in found[:5])
-        more = ", …" if len(found) > 5 else ""
-        raise InfoplaneError(f"{path} holds {len(found)} runs ({names}{more}); name one of them.")
-    return found[0]
+    runs = find_runs(path)
+    if len(runs) > 1:
+        names = ", ".join(each.name for each in runs[:5])
+        more = ", …" if len(runs) > 5 else ""
+        raise InfoplaneError(f"{path} holds {len(runs)} runs ({names}{more}); name one of them.")
+    return runs[0]
 
 
 def _with_progress(shown: Iterable[Picture], count: int) -> Iterator[Picture]:

@@ -84,18 +84,18 @@ def validation_figure(table: pd.DataFrame, *, columns: int = 5, title: str | Non
     groups = [names[i : i + columns] for i in range(0, len(names), columns)]
     order = _order(points)
     rows = [_rows(points, group, order) for group in groups]
-    heights = [ROW * len(own) + 0.62 for own in rows]
+    heights = [ROW * len(rows_of_group) + 0.62 for rows_of_group in rows]
     wide = min(columns, len(names))
     figure = layout.new_figure(NAMES + PANEL * wide, sum(heights) + 0.75)
     grid = figure.add_gridspec(len(groups), wide, height_ratios=heights)
     reach = _reach(points)
-    for r, (group, own) in enumerate(zip(groups, rows, strict=True)):
+    for r, (group, rows_of_group) in enumerate(zip(groups, rows, strict=True)):
         for c, name in enumerate(group):
             axes = figure.add_subplot(grid[r, c])
-            _panel(axes, points[points["panel"] == name], own, reach)
+            _panel(axes, points[points["panel"] == name], rows_of_group, reach)
             layout.panel_title(axes, "\n".join(_wrapped(line) for line in name.split("\n")))
             if c == 0:
-                _name_rows(axes, points, own)
+                _name_rows(axes, points, rows_of_group)
     sizes = sorted(table["n"].unique())
     n = f"{sizes[0]:,}" + (f" to {sizes[-1]:,}" if len(sizes) > 1 else "")
     layout.header(
@@ -200,9 +200,9 @@ def _number(error: float) -> str:
 
 def _entries(points: pd.DataFrame) -> list[style.Entry]:
     """The legend: the verdicts that occur, and the band."""
-    found = [verdict for verdict in COLOURS if (points["verdict"] == verdict).any()]
+    verdicts = [verdict for verdict in COLOURS if (points["verdict"] == verdict).any()]
     dots = [
         (Line2D([], [], marker="o", markersize=3, color=COLOURS[verdict], linewidth=0.9), verdict)
-        for verdict in found
+        for verdict in verdicts
     ]
     return [*dots, (Patch(color=BAND, linewidth=0), "tolerance")]

@@ -36,11 +36,11 @@ def main_figure(measurements: pd.DataFrame, **options: Any) -> Figure:
     labels = [label for label in (I_TY_SEEN, I_TY) if label in held]
     most = 2 * binned["layer"].nunique() >= hidden["layer"].nunique()
     if (most and I_XT in held and labels) or not (hidden["quantity"] == I_TY).any():
-        found: dict[str, Any] = {"subset": subset, "label": labels[0] if labels else I_TY}
-        return information_plane(measurements, **found | options)
-    kept = hidden[hidden["quantity"] == I_TY]
-    subset = TEST if (kept["subset"] == TEST).any() else TRAIN
-    names = list(kept.loc[kept["subset"] == subset, "estimator"].unique())
-    known = next((name for name in DECODERS if name in names), names[0])
-    given = {"estimator": known, "subset": subset, "quantities": (I_TY,)}
-    return information_curves(measurements, **given | options)
+        plane_options: dict[str, Any] = {"subset": subset, "label": labels[0] if labels else I_TY}
+        return information_plane(measurements, **plane_options | options)
+    label_rows = hidden[hidden["quantity"] == I_TY]
+    subset = TEST if (label_rows["subset"] == TEST).any() else TRAIN
+    names = list(label_rows.loc[label_rows["subset"] == subset, "estimator"].unique())
+    estimator = next((name for name in DECODERS if name in names), names[0])
+    curve_options = {"estimator": estimator, "subset": subset, "quantities": (I_TY,)}
+    return information_curves(measurements, **curve_options | options)

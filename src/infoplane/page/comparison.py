@@ -11,7 +11,7 @@ from infoplane.figures import learned_memorized_points
 from infoplane.names import BINS, I_TY, I_TY_SEEN, I_XT, TEST, TRAIN, M
 from infoplane.page.columns import plain
 from infoplane.runs.config import RunConfig
-from infoplane.runs.query.keys import member_keys, said
+from infoplane.runs.query.keys import as_written, member_keys
 from infoplane.tables import decoders, learned_subset, main_subset
 
 LEARNED = "learned: held-out I(T;Y)  [bits]"
@@ -45,12 +45,12 @@ def differing_keys(configs: Sequence[RunConfig]) -> list[dict[str, Any]]:
     rows = [member_keys(config) for config in configs]
     known = {key: None for members in rows for row in members for key in row}
     keys = [key for key in known if not key.startswith(OWN) and key not in ("member", *NO_RESULT)]
-    found = []
+    differing = []
     for key in sorted(keys, key=lambda key: key in LAST):
         values = [[_value(row.get(key)) for row in members] for members in rows]
         if len({value for members in values for value in members}) > 1:
-            found.append({"key": key, "values": [_one_or_all(members) for members in values]})
-    return found
+            differing.append({"key": key, "values": [_one_or_all(members) for members in values]})
+    return differing
 
 
 def final_values(measurements: pd.DataFrame, training: pd.DataFrame) -> dict[str, Any]:
@@ -63,18 +63,18 @@ def final_values(measurements: pd.DataFrame, training: pd.DataFrame) -> dict[str
         by its depth, as text; those of the network under "".
     """
     members = sorted(training["member"].unique().tolist())
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, rows in _of_layers(measurements).items():
         last = rows.sort_values("epoch").groupby(["depth", "member"])["bits"].last()
-        found[name] = {
+        values[name] = {
             str(depth): _of_members(last.xs(depth, level="depth"), members)
             for depth in sorted({depth for depth, _ in last.index})
         }
     for name, (subset, column) in NETWORK.items():
         rows = training[training["subset"] == subset].sort_values("epoch")
         if len(rows):
-            found[name] = {"": _of_members(rows.groupby("member")[column].last(), members)}
-    return found
+            values[name] = {"": _of_members(rows.groupby("member")[column].last(), members)}
+    return values
 
 
 def _of_layers(measurements: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -113,7 +113,7 @@ def _value(value: Any) -> float | str:
     """A number, or as it is written."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     number = plain(value) if is_number else None
-    return said(value) if number is None else number
+    return as_written(value) if number is None else number
 
 
 def _one_or_all(values: list[Any]) -> Any:

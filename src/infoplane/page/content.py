@@ -105,12 +105,12 @@ def run_content(run: ReadRun, *, of: int = 1) -> dict[str, Any]:
 
 
 def _study(study: dict[str, Any], configs: dict[str, RunConfig]) -> dict[str, Any]:
-    own = [configs[str(run)] for run in study["runs"].values() if str(run) in configs]
+    own_configs = [configs[str(run)] for run in study["runs"].values() if str(run) in configs]
     return {
         "name": str(study.get("study", "")),
         "source": str(study.get("source", "")),
         "scale": str(study.get("scale", "")),
-        "command": study_command(study, own),
+        "command": study_command(study, own_configs),
         "claims": [_claim(claim) for claim in study["claims"] if isinstance(claim, dict)],
     }
 

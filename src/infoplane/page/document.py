@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 import re
-from importlib.resources import files
 from typing import Any
 
+from infoplane.page.inlined import asset, inlined, json_in_html
+
+PACKAGE = "infoplane.page"
 SCRIPTS = (  # in this order, as one
     "dom.js", "data.js", "scales.js", "marks.js", "pointed.js", "chart.js", "plane.js", "planes.js",
     "course.js", "courses.js", "depth.js", "numbers.js", "map.js", "example.js", "examples.js",
@@ -17,8 +16,6 @@ SCRIPTS = (  # in this order, as one
 )  # fmt: skip
 LIVE_SCRIPT = "live.js"  # asks for what is new; in a page that is sent there is none of it
 PLACE = re.compile(r"\{\{(\w+)\}\}")
-# In a script element "</script" ends it and "<!--" changes how it is read.
-UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&"}
 
 
 def report_html(content: dict[str, Any], *, live: bool = False) -> str:
@@ -31,33 +28,12 @@ def report_html(content: dict[str, Any], *, live: bool = False) -> str:
         content: what ``page_content`` returns.
         live: whether it asks the server it came from, and nobody else, for what is new.
     """
-    style = _asset("page.css")
-    scripts = (*SCRIPTS, LIVE_SCRIPT) if live else SCRIPTS
-    script = f'"use strict";\n(() => {{\n{"".join(map(_asset, scripts))}}})();\n'
-    policy = (
-        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; "
-        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+    allowed = "img-src data:" + ("; connect-src 'self'" if live else "")
+    parts = inlined(
+        PACKAGE, "page.css", (*SCRIPTS, LIVE_SCRIPT) if live else SCRIPTS, allowed=allowed
     )
-    policy += "; connect-src 'self'" if live else ""
-    parts = {
+    places = vars(parts) | {
         "title": html.escape(str(content["title"])),
-        "policy": policy,
-        "style": style,
         "data": json_in_html(content),
-        "script": script,
     }
-    return PLACE.sub(lambda place: parts[place[1]], _asset("page.html"))
-
-
-def json_in_html(content: Any) -> str:
-    """Return JSON that can stand in a script element: ASCII, without ``<``, ``>`` or ``&``."""
-    return json.dumps(content, allow_nan=False, separators=(",", ":")).translate(UNSAFE)
-
-
-def _asset(name: str) -> str:
-    return (files("infoplane.page") / "assets" / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
+    return PLACE.sub(lambda place: places[place[1]], asset(PACKAGE, "page.html"))

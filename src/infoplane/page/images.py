@@ -24,12 +24,12 @@ def data_urls(images: Images, places: Sequence[int], budget: int = BUDGET) -> li
         places: which, in the order of their importance; one that is negative has none.
         budget: characters for all of them.
     """
-    found: list[str | None] = []
+    urls: list[str | None] = []
     for place in places:
         url = _data_url(images[place]) if place >= 0 and budget > 0 else None
         budget -= len(url or "")
-        found.append(url)
-    return found
+        urls.append(url)
+    return urls
 
 
 def _data_url(image: Float[np.ndarray, "h w"] | Float[np.ndarray, "h w c"]) -> str:

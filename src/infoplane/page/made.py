@@ -11,7 +11,7 @@ import pandas as pd
 
 from infoplane.page.columns import plain
 from infoplane.runs.config import RunConfig, to_dict
-from infoplane.runs.query.keys import flat, said
+from infoplane.runs.query.keys import as_written, flat
 
 
 def made(
@@ -25,13 +25,16 @@ def made(
         status: its status.json.
         seconds: its seconds table; may be empty.
     """
-    own = config.watched is not None  # trained by a loop that nobody can write down here
-    changed = {} if own else _changed(config)
-    rows = [{"key": k, "value": said(v), "changed": k in changed} for k, v in _flat(config).items()]
+    elsewhere = config.watched is not None  # trained by a loop that nobody can write down here
+    changed = {} if elsewhere else _changed(config)
+    rows = [
+        {"key": k, "value": as_written(v), "changed": k in changed}
+        for k, v in _flat(config).items()
+    ]
     clock = {name: plain(float(seconds[name].sum())) for name in ("training", "observing")}
     return {
         "id": config.id,
-        "command": "" if own else run_command(config),
+        "command": "" if elsewhere else run_command(config),
         "config": rows,
         "members": config.members,
         "seed": config.seed,

@@ -59,17 +59,17 @@ def find_named(paths: Sequence[Path | str]) -> Named:
     """
     if not paths:
         raise InfoplaneError("no run was named; name the folder of a run, or one that holds runs.")
-    found = Named()
+    named = Named()
     for path in paths:
         folder = Path(path)
         if not is_url(path) and (folder / CLAIMS).is_file():
-            _add_study(found, folder)
+            _add_study(named, folder)
             continue
         for study in sorted(folder.glob(f"*/{CLAIMS}")) if not is_url(path) else []:
-            _add_study(found, study.parent)
+            _add_study(named, study.parent)
         for run in find_runs(path):
-            found.runs.setdefault(run.resolve(), run.resolve().name)
-    return found
+            named.runs.setdefault(run.resolve(), run.resolve().name)
+    return named
 
 
 def read_run(path: Path, name: str) -> ReadRun:
@@ -87,8 +87,8 @@ def read_run(path: Path, name: str) -> ReadRun:
             "the same configuration again, and then report."
         )
     unfinished = {"examples", "seconds"} if status.get("state") != "complete" else set()
-    found = {table: _table(folder, table, unfinished) for table in TABLES}
-    return _with_tables(folder, name, status, found)
+    frames = {table: _table(folder, table, unfinished) for table in TABLES}
+    return _with_tables(folder, name, status, frames)
 
 
 def read_growing_run(path: Path, name: str) -> ReadRun | None:
@@ -102,23 +102,23 @@ def read_growing_run(path: Path, name: str) -> ReadRun | None:
     """
     folder = RunFolder(path)
     status, since = folder.status(), live_rows(path)  # before the tables, as it says there
-    found = {table: _table(folder, table, {*TABLES}) for table in TABLES}
+    frames = {table: _table(folder, table, {*TABLES}) for table in TABLES}
     try:
-        found |= {table: _with_later(found[table], table, since[table]) for table in since}
+        frames |= {table: _with_later(frames[table], table, since[table]) for table in since}
     except (ValueError, TypeError) as error:
         raise InfoplaneError(
             f"{path / LIVE} cannot be read ({error}); it is written anew by the next checkpoint."
         ) from error
-    if found["measurements"].empty or found["training"].empty:
+    if frames["measurements"].empty or frames["training"].empty:
         return None
-    return _with_tables(folder, name, status, found)
+    return _with_tables(folder, name, status, frames)
 
 
 def _with_tables(
-    folder: RunFolder, name: str, status: dict[str, Any], found: dict[str, pd.DataFrame]
+    folder: RunFolder, name: str, status: dict[str, Any], frames: dict[str, pd.DataFrame]
 ) -> ReadRun:
     recorded = read_json(folder / CONFIG)
-    measured = (found["measurements"], found["training"], found["examples"], found["seconds"])
+    measured = (frames["measurements"], frames["training"], frames["examples"], frames["seconds"])
     return ReadRun(name, folder.config(), recorded, status, *measured)
 
 
@@ -137,7 +137,7 @@ def _with_later(table: pd.DataFrame, name: str, rows: list[dict[str, Any]]) -> p
     return pd.concat(parts, ignore_index=True) if parts else table
 
 
-def _add_study(found: Named, folder: Path) -> None:
+def _add_study(named: Named, folder: Path) -> None:
     """Add a study and the runs it names."""
     claims = read_json(folder / CLAIMS)
     runs = claims.get("runs")
@@ -146,7 +146,7 @@ def _add_study(found: Named, folder: Path) -> None:
             f"{folder / CLAIMS} holds no claims of a study; carry it out again with: "
             "infoplane reproduce"
         )
-    found.studies[folder.resolve()] = claims
+    named.studies[folder.resolve()] = claims
     for name, run_id in runs.items():
         if not _is_name(str(run_id)):
             raise InfoplaneError(
@@ -159,7 +159,7 @@ def _add_study(found: Named, folder: Path) -> None:
                 f"{folder} has its run {name!r} in {run}, where there is none; copy it there, or "
                 "carry the study out again."
             )
-        found.runs[run] = str(name)
+        named.runs[run] = str(name)
 
 
 def _is_name(text: str) -> bool:

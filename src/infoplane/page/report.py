@@ -13,7 +13,7 @@ from infoplane.page.images import Images
 from infoplane.page.reading import ReadRun, find_named, read_run
 from infoplane.runs.config import RunConfig
 from infoplane.runs.progress import say
-from infoplane.runs.storage.folder import REPORT, write_atomically
+from infoplane.runs.storage.folder import REPORT, write_text_atomically
 
 ImagesOf = Callable[[RunConfig, Path], Images]
 """Returns the images of a run, of its configuration and folder."""
@@ -45,8 +45,7 @@ def write_report(
     content = page_content(runs, named.studies.values())
     folder = Path(paths[0]) if len(paths) == 1 else Path()
     path = Path(out) if out is not None else folder / REPORT
-    page = report_html(content).encode("utf-8", errors="replace")
-    write_atomically(path, lambda temporary: _write(temporary, page))
+    write_text_atomically(path, report_html(content))
     return path
 
 
@@ -71,7 +70,3 @@ def _read(path: Path, name: str, images_of: ImagesOf | None) -> ReadRun:
         return replace(run, images=images_of(run.config, path))
     except InfoplaneError as error:
         return replace(run, no_images=str(error))
-
-
-def _write(path: Path, page: bytes) -> None:
-    path.write_bytes(page)

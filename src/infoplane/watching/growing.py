@@ -73,10 +73,10 @@ class GrowingRuns:
         run = self.known.setdefault(path, Growing(len(self.known)))
         before = run.message
         try:
-            found = stamp(path)
-            if found == run.stamp and name == run.name:
+            now = stamp(path)
+            if now == run.stamp and name == run.name:
                 return False
-            run.stamp, run.name = found, name
+            run.stamp, run.name = now, name
             status = RunFolder(path).status()
             run.state, run.epoch = str(status.get("state")), int(status.get("epoch") or 0)
             run.message = str(status.get("message", ""))

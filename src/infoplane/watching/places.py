@@ -29,18 +29,20 @@ class Places:
 
 def find_places(paths: Sequence[Path]) -> Places:
     """Return the runs that are in folders by now; a folder may not be there yet."""
-    found = Places()
+    places = Places()
     for path in paths:
         try:
             named = find_named([path])
             for run in named.runs:
                 _refuse_outside(run, _root(path))
         except InfoplaneError as error:
-            found.missing.append((str(path), str(error) if _holds_something(path) else ""))
+            places.missing.append((str(path), str(error) if _holds_something(path) else ""))
             continue
-        found.runs.update({run: name for run, name in named.runs.items() if run not in found.runs})
-        found.studies.update(named.studies)
-    return found
+        places.runs.update(
+            {run: name for run, name in named.runs.items() if run not in places.runs}
+        )
+        places.studies.update(named.studies)
+    return places
 
 
 def stamp(run: Path) -> Stamp:
@@ -49,7 +51,7 @@ def stamp(run: Path) -> Stamp:
     Raises:
         InfoplaneError: where one is a link that leads out of the folder.
     """
-    found = []
+    stamps = []
     for name in FILES:
         try:
             state = (run / name).stat()
@@ -57,8 +59,8 @@ def stamp(run: Path) -> Stamp:
             continue
         if not (run / name).resolve().is_relative_to(run.resolve()):
             raise InfoplaneError(f"{run / name} leads out of its folder; copy the file there.")
-        found.append((name, state.st_mtime_ns, state.st_size, state.st_ino))
-    return tuple(found)
+        stamps.append((name, state.st_mtime_ns, state.st_size, state.st_ino))
+    return tuple(stamps)
 
 
 def _root(path: Path) -> Path:

@@ -56,8 +56,8 @@ def application(runs: GrowingRuns, token: str) -> Starlette:
         if not known(request):
             return Response(status_code=404)
         since = request.query_params.get("since", "0")
-        found = runs.changes(int(since) if since.isdecimal() else 0)
-        return Response(status_code=204) if found is None else JSONResponse(found)
+        content = runs.changes(int(since) if since.isdecimal() else 0)
+        return Response(status_code=204) if content is None else JSONResponse(content)
 
     answers = Starlette(
         routes=[Route("/{token}/", show), Route("/{token}/changes", changes)],
@@ -106,8 +106,8 @@ async def _own_requests_only(
     """Answer requests of the page itself and of a person who opens it, which browsers tell."""
     site = request.headers.get("sec-fetch-site", "none")
     origin = request.headers.get("origin")
-    own = origin is None or origin == f"http://{request.headers['host']}"
-    if site not in ("same-origin", "none") or not own:
+    same_origin = origin is None or origin == f"http://{request.headers['host']}"
+    if site not in ("same-origin", "none") or not same_origin:
         return Response(status_code=403)
     response = await answer(request)
     response.headers.update(HEADERS)

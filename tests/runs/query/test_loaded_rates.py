@@ -17,7 +17,7 @@ from infoplane.report import print_groups
 from infoplane.runs.config import RunConfig
 from infoplane.runs.grid.run_grid import run_grid
 from infoplane.runs.per_member import EachConfig
-from infoplane.runs.query.keys import said
+from infoplane.runs.query.keys import as_written
 from infoplane.runs.query.loaded_runs import LoadedRuns, load_runs
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
@@ -92,7 +92,7 @@ def test_where(runs: LoadedRuns, condition: str, names: set[str]) -> None:
 
 def test_groups(runs: LoadedRuns, folder: Path, capsys: pytest.CaptureFixture) -> None:
     groups = runs.by("data.rate")
-    assert list(map(said, groups.index)) == ["0", "0.25", "0.5", "1", "none"]
+    assert list(map(as_written, groups.index)) == ["0", "0.25", "0.5", "1", "none"]
     assert list(groups["runs"]) == [2, 1, 3, 1, 1]
     assert list(groups["members"]) == [4, 1, 5, 2, 2]
     print_groups(folder, (), ["data.rate", "data.labels"])

@@ -74,8 +74,8 @@ def _turn(axis: Axis) -> bool:
 
 
 def _left_title(axes: Axes) -> Text:
-    found: Any = axes
-    return found._left_title  # Matplotlib gives its text, not the artist
+    artist: Any = axes
+    return artist._left_title  # Matplotlib gives its text, not the artist
 
 
 def _broken(text: Text, line: str, between: str, width: float) -> list[str]:

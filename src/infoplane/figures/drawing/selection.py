@@ -116,12 +116,12 @@ def _refuse_mixtures(rows: pd.DataFrame) -> None:
     if doubles.empty and rows["run"].nunique() <= 1:
         return
     mixed = rows if doubles.empty else doubles
-    found = [
+    mixtures = [
         f"{column} {', '.join(sorted(map(repr, mixed[column].unique())))}"
         for column in ("run", "resolution", "step")
         if mixed[column].nunique() > 1
     ]
     raise InfoplaneError(
         "a mean over members would mix several measurements of one member: "
-        f"{'; '.join(found) or 'rows given twice'}; keep the rows of one, and draw again."
+        f"{'; '.join(mixtures) or 'rows given twice'}; keep the rows of one, and draw again."
     )

@@ -145,10 +145,10 @@ def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
 def _ffmpeg(kind: str) -> str:
     """Where ffmpeg is: what Matplotlib is told, else on the path."""
     name = str(matplotlib.rcParams["animation.ffmpeg_path"])
-    found = shutil.which(name)
-    if found is None:
+    program = shutil.which(name)
+    if program is None:
         raise InfoplaneError(
             f"there is no {name} on the path, which writes {kind}; install it (apt-get install "
             "ffmpeg), or give --out FILE.gif, which needs none."
         )
-    return found
+    return program

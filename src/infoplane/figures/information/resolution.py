@@ -66,14 +66,14 @@ def sweeps(measurements: pd.DataFrame, subset: str) -> list[tuple[str, str]]:
     The quantity is I(X;T) where the estimator knows it, else I(T;Y).
     """
     rows = measurements[(measurements["subset"] == subset) & (measurements["depth"] > 0)]
-    found = []
-    for estimator, own in rows.groupby("estimator", sort=False):
-        quantity = I_XT if (own["quantity"] == I_XT).any() else I_TY
-        own = own[own["quantity"] == quantity]
-        values = own.groupby(["member", "epoch", "layer"])["parameter_value"].nunique()
-        if len(values) and values.min() > 1 and own["parameter"].nunique() == 1:
-            found.append((str(estimator), quantity))
-    return found
+    swept = []
+    for estimator, of_estimator in rows.groupby("estimator", sort=False):
+        quantity = I_XT if (of_estimator["quantity"] == I_XT).any() else I_TY
+        of_estimator = of_estimator[of_estimator["quantity"] == quantity]
+        values = of_estimator.groupby(["member", "epoch", "layer"])["parameter_value"].nunique()
+        if len(values) and values.min() > 1 and of_estimator["parameter"].nunique() == 1:
+            swept.append((str(estimator), quantity))
+    return swept
 
 
 @style.styled

@@ -133,5 +133,5 @@ def _unit(quantity: str) -> str:
 
 def _modes(rows: pd.DataFrame) -> list[str]:
     """The modes that occur, one layer first."""
-    found = list(rows["mode"].drop_duplicates())
-    return [mode for mode in MODES if mode in found] + [m for m in found if m not in MODES]
+    modes = list(rows["mode"].drop_duplicates())
+    return [mode for mode in MODES if mode in modes] + [m for m in modes if m not in MODES]

@@ -36,8 +36,8 @@ def seen_label_points(
         InfoplaneError: where the table is empty, or that was not measured.
     """
     check_table(measurements, MEASUREMENTS, "measurements")
-    found = set(measurements.loc[measurements.estimator == estimator, "quantity"])
-    quantity = I_TY_SEEN if I_TY_SEEN in found else I_TY
+    quantities = set(measurements.loc[measurements.estimator == estimator, "quantity"])
+    quantity = I_TY_SEEN if I_TY_SEEN in quantities else I_TY
     rows = select(measurements, [quantity], subset=subset, estimator=estimator, with_input=True)
     return over_members(rows[rows.epoch == rows.epoch.max()]).sort_values("depth")
 

@@ -46,10 +46,9 @@ function claimCard(claim) {
 function claimsSections() {
   return PAGE.studies.map((study, i) => {
     const held = study.claims.filter((claim) => claim.verdict === "holds").length;
-    return html(
-      "section",
-      { "aria-labelledby": `claims-${i}` },
-      html("h2", { id: `claims-${i}` }, `The claims of ${study.name}`),
+    return sectionOf(
+      `claims-${i}`,
+      `The claims of ${study.name}`,
       html("p", { class: "about" }, study.source),
       html(
         "p",

@@ -18,14 +18,7 @@ function comparisonSection() {
     state.compared.only = filters()[index - 1] ?? null;
   });
   const controls = html("div", { class: "choices" }, key, quantity, only);
-  const section = html(
-    "section",
-    { "aria-labelledby": "comparison" },
-    html("h2", { id: "comparison" }, "The comparison of runs"),
-    intro,
-    controls,
-    pooled,
-  );
+  const section = sectionOf("comparison", "The comparison of runs", intro, controls, pooled);
   // Before the chart, which is drawn by what is chosen here.
   pictures.push({
     move() {},

@@ -21,6 +21,11 @@ function svg(tag, attributes, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
+// A part of the page, under its heading.
+function sectionOf(id, title, ...children) {
+  return html("section", { "aria-labelledby": id }, html("h2", { id }, title), ...children);
+}
+
 // The colours of a series, on a light and on a dark page.
 function coloured(node, colour) {
   node.classList.add("series");

@@ -68,13 +68,7 @@ function examplesSection() {
     }
   }
 
-  return html(
-    "section",
-    { "aria-labelledby": "examples" },
-    html("h2", { id: "examples" }, "The examples"),
-    intro,
-    ...parts,
-  );
+  return sectionOf("examples", "The examples", intro, ...parts);
 }
 
 const SCORE_CHOICES = { score: "Most memorized by", across: "Across", up: "Upwards" };

@@ -135,18 +135,14 @@ class Grid extends Chart {
     this.hover(event);
   }
 
-  key(event) {
+  moved(key) {
     const moves = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
     const count = Math.max(1, this.points.length);
-    if (event.key in moves) this.active = (this.active + moves[event.key] + count) % count;
-    else if (event.key === "Home") this.active = 0;
-    else if (event.key === "End") this.active = count - 1;
-    else if (event.key === "Escape") {
-      this.hide();
-      return;
-    } else return;
-    event.preventDefault();
-    this.told();
+    if (key in moves) this.active = (this.active + moves[key] + count) % count;
+    else if (key === "Home") this.active = 0;
+    else if (key === "End") this.active = count - 1;
+    else return false;
+    return true;
   }
 }
 

@@ -9,13 +9,7 @@ function madeSection() {
   const holder = html("div", {});
   const values = html("div", {});
   const config = html("details", {}, html("summary", {}, "The whole configuration"), values);
-  const section = html(
-    "section",
-    { "aria-labelledby": "made" },
-    html("h2", { id: "made" }, "How it was made"),
-    holder,
-    config,
-  );
+  const section = sectionOf("made", "How it was made", holder, config);
   const show = whenChanged((run) => {
     const made = run.made;
     const all = [

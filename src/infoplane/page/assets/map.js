@@ -88,21 +88,15 @@ class ExampleMap extends Chart {
     this.show(best);
   }
 
-  key(event) {
+  moved(key) {
     const last = this.points.length - 1;
     const moves = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-    if (event.key in moves)
-      this.active = Math.max(0, Math.min(last, this.active + moves[event.key]));
-    else if (event.key === "Home") this.active = 0;
-    else if (event.key === "End") this.active = last;
-    else if (event.key === "Enter" || event.key === " ")
-      chooseExample(this.points[this.active].row);
-    else if (event.key === "Escape") {
-      this.hide();
-      return;
-    } else return;
-    event.preventDefault();
-    this.told();
+    if (key in moves) this.active = Math.max(0, Math.min(last, this.active + moves[key]));
+    else if (key === "Home") this.active = 0;
+    else if (key === "End") this.active = last;
+    else if (key === "Enter" || key === " ") chooseExample(this.points[this.active].row);
+    else return false;
+    return true;
   }
 }
 

@@ -46,20 +46,24 @@ class Pointed {
   }
 
   key(event) {
-    const now = this.points.filter((point) => point.now);
-    const moves = { ArrowLeft: -1, ArrowRight: 1 };
-    if (event.key in moves) setStep(state.step + moves[event.key]);
-    else if (event.key === "Home") setStep(0);
-    else if (event.key === "End") setStep(Infinity);
-    else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
-      const by = event.key === "ArrowUp" ? 1 : -1;
-      this.active = (this.active + by + now.length) % Math.max(1, now.length);
-    } else if (event.key === "Escape") {
-      this.hide();
-      return;
-    } else return;
+    if (event.key === "Escape") this.hide();
+    if (!this.moved(event.key)) return;
     event.preventDefault();
     this.told();
+  }
+
+  // Move by a key of the keyboard; say whether it is one that moves.
+  moved(key) {
+    const now = this.points.filter((point) => point.now);
+    const steps = { ArrowLeft: -1, ArrowRight: 1 };
+    if (key in steps) setStep(state.step + steps[key]);
+    else if (key === "Home") setStep(0);
+    else if (key === "End") setStep(Infinity);
+    else if (key === "ArrowUp" || key === "ArrowDown") {
+      const by = key === "ArrowUp" ? 1 : -1;
+      this.active = (this.active + by + now.length) % Math.max(1, now.length);
+    } else return false;
+    return true;
   }
 
   // Show the point that the keyboard is at, and say it to a screen reader.

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
-from infoplane.page.document import json_in_html
 from infoplane.page.gallery.reading import Card, StudyCard
 from infoplane.page.gallery.thumbnail import HEIGHT, WIDTH, thumbnail
+from infoplane.page.inlined import inlined, json_in_html
 
+PACKAGE = "infoplane.page.gallery"
 SORTED = ("name", "changed", "epochs", "train accuracy", "test accuracy", "learned", "memorized",
           "I(X;T)", "label information", "state")  # fmt: skip
 WORDS = {"changed": "last changed"}
@@ -35,20 +33,15 @@ def gallery_html(
         title: written above.
         folder: where the page will be, which links start from.
     """
-    style = _asset("gallery.css")
-    script = f'"use strict";\n(() => {{\n{_asset("gallery.js")}}})();\n'
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
+    parts = inlined(PACKAGE, "gallery.css", ["gallery.js"])
     items = "".join(_card(card, folder) for card in cards)
     name = escape(title)
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta http-equiv="Content-Security-Policy" content="{parts.policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{name} · infoplane</title><style>{style}</style></head><body>
+<title>{name} · infoplane</title><style>{parts.style}</style></head><body>
 <header><h1>{name}</h1>
 <p class="muted">{_count(cards)}. Each picture is the plane of a run in small: the way of every
 layer in its colour, from the first to the last epoch, and a mark where it ended, hollow where it is
@@ -58,7 +51,7 @@ reached.</p></header>
 <p id="shown" class="muted" aria-live="polite"></p>
 <ol id="cards">{items}</ol></main>
 <script type="application/json" id="data">{json_in_html(_data(cards))}</script>
-<script>{script}</script></body></html>
+<script>{parts.script}</script></body></html>
 """
 
 
@@ -147,11 +140,3 @@ def _count(cards: Sequence[Card]) -> str:
 def _in_order(states: Iterable[str]) -> list[str]:
     known = [*GOOD, *BAD]
     return sorted(states, key=lambda state: known.index(state) if state in known else len(known))
-
-
-def _asset(name: str) -> str:
-    return (files("infoplane.page.gallery") / "assets" / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -14,7 +14,7 @@ from infoplane.figures.film.tracks import INFORMATION, MEMORIZED, Track, tracks
 from infoplane.names import TEST, TRAIN, M
 from infoplane.page.reading import CLAIMS
 from infoplane.runs.config import RunConfig, to_dict
-from infoplane.runs.query.keys import flat, member_keys, said
+from infoplane.runs.query.keys import as_written, flat, member_keys
 from infoplane.runs.storage.folder import REPORT, RunFolder, read_json
 
 DAMAGED = "damaged"
@@ -103,8 +103,8 @@ def read_study(path: Path) -> StudyCard:
 
 def _config(config: RunConfig) -> dict[str, str]:
     """The configuration by key; the corruption as it is in force, of each member."""
-    rates = dict.fromkeys(said(member["data.rate"]) for member in member_keys(config))
-    whole = {key: said(value) for key, value in flat(to_dict(config)).items()}
+    rates = dict.fromkeys(as_written(member["data.rate"]) for member in member_keys(config))
+    whole = {key: as_written(value) for key, value in flat(to_dict(config)).items()}
     return whole | {"data.rate": ",".join(rates)}
 
 

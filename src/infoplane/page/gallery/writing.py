@@ -8,7 +8,7 @@ from infoplane.page.gallery.document import gallery_html
 from infoplane.page.gallery.reading import read_card, read_study
 from infoplane.page.reading import CLAIMS
 from infoplane.runs.query.loaded_runs import find_runs
-from infoplane.runs.storage.folder import write_atomically
+from infoplane.runs.storage.folder import write_text_atomically
 
 GALLERY = "gallery.html"
 
@@ -39,10 +39,5 @@ def write_gallery(folder: Path | str = "runs", *, out: Path | str | None = None)
     title = f"Runs in {folder.resolve().name}"
     cards = [read_card(run, studies) for run in runs]
     page = gallery_html(cards, studies, title=title, folder=path.resolve().parent)
-    content = page.encode("utf-8", errors="replace")
-    write_atomically(path, lambda temporary: _write(temporary, content))
+    write_text_atomically(path, page)
     return path
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

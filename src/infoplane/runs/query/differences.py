@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from infoplane.runs.config import RunConfig, to_dict
-from infoplane.runs.query.keys import flat, said
+from infoplane.runs.query.keys import as_written, flat
 
 ALWAYS = (  # the regularizers and the pixels: shown wherever there are some
     "data.pixels",
@@ -83,5 +83,5 @@ def _named_value(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return name if value else f"no {name}"
     if isinstance(value, tuple) and len(value) > MOST:
-        return f"{name} {said(value[:MOST])},…"
-    return f"{name} {said(value)}"
+        return f"{name} {as_written(value[:MOST])},…"
+    return f"{name} {as_written(value)}"

@@ -73,7 +73,7 @@ def _with_last_part(key: str, keys: Iterable[str]) -> list[str]:
 
 def is_value(value: Any, text: str) -> bool:
     """Whether a text denotes this value of a configuration."""
-    if said(value) == text.lower().replace(" ", ""):
+    if as_written(value) == text.lower().replace(" ", ""):
         return True
     try:
         number = json.loads(text)
@@ -82,10 +82,10 @@ def is_value(value: Any, text: str) -> bool:
     return number == (list(value) if isinstance(value, tuple) else value)
 
 
-def said(value: Any) -> str:
+def as_written(value: Any) -> str:
     """Return a value as it is written on the command line; NaN is none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "none"
     if isinstance(value, tuple):
-        return ",".join(map(said, value))
+        return ",".join(map(as_written, value))
     return f"{value:g}" if isinstance(value, float) else str(value).lower()

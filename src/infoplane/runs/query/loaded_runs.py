@@ -12,7 +12,7 @@ import pandas as pd
 from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.runs.query.ends import VALUES, end
-from infoplane.runs.query.keys import is_value, known_key, member_keys, said
+from infoplane.runs.query.keys import as_written, is_value, known_key, member_keys
 from infoplane.runs.storage.folder import CONFIG, RunFolder
 from infoplane.runs.storage.reader import TableReader
 from infoplane.runs.storage.remote import is_url
@@ -109,7 +109,7 @@ class LoadedRuns(TableReader):
             key = known_key(key.strip())
             fits = [is_value(value, text.strip()) for value in configs[key]]
             if not any(fits):
-                there = ", ".join(sorted({said(value) for value in configs[key]}))
+                there = ", ".join(sorted({as_written(value) for value in configs[key]}))
                 raise InfoplaneError(f"no run has {condition}; {key} is one of: {there}.")
             configs = configs[fits]
         return LoadedRuns(self.folders, configs.reset_index())

@@ -35,6 +35,16 @@ def tables_of(config: RunConfig) -> tuple[str, ...]:
     return tuple(t for t in RUN_TABLES if t != GEOMETRY_TABLE or config.observing.geometry)
 
 
+def write_text_atomically(path: Path, text: str) -> None:
+    """Write a page or another text as ``write_atomically`` does; what UTF-8 has not becomes "?"."""
+    content = text.encode("utf-8", errors="replace")
+    write_atomically(path, lambda temporary: _write_bytes(temporary, content))
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
 def write_atomically(path: Path, write: Callable[[Path], None], *, durably: bool = True) -> None:
     """Write a file beside its place, flush it to the disk, and move it there in one step.
 

@@ -73,9 +73,9 @@ def live_rows(folder: Path) -> dict[str, list[dict[str, Any]]]:
         return rows
     for line in lines:
         try:
-            found = json.loads(line)
+            look = json.loads(line)
             for name in SHOWN:
-                rows[name] += [dict(row) for row in found[name]]
+                rows[name] += [dict(row) for row in look[name]]
         except (ValueError, KeyError, TypeError):
             continue
     return rows

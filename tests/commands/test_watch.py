@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from infoplane.cli import main
-from infoplane.watching import command
+from infoplane.commands import watch as command
 
 COMMAND = [sys.executable, "-m", "infoplane.cli", "watch"]
 

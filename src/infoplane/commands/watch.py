@@ -1,4 +1,4 @@
-"""The command ``infoplane watch``."""
+"""``infoplane watch``: the page of runs, live while they train."""
 
 from __future__ import annotations
 

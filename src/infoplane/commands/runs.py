@@ -1,0 +1,31 @@
+"""``infoplane runs``: what a folder holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import tyro
+
+
+@dataclass(frozen=True)
+class RunsCommand:
+    """List the runs of a folder: what each was, how far it is, how it ended.
+
+    With --by, they are grouped, with mean and spread over the members and seeds of each group.
+    """
+
+    folder: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[DIR]")] = "runs"
+    """The folder that holds run folders."""
+    where: Annotated[tuple[str, ...], tyro.conf.arg(metavar="KEY=VALUE ...")] = ()
+    """Only those with these values in their configuration, as data.rate=0.4."""
+    by: Annotated[tuple[str, ...], tyro.conf.arg(metavar="KEY ...")] = ()
+    """Group by keys of the configuration, as data.rate network.activation."""
+
+    def __call__(self) -> None:
+        from infoplane.report import print_groups, print_runs
+
+        if self.by:
+            print_groups(self.folder, self.where, self.by)
+        else:
+            print_runs(self.folder, self.where)

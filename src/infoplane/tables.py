@@ -71,6 +71,14 @@ DYNAMICS = {  # of the training examples as they were presented, every epoch
     "quantity": "string",
     "value": "float64",
 }
+HISTORIES = {  # of runs that followed their examples, one row an example: written at the end
+    "run": "string",
+    "member": "int64",
+    "id": "int64",
+    "epochs": "object",  # those whose history is kept: all below 16, then eight in each doubling
+    "confidence": "object",  # p(ỹ|x) at each, to 1/254; NaN where it was not presented
+    "predictions": "object",  # the class at each; -1 where it was not presented
+}
 GRADIENTS = {  # over the minibatches of one pass at fixed weights, of each layer's weights
     "run": "string",
     "member": "int64",
@@ -136,9 +144,11 @@ RUN_TABLES = {
     GEOMETRY_TABLE: GEOMETRY,
 }
 """The tables that a run writes while it trains."""
+AT_THE_END = {"histories": HISTORIES}
+"""The tables that a run writes at its end, where it has what they hold."""
 ANALYSES = {"rewound": REWOUND, "criticality": CRITICALITY, "sensitivity": SENSITIVITY}
 """The tables that are measured of a finished run when they are asked for."""
-COLUMNS = RUN_TABLES | ANALYSES
+COLUMNS = RUN_TABLES | AT_THE_END | ANALYSES
 
 
 def main_subset(measurements: pd.DataFrame) -> str:

@@ -24,7 +24,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows: pd.DataFrame = tables["measurements"]
     write_run(folder / "plain", tables | {"measurements": rows[rows.estimator == "bins"]})
     names = {"random labels": CONFIG.id, "no memorization": "plain"}
-    return write_report([write_study(folder / "s", names)], images_of=lambda *_: images)
+    return write_report([write_study(folder / "s", names)], inputs_of=lambda *_: images)
 
 
 @pytest.mark.parametrize(

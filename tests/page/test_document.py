@@ -72,7 +72,7 @@ def test_twenty_runs_are_below_eight_megabytes(tmp_path) -> None:
     images = np.random.default_rng(0).uniform(size=(1500, 12, 12))
     for i in range(20):
         write_run(tmp_path / f"run{i}", tables, CONFIG)
-    path = write_report([tmp_path], images_of=lambda *_: images)
+    path = write_report([tmp_path], inputs_of=lambda *_: images)
     assert path == tmp_path / "report.html"
     assert path.stat().st_size < 8_000_000
 

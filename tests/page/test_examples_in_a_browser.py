@@ -23,7 +23,7 @@ def page(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> Path:
     images = np.zeros((N, 8, 8))
     images[:, 0, 0] = np.arange(N) / 255
     run = write_run(tmp_path / "r", tables | {"examples": followed()})
-    return write_report([run], images_of=lambda *_: images)
+    return write_report([run], inputs_of=lambda *_: images)
 
 
 def pixel(it) -> int:

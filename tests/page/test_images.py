@@ -53,11 +53,11 @@ def test_each_example_has_its_own_image(run: Path, tables, read) -> None:
     images[:, 0, 0] = first.id.to_numpy() % 256 / 255
     asked = []
 
-    def images_of(config, path):
+    def inputs_of(config, path):
         asked.append((config.members, path.name))
         return images
 
-    page = read(write_report([run], images_of=images_of))
+    page = read(write_report([run], inputs_of=inputs_of))
     assert asked == [(2, run.name)]
     rows = unpacked(page["runs"][0]["examples"]["table"])
     assert [int(seen(url)[0, 0]) for url in rows.image] == [i % 256 for i in rows.id]
@@ -69,10 +69,10 @@ def test_images_that_are_not_found_are_said_to_be_missing(run: Path, read) -> No
     def lost(*_: object) -> np.ndarray:
         raise InfoplaneError("the data are <gone>")
 
-    page = read(write_report([run], images_of=lost))
-    assert page["runs"][0]["no_images"] == "the data are <gone>"
+    page = read(write_report([run], inputs_of=lost))
+    assert page["runs"][0]["no_inputs"] == "the data are <gone>"
 
 
 def test_another_number_of_images_is_refused(run: Path) -> None:
-    with pytest.raises(InfoplaneError, match="3 images were given for 60 training examples"):
-        write_report([run], images_of=lambda *_: np.zeros((3, 8, 8)))
+    with pytest.raises(InfoplaneError, match="3 inputs were given for 60 training examples"):
+        write_report([run], inputs_of=lambda *_: np.zeros((3, 8, 8)))

@@ -49,7 +49,7 @@ def test_a_large_run_opens_at_once_and_slides_smoothly(opened, tmp_path) -> None
 
 def test_images_are_shown_under_the_policy_of_the_page(opened, run: Path) -> None:
     images = np.random.default_rng(0).uniform(size=(60, 8, 8))
-    it = opened(write_report([run], images_of=lambda *_: images))
+    it = opened(write_report([run], inputs_of=lambda *_: images))
     shown = it.page.locator("td img, th img")
     assert shown.count() == 25
     assert shown.first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 8

@@ -21,7 +21,7 @@ from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs import session
-from infoplane.runs.analyses.images import training_images
+from infoplane.runs.analyses.inputs import training_images
 from infoplane.runs.analyses.rewinding import rewound
 from infoplane.runs.config import RunConfig
 from infoplane.runs.measuring.dynamics import reference_log2_p

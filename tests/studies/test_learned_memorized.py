@@ -16,7 +16,7 @@ from infoplane.names import M
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.report import print_verdicts
-from infoplane.runs.analyses.images import training_images
+from infoplane.runs.analyses.inputs import training_images
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import run
 from infoplane.studies.catalogue import STUDIES, find_study

@@ -8,8 +8,6 @@ from typing import Annotated
 
 import tyro
 
-from infoplane.runs.config import RunConfig
-
 
 @dataclass(frozen=True)
 class ReportCommand:
@@ -19,18 +17,15 @@ class ReportCommand:
     """Folders of runs or studies, or folders that hold some."""
     out: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
     """The page (default: report.html in the folder named; where several are, in this one)."""
-    images: bool = False
-    """Show images of the examples, from the data of the runs."""
+    images: bool = True
+    """Show images of the examples, or their columns, from the data of the runs."""
 
     def __call__(self) -> None:
         from infoplane.page import write_report
 
-        print(write_report(self.runs, out=self.out, images_of=_images if self.images else None))
+        inputs_of = None
+        if self.images:
+            from infoplane.runs.analyses.inputs import TrainingInputs  # needs torch
 
-
-def _images(config: RunConfig, path: Path):
-    """The training images of a run; reading them needs torch."""
-    from infoplane.runs.analyses.images import training_images
-    from infoplane.runs.run import Run
-
-    return training_images(Run(config, path))
+            inputs_of = TrainingInputs()
+        print(write_report(self.runs, out=self.out, inputs_of=inputs_of))

@@ -31,9 +31,10 @@ class RunCommand:
         finished = run(self.config, out=self.out)
         from infoplane.figures.run import draw_run  # Matplotlib, which nobody waits for before
         from infoplane.page import write_report_beside
+        from infoplane.runs.analyses.inputs import TrainingInputs
 
         draw_run(finished.path, **finished.tables)
-        write_report_beside(finished.path)
+        write_report_beside(finished.path, inputs_of=TrainingInputs())
         if self.out is not None:
             publish(self.out)
         print_run(finished, self.out)

@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.memorization.history import Courses, ExampleHistory
 from infoplane.memorization.label_errors import ranked
 
 SUMS = ("visits", "right", "forgotten", "loss", "margin", "p", "p²", "el2n", "gradient")
@@ -23,8 +24,8 @@ class ExampleTracker:
     Args:
         n: number of examples; ids are 0..n-1.
 
-    Memory: 15 numbers an example, whatever the number of epochs. ``state_dict`` and
-    ``load_state_dict`` carry it over an interruption.
+    Memory: 15 numbers an example, and two bytes for each epoch whose history is kept (80 of 4,000).
+    ``state_dict`` and ``load_state_dict`` carry it over an interruption.
 
     Example:
         >>> import torch
@@ -49,6 +50,7 @@ class ExampleTracker:
         self._votes = np.zeros(n, dtype=np.int64)  # … by majority vote (Boyer & Moore 1981)
         self._label = np.full(n, -1)
         self._epoch = -1
+        self._history = ExampleHistory(n)
 
     @torch.no_grad()
     def update(
@@ -104,6 +106,7 @@ class ExampleTracker:
         self._label[rows] = y
         wrong = ~batch.right
         self._vote(rows[wrong], batch.prediction[wrong])
+        self._history.update(rows, p, batch.prediction, epoch, classes=z.shape[1])
         self._epoch = max(self._epoch, epoch)
 
     def _vote(self, rows: Int[np.ndarray, " w"], predicted: Int[np.ndarray, " w"]) -> None:
@@ -149,6 +152,17 @@ class ExampleTracker:
             }
         )
 
+    def courses(self) -> Courses:
+        """Return how each example went: probability of its seen label, and prediction, by epoch.
+
+        Of epochs that are kept: all below 16, then eight in each doubling.
+
+        Returns:
+            ``epochs`` [e]; ``confidence`` [e, n], p(ỹ|x) rounded to 1/254, NaN where an example was
+            not presented; ``predictions`` [e, n], -1 there.
+        """
+        return self._history.courses()
+
     def suspects(self, *, names: Any = None) -> pd.DataFrame:
         """Rank examples by how much the network preferred other classes; most suspect first.
 
@@ -183,7 +197,8 @@ class ExampleTracker:
         """Return the state, tensors only."""
         arrays = {k: v for k, v in vars(self).items() if isinstance(v, np.ndarray)}
         state = {name: torch.tensor(values) for name, values in arrays.items()}
-        return {**state, "_epoch": torch.tensor(self._epoch)}
+        history = {f"history.{k}": v for k, v in self._history.state_dict().items()}
+        return {**state, **history, "_epoch": torch.tensor(self._epoch)}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Go on from a state.
@@ -196,7 +211,10 @@ class ExampleTracker:
                 f"the state is of {len(state['_learned'])} examples, the tracker of {self.n}; "
                 "make the tracker for as many."
             )
-        for name, value in state.items():
+        history = {k: v for k, v in state.items() if k.startswith("history.")}
+        self._history.load_state_dict({k.removeprefix("history."): v for k, v in history.items()})
+        for name in state.keys() - history.keys():
+            value = state[name]
             setattr(self, name, int(value) if name == "_epoch" else value.numpy().copy())
 
     def _check(self, ids: np.ndarray, logits: np.ndarray, y: np.ndarray) -> None:

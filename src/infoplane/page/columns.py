@@ -36,6 +36,8 @@ def plain(value: Any) -> Any:
         return int(value)
     if isinstance(value, (float, np.floating)):
         return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+    if isinstance(value, list):
+        return [plain(each) for each in value]
     return None if value is None or value is pd.NA else str(value)
 
 

@@ -97,8 +97,8 @@ def run_content(run: ReadRun, *, of: int = 1) -> dict[str, Any]:
         "memorized": memorized_plane(rows, epochs),
         "planes": information_planes(rows, epochs),
         "training": packed(at_epochs(training_points(run.training), epochs)),
-        "examples": shown_examples(run.examples, run.images, of=of),
-        "no_images": run.no_images,
+        "examples": shown_examples(run.examples, run.inputs, histories=run.histories, of=of),
+        "no_inputs": run.no_inputs,
         "ends": final_values(rows, run.training),
         "made": made(run.config, run.recorded, run.status, run.seconds),
     }

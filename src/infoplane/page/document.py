@@ -11,8 +11,9 @@ from infoplane.page.inlined import asset, inlined, json_in_html
 PACKAGE = "infoplane.page"
 SCRIPTS = (  # in this order, as one
     "dom.js", "data.js", "scales.js", "marks.js", "pointed.js", "chart.js", "plane.js", "planes.js",
-    "course.js", "courses.js", "depth.js", "numbers.js", "map.js", "example.js", "examples.js",
-    "grid.js", "comparison.js", "claims.js", "made.js", "controls.js", "chosen.js", "main.js",
+    "course.js", "courses.js", "depth.js", "numbers.js", "map.js", "example.js", "history.js",
+    "examples.js", "grid.js", "comparison.js", "claims.js", "made.js", "controls.js", "chosen.js",
+    "main.js",
 )  # fmt: skip
 LIVE_SCRIPT = "live.js"  # asks for what is new; in a page that is sent there is none of it
 PLACE = re.compile(r"\{\{(\w+)\}\}")

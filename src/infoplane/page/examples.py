@@ -12,7 +12,9 @@ from infoplane.figures import example_scores
 from infoplane.figures.examples.scores import ABOUT, auroc, direction, words
 from infoplane.names import TRAIN
 from infoplane.page.columns import packed, plain
-from infoplane.page.images import BUDGET, Images, data_urls
+from infoplane.page.histories import packed_histories
+from infoplane.page.images import BUDGET
+from infoplane.page.inputs import Inputs, images_at, rows_at
 
 SHOWN = 25  # examples by each score
 SAMPLE = 600  # of all, for the map
@@ -22,8 +24,9 @@ KEY = ["id", *ABOUT]
 
 def shown_examples(
     examples: pd.DataFrame,
-    images: Images | None = None,
+    inputs: Inputs | None = None,
     *,
+    histories: pd.DataFrame | None = None,
     shown: int = SHOWN,
     of: int = 1,
 ) -> dict[str, Any] | None:
@@ -31,7 +34,9 @@ def shown_examples(
 
     Args:
         examples: the examples table of a run.
-        images: those of its first member's training examples, in order of the table.
+        inputs: of its first member's training examples, in order of the table: images, or rows of
+            columns.
+        histories: of its training examples, where they are known.
         shown: how many by each score.
         of: how many runs the page holds; ``SAMPLE`` of all examples, drawn by a fixed seed, and
             ``BUDGET`` characters of images are what one of twenty has.
@@ -43,10 +48,11 @@ def shown_examples(
         ``of``: how many examples there are, ``wrong``: with a wrong label; ``table``: ``id, label,
         seen_label, corrupted``, the scores, means over members; ``prediction``, the most common
         one, and ``fitted``, the share of members whose prediction is the label seen; ``image``, a
-        data URL or None.
+        data URL or None; ``row``, the values of its columns or None; ``confidence_by_epoch`` and
+        ``predictions_by_epoch``, at the epochs of ``history``, as ``packed_histories`` says.
         None of a run that followed no examples.
     """
-    if examples.empty or not examples["confidence"].notna().any():
+    if not were_followed(examples):
         return None
     table = example_scores(examples)
     names = [name for name in table.columns if name not in KEY]
@@ -55,15 +61,32 @@ def shown_examples(
     some = table.sample(min(int(room * SAMPLE), len(table)), random_state=0).sort_index()
     kept = pd.concat([*most, some]).drop_duplicates(KEY)
     table_shown = kept.merge(_predictions(examples), on=KEY)
-    urls = _urls(examples, images, table_shown["id"], int(room * BUDGET))
+    places = _places(examples, inputs, table_shown["id"])
+    history = packed_histories(
+        pd.DataFrame() if histories is None else histories, examples, table_shown[KEY]
+    )
+    seen = {
+        "image": images_at(inputs, places, int(room * BUDGET)),
+        "row": rows_at(inputs, places),
+        "confidence_by_epoch": history["confidence"],
+        "predictions_by_epoch": history["predictions"],
+    }
     return {
         "scores": [_score(table, name) for name in names],
         "shown": shown,
         "sample": len(some),
         "of": len(table),
         "wrong": int(table["corrupted"].sum()),
-        "table": packed(table_shown.assign(image=pd.Series(urls, dtype=object))),
+        "history": history["epochs"],
+        "table": packed(
+            table_shown.assign(**{k: pd.Series(v, dtype=object) for k, v in seen.items()})
+        ),
     }
+
+
+def were_followed(examples: pd.DataFrame) -> bool:
+    """Whether a run has followed its examples one by one, and has ended."""
+    return bool(examples["confidence"].notna().any())
 
 
 def _score(table: pd.DataFrame, name: str) -> dict[str, Any]:
@@ -80,20 +103,18 @@ def _score(table: pd.DataFrame, name: str) -> dict[str, Any]:
     }
 
 
-def _urls(
-    examples: pd.DataFrame, images: Images | None, ids: pd.Series, budget: int
-) -> list[str | None]:
-    """The images of examples with these ids, where there are images and as far as there is room."""
-    if images is None:
-        return [None] * len(ids)
+def _places(examples: pd.DataFrame, inputs: Inputs | None, ids: pd.Series) -> list[int]:
+    """Where the inputs of examples with these ids stand; -1 where they are not."""
+    if inputs is None:
+        return [-1] * len(ids)
     first = examples[(examples["subset"] == TRAIN) & (examples["member"] == 0)]
-    if len(first) != len(images):
+    if len(first) != len(inputs):
         raise InfoplaneError(
-            f"{len(images)} images were given for {len(first)} training examples; give one for "
+            f"{len(inputs)} inputs were given for {len(first)} training examples; give one for "
             "each, in the order of the examples table."
         )
     place = pd.Series(range(len(first)), index=first["id"].to_numpy())
-    return data_urls(images, place.reindex(ids, fill_value=-1).tolist(), budget)
+    return place.reindex(ids, fill_value=-1).tolist()
 
 
 def _ranked(table: pd.DataFrame, score: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from infoplane import tables
 from infoplane.errors import InfoplaneError
-from infoplane.page.images import Images
+from infoplane.page.inputs import Inputs
 from infoplane.runs.config import RunConfig
 from infoplane.runs.query.loaded_runs import find_runs
 from infoplane.runs.storage.folder import CONFIG, RunFolder, read_json
@@ -34,9 +34,11 @@ class ReadRun:
     training: pd.DataFrame
     examples: pd.DataFrame
     seconds: pd.DataFrame
-    images: Images | None = None
+    histories: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """Empty of a run that has none."""
+    inputs: Inputs | None = None
     """Of the first member's training examples, where they were asked for and found."""
-    no_images: str = ""
+    no_inputs: str = ""
     """Why there are none."""
 
 
@@ -119,7 +121,9 @@ def _with_tables(
 ) -> ReadRun:
     recorded = read_json(folder / CONFIG)
     measured = (frames["measurements"], frames["training"], frames["examples"], frames["seconds"])
-    return ReadRun(name, folder.config(), recorded, status, *measured)
+    has_histories = len(frames["examples"]) and (folder / "histories.parquet").exists()
+    histories = folder.read("histories") if has_histories else pd.DataFrame()
+    return ReadRun(name, folder.config(), recorded, status, *measured, histories=histories)
 
 
 def _table(folder: RunFolder, name: str, optional: set[str]) -> pd.DataFrame:

@@ -9,21 +9,22 @@ from pathlib import Path
 from infoplane.errors import InfoplaneError
 from infoplane.page.content import page_content
 from infoplane.page.document import report_html
-from infoplane.page.images import Images
+from infoplane.page.examples import were_followed
+from infoplane.page.inputs import Inputs
 from infoplane.page.reading import ReadRun, find_named, read_run
 from infoplane.runs.config import RunConfig
 from infoplane.runs.progress import say
 from infoplane.runs.storage.folder import REPORT, write_text_atomically
 
-ImagesOf = Callable[[RunConfig, Path], Images]
-"""Returns the images of a run, of its configuration and folder."""
+InputsOf = Callable[[RunConfig, Path], Inputs]
+"""Returns the inputs of a run, of its configuration and folder."""
 
 
 def write_report(
     paths: Sequence[Path | str],
     *,
     out: Path | str | None = None,
-    images_of: ImagesOf | None = None,
+    inputs_of: InputsOf | None = None,
 ) -> Path:
     """Write one page of runs and studies; it opens anywhere, without a network.
 
@@ -31,7 +32,7 @@ def write_report(
         paths: folders of runs or studies, or folders that hold some.
         out: the file written; ``report.html`` in the folder where one is named, in the current
             folder where several are.
-        images_of: reads the training images of a run's first member, in order of its examples
+        inputs_of: reads the training inputs of a run's first member, in order of its examples
             table; where it raises, the page says why there are none.
 
     Returns:
@@ -41,7 +42,7 @@ def write_report(
         InfoplaneError: where a folder holds no run, one cannot be read, or the page not be written.
     """
     named = find_named(paths)
-    runs = [_read(path, name, images_of) for path, name in named.runs.items()]
+    runs = [_read(path, name, inputs_of) for path, name in named.runs.items()]
     content = page_content(runs, named.studies.values())
     folder = Path(paths[0]) if len(paths) == 1 else Path()
     path = Path(out) if out is not None else folder / REPORT
@@ -49,24 +50,24 @@ def write_report(
     return path
 
 
-def write_report_beside(folder: Path) -> Path | None:
+def write_report_beside(folder: Path, *, inputs_of: InputsOf | None = None) -> Path | None:
     """Write the page of a run or study that has just ended into its folder.
 
     What ended well stays so where the page cannot be written: it is said, and None is returned.
     """
     try:
-        return write_report([folder])
+        return write_report([folder], inputs_of=inputs_of)
     except InfoplaneError as error:
         say(f"no {REPORT} was written: {error}")
         return None
 
 
-def _read(path: Path, name: str, images_of: ImagesOf | None) -> ReadRun:
-    """A run, with its images where they are asked for, and its examples were followed."""
+def _read(path: Path, name: str, inputs_of: InputsOf | None) -> ReadRun:
+    """A run, with its inputs where they are asked for, and its examples were followed."""
     run = read_run(path, name)
-    if images_of is None or run.examples.empty:
+    if inputs_of is None or not were_followed(run.examples):
         return run
     try:
-        return replace(run, images=images_of(run.config, path))
+        return replace(run, inputs=inputs_of(run.config, path))
     except InfoplaneError as error:
-        return replace(run, no_images=str(error))
+        return replace(run, no_inputs=str(error))

@@ -201,6 +201,8 @@ class Session:
 
     def _finish(self) -> None:
         self._save_tables()
+        if self.dynamics is not None:
+            self.folder.write("histories", self.dynamics.histories())
         self._save_weights(WEIGHTS)
         reason = self.training.stopping.reason
         message = "" if reason is None else f"stopped: {reason}"

@@ -14,6 +14,7 @@ from infoplane.figures import save
 from infoplane.figures.run import draw_run
 from infoplane.notebook import Page, claims_html, page_of
 from infoplane.page import write_report_beside
+from infoplane.runs.analyses.inputs import TrainingInputs
 from infoplane.runs.config import RunConfig
 from infoplane.runs.grid.run_grid import run_grid
 from infoplane.runs.run import Run
@@ -124,8 +125,9 @@ def carry_out(
             "claims": [judged.as_dict() for judged in claims],
         },
     )
+    inputs_of = TrainingInputs()
     for folder in (path, *(run.path for run in runs.values())):
-        write_report_beside(folder)
+        write_report_beside(folder, inputs_of=inputs_of)
     for location in (place, *(inside(out, run.config.id) for run in runs.values())):
         publish(location)
     return Verdicts(study, path, runs, claims, tables)

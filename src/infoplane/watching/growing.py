@@ -123,5 +123,6 @@ def _slim(read: ReadRun) -> ReadRun:
         measurements=read.measurements[:0],
         training=read.training.drop_duplicates("subset"),
         examples=read.examples[:0],
+        histories=read.histories[:0],
         seconds=read.seconds[:0],
     )

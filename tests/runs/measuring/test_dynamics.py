@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -50,6 +51,19 @@ def test_a_network_that_fits_random_labels_holds_all_their_bits(finished: Run) -
     assert shares.to_numpy() == pytest.approx(1)
     parameters = 64 * 128 + 128 + 128 * 10 + 10
     assert end["label bits per parameter"] * parameters == pytest.approx(100 * end["label bits"])
+
+
+def test_histories_end_where_the_examples_do(finished: Run) -> None:
+    histories, examples = finished.histories, finished.examples
+    of_training = examples[examples["subset"] == "train"]
+    assert histories["id"].tolist() == of_training["id"].tolist()
+    first = histories.iloc[0]
+    assert first["epochs"][[0, -1]].tolist() == [0, 144]
+    confidence = np.stack(histories["confidence"].tolist())
+    assert confidence.shape == (100, len(first["epochs"]))
+    assert confidence[:, 0].mean() < 0.2 < 0.8 < confidence[:, -1].mean()
+    right = np.stack(histories["predictions"].tolist())[:, -1] == of_training["seen_label"]
+    assert right.mean() > 0.9
 
 
 def test_references() -> None:

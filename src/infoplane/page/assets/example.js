@@ -1,4 +1,4 @@
-// The example that is chosen: its image, its labels, and what its training says of it.
+// The example that is chosen: its image or row, its labels, and what its training says of it.
 
 // Of all examples, the share that a score calls less memorized, in percent.
 function standing(score, value) {
@@ -28,9 +28,7 @@ function examplePanel() {
       ]);
     panel.replaceChildren(
       html("h3", {}, `Example ${row.id}`),
-      row.image
-        ? html("img", { src: row.image, alt: `example ${row.id}` })
-        : html("p", { class: "about" }, noImage()),
+      lookOf(row),
       html(
         "dl",
         {},
@@ -56,10 +54,17 @@ function examplePanel() {
   return panel;
 }
 
-function noImage() {
-  const { no_images: why, examples } = theRun();
+function lookOf(row) {
+  if (row.image) return html("img", { src: row.image, alt: `example ${row.id}` });
+  if (!row.row) return html("p", { class: "about" }, noInputs());
+  const values = row.row.map((value) => number(value, 2)).join(", ");
+  return html("p", { class: "about" }, `Its ${row.row.length} columns, as the network sees them: ${values}`);
+}
+
+function noInputs() {
+  const { no_inputs: why, examples } = theRun();
   if (why) return `No image: ${why}`;
   return examples.rows.some((row) => row.image)
     ? "No image of this one: the page holds those of the most memorized first, as far as there is room."
-    : "No images in this page; infoplane report --images puts them in.";
+    : "No images in this page; infoplane report puts them in.";
 }

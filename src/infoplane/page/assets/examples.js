@@ -50,10 +50,11 @@ function examplesSection() {
       "all examples, nor their true proportions: the page holds a random sample, and every one that " +
       "is among the most memorized by some score.",
   });
+  const history = historyChart();
   const parts = [
     html("div", { class: "choices" }, choices),
     mapKey(),
-    html("div", { class: "pictures" }, map.figure, examplePanel()),
+    html("div", { class: "pictures" }, map.figure, html("div", {}, examplePanel(), history.figure)),
     list,
   ];
   holder.addEventListener("click", (event) => {

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import torch
 from jaxtyping import Float, Int
@@ -33,6 +34,7 @@ from infoplane.names import (
     SPLIT,
 )
 from infoplane.runs.config import RunConfig
+from infoplane.tables import HISTORIES
 from infoplane.training.loop import Training
 from infoplane.training.passes import Pass
 
@@ -102,6 +104,21 @@ class Dynamics:
         """Return the scores of the training examples, one table a member."""
         scores = self.tracker.scores()
         return [scores.iloc[m * self.n : (m + 1) * self.n] for m in range(self.members)]
+
+    def histories(self) -> pd.DataFrame:
+        """Return confidence and prediction of every training example at the epochs kept."""
+        epochs, confidence, predictions = self.tracker.courses()
+        members = [self.trains[m % len(self.trains)] for m in range(self.members)]
+        return pd.DataFrame(
+            {
+                "run": self.config.id,
+                "member": np.repeat(np.arange(self.members), self.n),
+                "id": np.concatenate([split.ids.numpy() for split in members]),
+                "epochs": [epochs] * (self.members * self.n),
+                "confidence": list(confidence.T),
+                "predictions": list(predictions.T),
+            }
+        ).astype(HISTORIES)
 
     def _parameters(self) -> int:
         return sum(p.numel() for p in self.training.model.parameters()) // self.members

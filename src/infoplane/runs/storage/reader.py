@@ -36,6 +36,11 @@ class TableReader(ABC):
         return self.read("examples")
 
     @cached_property
+    def histories(self) -> pd.DataFrame:
+        """One row an example that was followed: its confidence and predictions by epoch."""
+        return self.read("histories")
+
+    @cached_property
     def gradients(self) -> pd.DataFrame:
         """Drift and diffusion of the weights."""
         return self.read("gradients")

@@ -11,7 +11,7 @@ from infoplane.memorization.config import MemorizationConfig
 from infoplane.names import REWOUND_QUANTITIES
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
-from infoplane.runs.analyses.images import training_images
+from infoplane.runs.analyses.inputs import training_images
 from infoplane.runs.analyses.rewinding import kept_rewound
 from infoplane.runs.config import RunConfig
 from infoplane.studies.learned_memorized.claims import claims, separation_table

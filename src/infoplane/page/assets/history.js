@@ -1,0 +1,91 @@
+// How the chosen example went: what the networks gave the label seen, and what they took it for.
+
+const ABSENT = 255;
+const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+class HistoryChart extends Chart {
+  draw() {
+    const found = theExamples();
+    this.figure.hidden = !found?.history.length;
+    if (this.figure.hidden) return;
+    const last = found.history.at(-1);
+    this.frame([0, last], [-0.04, 1.04], { log: state.log, height: 220 });
+    this.mark();
+  }
+
+  move() {}
+
+  // Anew for every example that is chosen; the axes stay.
+  mark() {
+    if (this.figure.hidden || !this.moving) return;
+    const found = theExamples();
+    const row = found.rows.find((each) => each.key === state.example);
+    this.ring?.remove();
+    this.points = row?.confidence_by_epoch ? pointsOf(this, found, row) : [];
+    this.active = Math.max(0, this.points.length - 1);
+    const group = coloured(svg("g"), PAGE.colours[row?.corrupted ? "corrupted" : "clean"]);
+    group.append(svg("path", { class: "curve", d: line(this.points) }));
+    for (const right of [true, false]) {
+      const d = this.points
+        .filter((p) => p.right === right)
+        .map((p) => mark(p.x, p.y, 3))
+        .join("");
+      group.append(svg("path", { class: right ? "full" : "hollow", d }));
+    }
+    this.moving.replaceChildren(group);
+  }
+
+  atKeyboard() {
+    return this.svg.matches(":focus-visible") ? this.points[this.active] : null;
+  }
+
+  press(event) {
+    const { best } = this.near(event);
+    if (best) this.show(best);
+  }
+
+  moved(key) {
+    const last = this.points.length - 1;
+    const moves = { ArrowRight: 1, ArrowLeft: -1 };
+    if (key in moves) this.active = Math.max(0, Math.min(last, this.active + moves[key]));
+    else if (key === "Home") this.active = 0;
+    else if (key === "End") this.active = last;
+    else return false;
+    return true;
+  }
+}
+
+function pointsOf(chart, found, row) {
+  const confidence = bytesOf(row.confidence_by_epoch);
+  const predictions = row.predictions_by_epoch ? bytesOf(row.predictions_by_epoch) : null;
+  return found.history.flatMap((epoch, i) => {
+    if (confidence[i] === ABSENT) return [];
+    const p = confidence[i] / 100;
+    const right = predictions ? predictions[i] === row.seen_label : p > 0.5;
+    const tell = () => [
+      `epoch ${number(epoch)}: p(label seen) ${number(p, 2)}`,
+      ...(predictions ? [`predicted by most: ${predictions[i]}${toldAs(row, predictions[i])}`] : []),
+    ];
+    return [{ row, right, x: chart.x(epoch), y: chart.y(p), tell }];
+  });
+}
+
+function toldAs(row, predicted) {
+  if (predicted === row.seen_label) return ", the label seen";
+  return predicted === row.label ? ", the true label" : "";
+}
+
+const historyChart = () =>
+  new HistoryChart({
+    title: "How it went",
+    x: "epoch",
+    y: "p(label seen)",
+    keys: "Arrows left and right: epoch.",
+    shows:
+      "the probability that the networks gave to the label seen, whenever the chosen example came " +
+      "up in training, before they were changed by it; mean over networks. Hollow where most of them " +
+      "predicted another class.",
+    not:
+      "every epoch: all below 16, then eight in each doubling. A label that is fitted at once was " +
+      "learned with its class; one that comes late, by itself, was learned by heart.",
+  });

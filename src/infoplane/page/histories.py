@@ -1,0 +1,79 @@
+"""How examples went by epoch, as a page holds it: one letter a number."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jaxtyping import Int
+
+from infoplane.names import TRAIN
+
+ABSENT = 255  # the code of what is not known
+MOST_CLASSES = 255  # of more, predictions are left out
+
+
+def packed_histories(
+    histories: pd.DataFrame, examples: pd.DataFrame, shown: pd.DataFrame
+) -> dict[str, Any]:
+    """Return the histories of the examples shown.
+
+    Args:
+        histories: the table of a run; empty where it has none.
+        examples: the examples table of the run.
+        shown: the rows shown, whose columns identify an example, as ``id, label, seen_label``.
+
+    Returns:
+        ``epochs`` [e]; ``confidence`` and ``predictions``, for each row shown the base64 of e
+        bytes: the mean over members of the probability of the label seen, in percent, and the class
+        most of them predicted (None where there are over 255 classes). 255: not presented.
+        Empty lists and None for a run without histories.
+    """
+    none = {"epochs": [], "confidence": None, "predictions": None}
+    if histories.empty:
+        return none
+    key = list(shown.columns)
+    rows = examples.loc[examples["subset"] == TRAIN, ["member", *dict.fromkeys(["id", *key])]]
+    rows = rows.merge(shown.reset_index(names="place"), on=key)
+    rows = rows.merge(histories, on=["member", "id"])
+    if rows.empty:
+        return none
+    confidence = np.stack(rows["confidence"].tolist())  # [rows, e]
+    predictions = np.stack(rows["predictions"].tolist())
+    groups = [group.to_numpy() for _, group in rows.reset_index().groupby("place")["index"]]
+    texts = pd.DataFrame(
+        {
+            "confidence": [_text(_percent(confidence[group])) for group in groups],
+            "predictions": [_text(_most_common(predictions[group])) for group in groups],
+        },
+        index=sorted(rows["place"].unique()),
+    ).reindex(range(len(shown)))
+    if predictions.max() >= MOST_CLASSES:
+        texts["predictions"] = None
+    return {
+        "epochs": rows["epochs"].iloc[0].tolist(),
+        **{name: _listed(texts[name]) for name in texts.columns},
+    }
+
+
+def _listed(texts: pd.Series) -> list[str | None]:
+    return [text if isinstance(text, str) else None for text in texts]
+
+
+def _percent(confidence: np.ndarray) -> Int[np.ndarray, " e"]:
+    absent = np.isnan(confidence)
+    known = (~absent).sum(axis=0)
+    mean = np.where(absent, 0, confidence).sum(axis=0) / np.maximum(known, 1)
+    return np.where(known > 0, np.rint(100 * mean), ABSENT).astype(np.int64)
+
+
+def _most_common(predictions: np.ndarray) -> Int[np.ndarray, " e"]:
+    """The class that most members predict, the lowest of equals; ``ABSENT`` where none does."""
+    counts = [np.bincount(column[column >= 0], minlength=1) for column in predictions.T]
+    return np.array([ABSENT if c.sum() == 0 else c.argmax() for c in counts])
+
+
+def _text(codes: Int[np.ndarray, " e"]) -> str:
+    return base64.b64encode(codes.astype(np.uint8).tobytes()).decode()

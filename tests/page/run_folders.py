@@ -14,7 +14,7 @@ from typical_tables import measurements, training
 
 from infoplane.runs.config import RunConfig, to_dict
 from infoplane.runs.storage.folder import RunFolder, write_json
-from infoplane.tables import EXAMPLES, SECONDS, table
+from infoplane.tables import EXAMPLES, HISTORIES, SECONDS, table
 
 CONFIG = replace(RunConfig(), members=2)
 HOSTILE = "<script>document.title='broken'</script><img src=x onerror=alert(1)>"
@@ -50,6 +50,20 @@ def followed(*, n: int = 60) -> pd.DataFrame:
         confidence=confidence, variability=0.5 - np.abs(confidence - 0.53),
         cumulative_loss=-20 * np.log2(confidence),
     )  # fmt: skip
+
+
+def histories(examples: pd.DataFrame, epochs: list[int]) -> pd.DataFrame:
+    """Return a history for each row of an examples table, drawn by a fixed seed."""
+    draw = np.random.default_rng(1)
+    rows = [
+        {
+            **{"run": "r", "member": row.member, "id": row.id, "epochs": np.array(epochs)},
+            "confidence": draw.uniform(0, 1, len(epochs)).astype(np.float32),
+            "predictions": draw.integers(0, 10, len(epochs)),
+        }
+        for row in examples.itertuples()
+    ]
+    return table(rows, HISTORIES)
 
 
 def run_tables(*, members: int = 2, epochs: tuple[int, ...] = EPOCHS) -> dict[str, pd.DataFrame]:

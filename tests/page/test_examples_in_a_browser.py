@@ -11,9 +11,10 @@ import pytest
 from infoplane.page import write_report
 from infoplane.page.examples import SAMPLE, shown_examples
 
-from .run_folders import followed, unpacked, write_run
+from .run_folders import followed, histories, unpacked, write_run
 
 N = 60
+EPOCHS = [0, 1, 2, 5, 20, 80]
 SECTION = "section[aria-labelledby=examples]"
 
 
@@ -22,7 +23,8 @@ def page(tmp_path: Path, tables: dict[str, pd.DataFrame]) -> Path:
     """The page of a run with images, in each of which one pixel tells the example."""
     images = np.zeros((N, 8, 8))
     images[:, 0, 0] = np.arange(N) / 255
-    run = write_run(tmp_path / "r", tables | {"examples": followed()})
+    known = {"examples": followed(), "histories": histories(followed(), EPOCHS)}
+    run = write_run(tmp_path / "r", tables | known)
     return write_report([run], inputs_of=lambda *_: images)
 
 
@@ -108,6 +110,42 @@ def test_any_score_ranks_and_any_two_are_drawn(opened, page: Path) -> None:
     assert chart.locator("path.dot").get_attribute("d") != before
     assert "cumulative loss" in chart.locator(".axis").text_content()
     assert chart.locator("text.region").count() == 0
+
+
+def test_the_history_is_that_of_the_chosen_example(opened, page: Path) -> None:
+    it = opened(page)
+    table = followed()
+    known = histories(table, EPOCHS).set_index("id")
+    chart = it.figure("How it went")
+    for place in (0, 3):
+        it.page.locator(f"{SECTION} button.row").nth(place).click()
+        drawn = known.loc[chosen(it)]
+        chart.locator("svg").focus()
+        it.page.keyboard.press("Home")
+        for epoch, p, predicted in zip(EPOCHS, drawn.confidence, drawn.predictions, strict=True):
+            told = it.page.locator("#live").text_content()
+            assert f"epoch {epoch}: p(label seen) {round(100 * p) / 100:.2f}" in told or p > 0.995
+            assert f"predicted by most: {predicted}" in told
+            it.page.keyboard.press("ArrowRight")
+        seen = table.set_index("id").seen_label[chosen(it)]
+        marks = {
+            kind: (chart.locator(f"g path.{kind}").get_attribute("d") or "").count("M")
+            for kind in ("full", "hollow")
+        }
+        assert marks["full"] == (drawn.predictions == seen).sum()
+        assert sum(marks.values()) == len(EPOCHS)
+
+
+def test_rows_of_columns_are_shown_by_their_values(
+    opened, tmp_path: Path, tables: dict[str, pd.DataFrame]
+) -> None:
+    run = write_run(tmp_path / "r", tables | {"examples": followed()})
+    rows = np.arange(N)[:, None] + np.array([0.25, -0.5])
+    it = opened(write_report([run], inputs_of=lambda *_: rows))
+    place = 500 - chosen(it)
+    values = f"{place + 0.25:.2f}, {place - 0.5:.2f}"
+    assert f"Its 2 columns, as the network sees them: {values}" in it.text("#example")
+    assert it.figure("How it went").count() == 0 or it.figure("How it went").is_hidden()
 
 
 def test_how_well_a_score_tells_suspects(opened, page: Path) -> None:

@@ -36,7 +36,8 @@ def packed_histories(
         return none
     key = list(shown.columns)
     rows = examples.loc[examples["subset"] == TRAIN, ["member", *dict.fromkeys(["id", *key])]]
-    rows = rows.merge(shown.reset_index(names="place"), on=key)
+    places = shown.reset_index(drop=True).reset_index(names="place")
+    rows = rows.merge(places, on=key)
     rows = rows.merge(histories, on=["member", "id"])
     if rows.empty:
         return none

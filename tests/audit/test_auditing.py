@@ -143,7 +143,13 @@ def test_the_page_shows_names_as_text(
     assert "Audit of &lt;i&gt;mine&lt;/i&gt;" in shown
     assert shown.count("<img ") == 200
     assert not re.search(r"(src|href)=\"(?!data:)", shown)
-    assert "<img" not in page(audited[0], "mine", None)
+    inputs = noisy[0].examples.inputs
+    rows = page(audited[0], "mine", inputs.flatten(1).repeat(1, 2)[:, :70].numpy())
+    assert "<img" not in rows
+    worst = inputs.flatten(1)[int(audited[0].suspects["id"].iloc[0])]
+    first = ", ".join(f"{value:.2f}" for value in worst[:64])
+    assert f"<summary>its columns</summary>{first} and 6 more</details>" in rows
+    assert "its columns" not in page(audited[0], "mine", inputs.flatten(1)[:, :, None].numpy())
     assert len(told(audited[0])) == 3
 
 

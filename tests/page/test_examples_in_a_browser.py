@@ -116,7 +116,7 @@ def test_the_history_is_that_of_the_chosen_example(opened, page: Path) -> None:
     it = opened(page)
     table = followed()
     known = histories(table, EPOCHS).set_index("id")
-    chart = it.figure("How it went")
+    chart = it.figure("How the chosen example went")
     for place in (0, 3):
         it.page.locator(f"{SECTION} button.row").nth(place).click()
         drawn = known.loc[chosen(it)]
@@ -145,7 +145,10 @@ def test_rows_of_columns_are_shown_by_their_values(
     place = 500 - chosen(it)
     values = f"{place + 0.25:.2f}, {place - 0.5:.2f}"
     assert f"Its 2 columns, as the network sees them: {values}" in it.text("#example")
-    assert it.figure("How it went").count() == 0 or it.figure("How it went").is_hidden()
+    assert (
+        it.figure("How the chosen example went").count() == 0
+        or it.figure("How the chosen example went").is_hidden()
+    )
 
 
 def test_how_well_a_score_tells_suspects(opened, page: Path) -> None:

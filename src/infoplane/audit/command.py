@@ -22,10 +22,9 @@ def carry_out(config: AuditConfig, out: Path) -> None:
     audited = read(config)
     audit = audit_examples(audited, config, out)
     inputs = audited.examples.inputs
-    images = inputs.numpy() if inputs.ndim == 4 else None
-    if images is not None:
-        _draw(audit, images, out)
-    page = write_page(audit, out, config.data.name, images)
+    if inputs.ndim == 4:
+        _draw(audit, inputs.numpy(), out)
+    page = write_page(audit, out, config.data.name, inputs.numpy())
     console = Console(highlight=False)
     for line in told(audit):
         console.print(line, markup=False)

@@ -1,4 +1,4 @@
-"""The page of an audit: the most suspect examples with their images, on one sheet of HTML."""
+"""The page of an audit: the most suspect examples as they look, on one sheet of HTML."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from infoplane.audit.result import Audit
 from infoplane.runs.storage.folder import REPORT, write_text_atomically
 
 WORST = 200  # examples shown
+COLUMNS = 64  # of a row, as the network sees them: in standard deviations from the mean
 SIDE = 96  # pixels of an image shown; small ones are enlarged
 CELLS = 12  # classes whose matrix is shown whole
 PAIRS = 10  # of classes that are most often taken for each other
@@ -43,24 +44,24 @@ b { font-weight: 650; }
 """
 
 
-def write_page(audit: Audit, folder: Path, name: str, images: np.ndarray | None) -> Path:
+def write_page(audit: Audit, folder: Path, name: str, inputs: np.ndarray) -> Path:
     """Write the page beside the tables; it opens offline, and names of data are text in it.
 
     Args:
         audit: the result.
         folder: where it is kept.
         name: of the data.
-        images: of all examples [n, c, h, w], where they are images.
+        inputs: of all examples: images [n, c, h, w], or rows of columns [n, d].
     """
     path = folder / REPORT
-    write_text_atomically(path, page(audit, name, images))
+    write_text_atomically(path, page(audit, name, inputs))
     return path
 
 
-def page(audit: Audit, name: str, images: np.ndarray | None) -> str:
+def page(audit: Audit, name: str, inputs: np.ndarray) -> str:
     """Return the page as HTML."""
     worst = audit.suspects.head(WORST)
-    items = "".join(_item(row, images) for row in worst.to_dict("records"))
+    items = "".join(_item(row, inputs[row["id"]]) for row in worst.to_dict("records"))
     title = escape(f"Audit of {name}")
     lines = "".join(f"<p>{escape(line)}</p>" for line in told(audit))
     return f"""<!DOCTYPE html>
@@ -100,17 +101,22 @@ def told(audit: Audit) -> list[str]:
     ]
 
 
-def _item(row: Mapping[Any, Any], images: np.ndarray | None) -> str:
+def _item(row: Mapping[Any, Any], seen: np.ndarray) -> str:
     what = escape(str(row.get("source", f"example {row['id']}")))
-    picture = ""
-    if images is not None:
+    picture, columns = "", ""
+    if seen.ndim == 3:
         alt = f'alt="{what}" width="{SIDE}" height="{SIDE}"'
-        picture = f'<img {alt} src="{_data_url(images[row["id"]])}">'
+        picture = f'<img {alt} src="{_data_url(seen)}">'
+    elif seen.ndim == 1:
+        values = ", ".join(f"{value:.2f}" for value in seen[:COLUMNS])
+        more = f" and {len(seen) - COLUMNS} more" if len(seen) > COLUMNS else ""
+        columns = f"<details><summary>its columns</summary>{values}{more}</details>"
     flipped = "<br>flipped on purpose by this audit" if row["flipped"] else ""
     return (
         f"<li>{picture}<b>{escape(str(row['label']))}</b>, perhaps "
         f"<b>{escape(str(row['suggested']))}</b><br>score {row['score']:.2f}, memorized "
-        f"{row['bits_memorized']:.1f} bits<br><span class=note>{what}{flipped}</span></li>"
+        f"{row['bits_memorized']:.1f} bits<br><span class=note>{what}{flipped}</span>"
+        f"{columns}</li>"
     )
 
 

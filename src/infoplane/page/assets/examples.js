@@ -54,7 +54,7 @@ function examplesSection() {
   const parts = [
     html("div", { class: "choices" }, choices),
     mapKey(),
-    html("div", { class: "pictures" }, map.figure, html("div", {}, examplePanel(), history.figure)),
+    html("div", { class: "pictures" }, html("div", {}, map.figure, history.figure), examplePanel()),
     list,
   ];
   holder.addEventListener("click", (event) => {

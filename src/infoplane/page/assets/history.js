@@ -77,7 +77,7 @@ function toldAs(row, predicted) {
 
 const historyChart = () =>
   new HistoryChart({
-    title: "How it went",
+    title: "How the chosen example went",
     x: "epoch",
     y: "p(label seen)",
     keys: "Arrows left and right: epoch.",
@@ -86,6 +86,6 @@ const historyChart = () =>
       "up in training, before they were changed by it; mean over networks. Hollow where most of them " +
       "predicted another class.",
     not:
-      "every epoch: all below 16, then eight in each doubling. A label that is fitted at once was " +
-      "learned with its class; one that comes late, by itself, was learned by heart.",
+      "every epoch: all below 16, then eight in each doubling. Nor a proof: what is fitted long after " +
+      "its class was most likely learned by heart, but a hard example with a right label is late too.",
   });

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -93,6 +95,20 @@ def test_points_come_while_a_run_trains(watch, tmp_path: Path) -> None:
     assert len(seen) > 2  # points came one after another
     assert "has ended, epoch 15 of 15" in it.text(".watched")
     assert "complete" in it.text("section[aria-labelledby=made]")
+
+
+def test_a_run_that_says_nothing_may_have_been_stopped(watch, tmp_path: Path, tables) -> None:
+    run = Growing(tmp_path / "run", tables)
+    run.until(6)
+    it = watch([tmp_path])
+    it.until(lambda: "trains, epoch 6" in it.text(".watched"))
+    assert "nothing new" not in it.text(".watched")
+    for path in run.path.iterdir():
+        os.utime(path, (time.time() - 200, time.time() - 200))
+    it.until(lambda: "nothing new for 3 min: it may have been stopped" in it.text(".watched"))
+    run.until(20)
+    it.until(lambda: "epoch 20" in it.text(".watched"))
+    assert "nothing new" not in it.text(".watched")
 
 
 def test_what_the_reader_has_chosen_stays(watch, tmp_path: Path, tables) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +32,8 @@ class Growing:
     state: str = "new"
     epoch: int = 0
     message: str = ""
+    heard: float = 0.0
+    """The time of the last change, by the clock of the file system."""
 
 
 class GrowingRuns:
@@ -52,8 +55,9 @@ class GrowingRuns:
 
         Returns:
             The content of a page as ``page_content`` returns it, with ``version`` and ``watched``,
-            a list of what is watched: ``name, state, epoch, message``. A run has its ``key``, and
-            nothing else where it is as it was.
+            a list of what is watched: ``name, state, epoch, epochs, message``, and ``silent``, the
+            seconds since its files last changed. A run has its ``key``, and nothing else where it
+            is as it was.
         """
         with self.lock:
             self._look()
@@ -77,6 +81,7 @@ class GrowingRuns:
             if now == run.stamp and name == run.name:
                 return False
             run.stamp, run.name = now, name
+            run.heard = max((changed / 1e9 for _, changed, *_ in now), default=0.0)
             status = RunFolder(path).status()
             run.state, run.epoch = str(status.get("state")), int(status.get("epoch") or 0)
             run.message = str(status.get("message", ""))
@@ -103,7 +108,7 @@ class GrowingRuns:
 
     def _missing(self) -> list[dict[str, Any]]:
         return [
-            {"name": name, "state": "missing", "epoch": 0, "epochs": 0, "message": why}
+            {"name": name, "state": "missing", "epoch": 0, "epochs": 0, "message": why, "silent": 0}
             for name, why in self.places.missing
         ]
 
@@ -113,7 +118,9 @@ def _watched(run: Growing, name: str) -> dict[str, Any]:
     if run.read is not None and run.content is not None:
         epochs = 0 if run.read.config.watched else run.read.config.training.epochs
         epoch, state = max(epoch, run.content["epochs"][-1]), run.state  # a status is written later
-    return {"name": name, "state": state, "epoch": epoch, "epochs": epochs, "message": run.message}
+    silent = max(0.0, time.time() - run.heard) if run.heard else 0.0
+    told = {"epoch": epoch, "epochs": epochs, "message": run.message, "silent": silent}
+    return {"name": name, "state": state} | told
 
 
 def _slim(read: ReadRun) -> ReadRun:

@@ -2,6 +2,7 @@
 
 const PAUSE = 250; // milliseconds between two questions
 const LOST = 3000; // while nobody answers
+const QUIET = 60; // seconds after which it is said that a run has not been heard of
 const STATES = {
   new: "waits for its first measurement",
   running: "trains",
@@ -9,6 +10,7 @@ const STATES = {
   failed: "failed",
 };
 
+let receivedAt = 0;
 const status = html("p", { role: "status" }, "Reading what there is …");
 const list = html("ul", { class: "watched" });
 document.getElementById("page").before(status, list);
@@ -17,7 +19,17 @@ function stateOf(run) {
   if (run.state === "missing") return run.message || "holds no run yet; the first will be shown";
   const far = run.epoch ? `, epoch ${number(run.epoch)}` : "";
   const of = far && run.epochs ? ` of ${number(run.epochs)}` : "";
-  return `${STATES[run.state] ?? run.state}${far}${of}${run.message ? `: ${run.message}` : ""}`;
+  const silent = ["new", "running"].includes(run.state) ? silenceOf(run) : "";
+  return `${STATES[run.state] ?? run.state}${far}${of}${silent}${run.message ? `: ${run.message}` : ""}`;
+}
+
+// Nothing tells a run that was killed from one with long epochs, but how long it has said nothing.
+function silenceOf(run) {
+  const seconds = run.silent + (performance.now() - receivedAt) / 1000;
+  if (seconds < QUIET) return "";
+  const minutes = Math.floor(seconds / 60);
+  const long = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} hours`;
+  return `; nothing new for ${long}: it may have been stopped, and the same command goes on`;
 }
 
 function sayWatched() {
@@ -45,6 +57,7 @@ function receive(found) {
     .map((run) => (run.epochs ? run : known.get(run.key)))
     .filter((run) => run);
   Object.assign(PAGE, found, { runs: runs.length ? runs : PAGE.runs });
+  receivedAt = performance.now();
   sayWatched();
   if (!PAGE.runs.length) return;
   document.title = `${PAGE.title} · infoplane`;

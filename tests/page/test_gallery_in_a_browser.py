@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from .axe import faults
 from .run_folders import HOSTILE
 from .test_gallery import NAME, folder, gallery  # noqa: F401
 
@@ -90,3 +91,14 @@ def test_all_is_there_without_a_script(page: Any) -> None:
     assert len(shown(page)) == 7
     assert page.locator("#controls").is_hidden()
     assert page.get_by_role("link", name="good").get_attribute("href") == "./good/report.html"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1300, "light")])
+def test_no_serious_fault(launched: Any, gallery, width: int, scheme: str) -> None:  # noqa: F811
+    viewport = {"width": width, "height": 900}
+    context = launched.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(gallery.resolve().as_uri())
+    page.locator("#cards li").first.wait_for()
+    assert faults(page) == []
+    context.close()

@@ -163,3 +163,17 @@ def test_the_keyboard_goes_from_point_to_point(opened, grid: Path) -> None:
 def test_one_run_is_compared_with_none(opened, run: Path) -> None:
     it = opened(write_report([run]))
     assert it.page.locator(SECTION).is_hidden()
+
+
+def test_a_quantity_that_one_run_has_is_not_the_first_to_be_compared(
+    opened, tmp_path: Path, tables: dict[str, pd.DataFrame]
+) -> None:
+    rows = tables["measurements"]
+    plain = tables | {"measurements": rows[rows.estimator == "bins"]}
+    first = write_run(tmp_path / "a", tables, at_rate(0.4))
+    second = write_run(tmp_path / "b", plain, at_rate(0.2))
+    it = opened(write_report([first, second], out=tmp_path / "both.html"))
+    chosen = it.page.locator("#compared-quantity")
+    assert "memorized" in chosen.inner_text()
+    assert "memorized" not in chosen.evaluate("select => select.selectedOptions[0].text")
+    assert it.figure("Where the networks ended").locator("path.curve").count() > 0

@@ -62,8 +62,10 @@ function settle() {
   if (!known) state.compared = { ...state.compared, key: differing[0].key, only: null };
   const quantities = comparedQuantities();
   if (!quantities.includes(state.compared.quantity)) {
-    const memorized = quantities.find((name) => name.startsWith("memorized"));
-    state.compared.quantity = memorized ?? quantities[0];
+    const having = (name) => PAGE.runs.filter((run) => name in run.ends).length;
+    const memorized = quantities.find((name) => name.startsWith("memorized") && having(name) > 1);
+    const most = Math.max(...quantities.map(having));
+    state.compared.quantity = memorized ?? quantities.find((name) => having(name) === most);
   }
 }
 

@@ -82,7 +82,7 @@ def soft_entropy(
     rows = finite_rows(t, "t")
     one_class = torch.zeros(len(rows), dtype=torch.int64, device=rows.device)
     shares = _class_sums(rows, one_class, references, temperature, seed)[0]
-    return _entropy(shares / len(rows))
+    return entropy_bits(shares / len(rows))
 
 
 def soft_information(
@@ -105,11 +105,11 @@ def soft_information(
     counts = torch.bincount(classes)
     sums = _class_sums(rows, classes, references, temperature, seed)
     h_t_given_y = sum(
-        int(c) / len(rows) * _entropy(s / c) for c, s in zip(counts, sums, strict=True)
+        int(c) / len(rows) * entropy_bits(s / c) for c, s in zip(counts, sums, strict=True)
     )
-    epsilon = _temperature(temperature, references, rows.shape[1])
+    epsilon = temperature_of(temperature, references, rows.shape[1])
     return Estimate(
-        bits=_entropy(sums.sum(dim=0) / len(rows)) - h_t_given_y,
+        bits=entropy_bits(sums.sum(dim=0) / len(rows)) - h_t_given_y,
         ceiling=min(float(plug_in_entropy(counts.cpu().numpy())), math.log2(references)),
         n=len(rows),
         resolution=f"m = {references} directions, ε = {epsilon:.4g}",
@@ -147,7 +147,8 @@ def _divergence(kappa: float, d: int) -> float:
     return float(kappa * mean - log_m)
 
 
-def _temperature(temperature: float | None, references: int, d: int) -> float:
+def temperature_of(temperature: float | None, references: int, d: int) -> float:
+    """Return ε for so many directions and units, checked."""
     if not 2 <= references <= MOST_REFERENCES:
         raise InfoplaneError(
             f"references is {references}; give 2 to {MOST_REFERENCES:,} directions (100 is usual)."
@@ -168,20 +169,32 @@ def _class_sums(
 ) -> Float[Tensor, "c m"]:
     """Return the shares that the rows of each class give to each direction, summed."""
     n, d = rows.shape
-    epsilon = _temperature(temperature, references, d)
-    generator = seeds.generator(seed, "soft entropy references", references, d)
-    random = torch.randn(references, d, generator=generator, dtype=torch.float64).to(rows.device)
-    directions = torch.nn.functional.normalize(random, dim=1)
-    sums = random.new_zeros(int(classes.max()) + 1, references)
+    epsilon = temperature_of(temperature, references, d)
+    directions = directions_of(references, d, seed).to(rows.device)
+    sums = directions.new_zeros(int(classes.max()) + 1, references)
     step = max(1, BLOCK // max(d, references))
     for start in range(0, n, step):
-        block = rows[start : start + step].double()
-        largest = block.abs().amax(dim=1, keepdim=True)  # else squares of the tiny are zero
-        unit = torch.nn.functional.normalize(block / largest.where(largest > 0, 1.0), dim=1)
-        shares = torch.softmax(unit @ directions.T / epsilon, dim=1)
+        shares = shares_of(rows[start : start + step].double(), directions, epsilon)
         sums.index_add_(0, classes[start : start + step], shares)
     return sums
 
 
-def _entropy(p: Float[Tensor, " m"]) -> float:
+def directions_of(references: int, d: int, seed: int) -> Float[Tensor, "m d"]:
+    """Return m random directions of d dimensions, in float64."""
+    generator = seeds.generator(seed, "soft entropy references", references, d)
+    random = torch.randn(references, d, generator=generator, dtype=torch.float64)
+    return torch.nn.functional.normalize(random, dim=1)
+
+
+def shares_of(
+    rows: Float[Tensor, "b d"], directions: Float[Tensor, "m d"], epsilon: float
+) -> Float[Tensor, "b m"]:
+    """Return how each row is shared out over the directions, in the precision of both."""
+    largest = rows.abs().amax(dim=1, keepdim=True)  # else squares of the tiny are zero
+    unit = torch.nn.functional.normalize(rows / largest.where(largest > 0, 1.0), dim=1)
+    return torch.softmax(unit @ directions.T / epsilon, dim=1)
+
+
+def entropy_bits(p: Float[Tensor, " m"]) -> float:
+    """Return -Σ p log2 p."""
     return float(torch.special.entr(p).sum()) / math.log(2)

@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "networks": set(),
     "information": set(),
     "observing": {"information"},
+    "language": {"information"},
     "memorization": {"information", "data", "observing"},
     "training": {"data", "networks"},
     "validation": {"data", "networks", "information", "figures"},

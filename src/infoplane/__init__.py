@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from infoplane.information.listing import estimators as estimators
     from infoplane.information.mutual_information import entropy as entropy
     from infoplane.information.mutual_information import mutual_information as mutual_information
+    from infoplane.language.plane import language_plane as language_plane
     from infoplane.memorization.config import MemorizationConfig as MemorizationConfig
     from infoplane.memorization.examples import ExampleTracker as ExampleTracker
     from infoplane.memorization.label_errors import suspects as suspects
@@ -38,6 +39,7 @@ _HOME = {  # loaded on first use: `import infoplane` alone loads neither torch n
     "entropy": "infoplane.information.mutual_information",
     "estimators": "infoplane.information.listing",
     "mutual_information": "infoplane.information.mutual_information",
+    "language_plane": "infoplane.language.plane",
     "ExampleTracker": "infoplane.memorization.examples",
     "learned_part": "infoplane.memorization.plane",
     "suspects": "infoplane.memorization.label_errors",

@@ -34,6 +34,10 @@ CORRUPTED = "corrupted"
 INPUT = "input"
 LOGITS = "logits"
 
+# Labels of a language model's positions: the tokens that end there, and those that follow.
+BEFORE = "before"
+AFTER = "after"
+
 # Estimators: of the resolution that a run is watched at, and of others beside it.
 BINS = "bins"
 SWEPT = "bins, swept"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from infoplane import seeds
 
-SHUFFLES = 8  # of the rows: in each, blocks beside each other are samples of a class
+SHUFFLES = 4  # of the rows: in each, blocks beside each other are samples of a class
 
 
 class ClassEntropy(NamedTuple):
@@ -36,9 +37,8 @@ class NullEntropies:
     ) -> None:
         self.h, self.n, self.of_one = h, n, of_one
         self.row_entropies = row_entropies(rows)
-        self.most = max(1, len(rows) // 2)
-        drawn = self._drawn(rows, sorted({min(count, self.most) for count in counts}))
-        self.by_count = {count: self._beyond(count, drawn) for count in counts}
+        most = max(1, len(rows) // 2)
+        self.drawn = self._drawn(rows, _grid(min(max(counts, default=1), most)))
 
     def _drawn(self, rows: Tensor, counts: list[int]) -> dict[int, ClassEntropy]:
         draw = seeds.generator(0, "soft entropy null blocks", len(rows))
@@ -60,13 +60,23 @@ class NullEntropies:
         mean = float(of_blocks.mean()) + slope * (self.of_one - float(of_rows.mean()))
         return ClassEntropy(mean, max(0.0, variance - slope * shared), slope)
 
-    def _beyond(self, count: int, drawn: dict[int, ClassEntropy]) -> ClassEntropy:
-        """Of more rows than can be drawn, bias and deviation fall as 1/c - 1/n."""
-        if count <= self.most:
-            return drawn[count]
-        mean, variance, slope = drawn[self.most]
-        ratio = (1 / count - 1 / self.n) / (1 / self.most - 1 / self.n)
-        return ClassEntropy(self.h - (self.h - mean) * ratio, variance * ratio**2, slope)
+    def of(self, count: int) -> ClassEntropy:
+        """Return that of so many rows: drawn, or between two counts that were, or beyond them.
+
+        Beyond, bias and deviation fall as 1/c - 1/n.
+        """
+        counts = list(self.drawn)
+        if count > counts[-1]:
+            mean, variance, slope = self.drawn[counts[-1]]
+            ratio = (1 / count - 1 / self.n) / (1 / counts[-1] - 1 / self.n)
+            return ClassEntropy(self.h - (self.h - mean) * ratio, variance * ratio**2, slope)
+        place = bisect_left(counts, count)
+        high = self.drawn[counts[place]]
+        if counts[place] == count:
+            return high
+        low = self.drawn[counts[place - 1]]
+        part = (1 / counts[place - 1] - 1 / count) / (1 / counts[place - 1] - 1 / counts[place])
+        return ClassEntropy(*(a + part * (b - a) for a, b in zip(low, high, strict=True)))
 
     def information(self, counts: Int[Tensor, " c"], once: int) -> tuple[float, float]:
         """Return mean and variance of what classes of these counts seem to tell, in bits.
@@ -74,7 +84,7 @@ class NullEntropies:
         ``once`` classes are of one sample each.
         """
         unique, times = (each.tolist() for each in counts.unique(return_counts=True))
-        of = [self.by_count[count] for count in unique] + [ClassEntropy(self.of_one, 0.0, 1.0)]
+        of = [self.of(count) for count in unique] + [ClassEntropy(self.of_one, 0.0, 1.0)]
         sizes, numbers = np.array([*unique, 1]) / self.n, np.array([*times, once])
         means, variances, slopes = np.array(of).T
         weights = sizes * numbers
@@ -83,6 +93,12 @@ class NullEntropies:
         # Classes are drawn without replacement: what goes with the rows cancels, but for slopes.
         variance += of_rows * ((weights * slopes**2).sum() - (weights * slopes).sum() ** 2)
         return float((weights * (self.h - means)).sum()), float(variance)
+
+
+def _grid(most: int) -> list[int]:
+    """Return counts up to the most: all to 16, then eight in each doubling."""
+    counts = [c for c in range(2, most + 1) if c % max(1, (1 << c.bit_length()) // 16) == 0]
+    return [*counts, *[most for _ in range(counts[-1:] != [most])]]
 
 
 def row_entropies(rows: Float[Tensor, "k m"]) -> Float[Tensor, " k"]:

@@ -12,7 +12,9 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.information.core.arrays import as_array
 from infoplane.memorization.label_errors import ranked
+from infoplane.settings import check_number
 
 SUMS = ("visits", "right", "forgotten", "loss", "margin", "p", "p²", "el2n", "gradient")
 
@@ -37,9 +39,7 @@ class ExampleTracker:
     """
 
     def __init__(self, n: int) -> None:
-        if n < 1:
-            raise InfoplaneError(f"n is {n}; give the number of examples, 1 or more.")
-        self.n = n
+        self.n = n = check_number("n", n, least=1)
         self._sums = np.zeros((n, len(SUMS)))  # NumPy: a batch is small, a call into torch is not
         self._was_right = np.zeros(n, dtype=bool)
         self._learned = np.full(n, -1)
@@ -49,6 +49,7 @@ class ExampleTracker:
         self._votes = np.zeros(n, dtype=np.int64)  # … by majority vote (Boyer & Moore 1981)
         self._label = np.full(n, -1)
         self._epoch = -1
+        self._classes: int | None = None  # of the last update; not in the state
 
     @torch.no_grad()
     def update(
@@ -80,7 +81,7 @@ class ExampleTracker:
             _floats(logits, "logits"),
             _whole(seen_labels, "seen_labels"),
         )
-        self._check(rows, z, y)
+        self._check(rows, z, y, epoch)
         batch = _scores(z, y)
         gradient = batch.error * math.nan
         if squared_features is not None:
@@ -104,7 +105,7 @@ class ExampleTracker:
         self._label[rows] = y
         wrong = ~batch.right
         self._vote(rows[wrong], batch.prediction[wrong])
-        self._epoch = max(self._epoch, epoch)
+        self._epoch, self._classes = int(epoch), z.shape[1]
 
     def _vote(self, rows: Int[np.ndarray, " w"], predicted: Int[np.ndarray, " w"]) -> None:
         """Count wrong predictions as votes for the true class of their examples."""
@@ -199,7 +200,12 @@ class ExampleTracker:
         for name, value in state.items():
             setattr(self, name, int(value) if name == "_epoch" else value.numpy().copy())
 
-    def _check(self, ids: np.ndarray, logits: np.ndarray, y: np.ndarray) -> None:
+    def _check(self, ids: np.ndarray, logits: np.ndarray, y: np.ndarray, epoch: Any) -> None:
+        check_number("epoch", epoch)
+        if epoch < self._epoch:
+            raise InfoplaneError(
+                f"epoch {epoch} was given after epoch {self._epoch}; give epochs in their order."
+            )
         shapes = list(ids.shape), list(logits.shape), list(y.shape)
         if (ids.ndim, logits.ndim, y.ndim) != (1, 2, 1):
             raise InfoplaneError(
@@ -219,6 +225,11 @@ class ExampleTracker:
             raise InfoplaneError(
                 f"labels run from {int(y.min())} to {int(y.max())} and there are "
                 f"{logits.shape[1]} logits; give class numbers from 0 on."
+            )
+        if self._classes not in (None, logits.shape[1]):
+            raise InfoplaneError(
+                f"logits are of {logits.shape[1]} classes and were of {self._classes} before; give "
+                "those of one network."
             )
 
 
@@ -268,12 +279,4 @@ def _floats(values: Any, name: str) -> Float[np.ndarray, ...]:
 
 def _host(values: Any, name: str) -> np.ndarray:
     """Return a tensor, an array or a list as an array."""
-    if isinstance(values, Tensor):
-        values = values.detach().cpu()
-        return (values.float() if values.dtype == torch.bfloat16 else values).numpy()
-    try:
-        return np.asarray(values)
-    except (TypeError, ValueError) as error:
-        raise InfoplaneError(
-            f"{name} holds rows of different lengths; give one for each example."
-        ) from error
+    return as_array(values, name)

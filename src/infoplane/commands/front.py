@@ -10,6 +10,7 @@ from typing import Any
 from infoplane.errors import InfoplaneError
 from infoplane.runs.storage.remote import is_url
 
+OF_FILES = ("FilmCommand", "GalleryCommand", "ReportCommand")  # whose --out is a file
 FULL = ("out of memory", "can't allocate memory", "unable to allocate")
 
 
@@ -33,15 +34,15 @@ def check_command(command: Any) -> None:
     """
     out, device = getattr(command, "out", None), getattr(command, "device", None)
     if out is not None and not is_url(out):
-        check_writable(Path(out))
+        check_writable(Path(out), file=type(command).__name__ in OF_FILES)
     if device not in (None, "auto", "cpu") and getattr(command, "ray", None) is None:
         from infoplane.training.loop import choose_device
 
         choose_device(device)
 
 
-def check_writable(out: Path) -> None:
-    """Refuse a path at which no file or folder can be made.
+def check_writable(out: Path, *, file: bool = False) -> None:
+    """Refuse a path at which no folder, or no file, can be made.
 
     Raises:
         InfoplaneError: where a part of it is a file, or a folder that is not to be written to.
@@ -52,6 +53,9 @@ def check_writable(out: Path) -> None:
             raise InfoplaneError(
                 f"{out} cannot be made, as {there} is a file; choose another place with --out."
             )
+        if there == out and file == out.is_dir():
+            is_one, wanted = ("folder", "file") if file else ("file", "folder")
+            raise InfoplaneError(f"{out} is a {is_one}; give a {wanted} with --out.")
         if not os.access(there, os.W_OK):
             raise InfoplaneError(
                 f"{out} cannot be written, as {there} is read-only; choose another place with "
@@ -71,6 +75,8 @@ def sentence(error: BaseException) -> str | None:
             "there is not enough memory for this; ask for fewer examples, members or narrower "
             "layers."
         )
+    if isinstance(error, BrokenPipeError):  # whoever read what is printed has gone
+        return None
     if isinstance(error, OSError) and error.strerror:
         where = error.filename if isinstance(error.filename, str) else "a file"
         return f"{where} cannot be used ({error.strerror}); check the path and its permissions."

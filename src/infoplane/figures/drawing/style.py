@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -50,6 +51,9 @@ INPUT = "#8a8a8a"
 
 SUBSETS = {TRAIN: "#0072b2", TEST: "#d55e00", CLEAN: "#009e73", CORRUPTED: "#aa4499"}
 OTHER_SUBSETS = ("#56b4e9", "#b8860b", "#444444")
+
+# of matplotlib, where all values are one, as those of one example: it then makes room by itself
+ONE_VALUE = "Attempting to set identical low and high"
 
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 _depths: ContextVar[tuple[int, ...]] = ContextVar("depths", default=())
@@ -112,7 +116,8 @@ def styled(build: Callable[P, R]) -> Callable[P, R]:
             return build(*args, **kwargs)
         token = _inside.set(True)
         try:
-            with matplotlib.rc_context(cast(Any, RC)):
+            with matplotlib.rc_context(cast(Any, RC)), warnings.catch_warnings():
+                warnings.filterwarnings("ignore", ONE_VALUE, UserWarning)
                 given = [_with_plain_names(a) for a in args]
                 named = {key: _with_plain_names(a) for key, a in kwargs.items()}
                 return build(*given, **named)  # pyright: ignore[reportCallIssue]

@@ -96,7 +96,7 @@ class RunFolder:
         """
         path = self / CONFIG
         if path.exists():
-            stored = self.config()
+            stored = self._stored_config()
             if stored.id != config.id:
                 raise InfoplaneError(
                     f"{self.path} holds another run ({stored.id}, not {config.id}); choose another "
@@ -108,6 +108,8 @@ class RunFolder:
                     f"{self.path} holds a run on other data than {config.data.root} holds now; "
                     "give them another data.name, or choose another folder with --out."
                 )
+            if self._has_changed(CONFIG):
+                write_json(path, {"id": config.id, "config": to_dict(config), **extra})
             return
         others = [p.name for p in self.path.iterdir() if not p.name.startswith(".")]
         if others:
@@ -118,8 +120,16 @@ class RunFolder:
         write_json(path, {"id": config.id, "config": to_dict(config), **extra})
 
     def config(self) -> RunConfig:
-        """Read the configuration back."""
+        """Read the configuration back.
+
+        Raises:
+            DamagedError: where it has changed since the run was finished, or cannot be read.
+            InfoplaneError: where it is of something else, or of another version.
+        """
         self.check(CONFIG)
+        return self._stored_config()
+
+    def _stored_config(self) -> RunConfig:
         content = read_json(self / CONFIG)
         try:
             if KIND in content["config"]:
@@ -176,9 +186,13 @@ class RunFolder:
         """Return the digests of the files of a complete run; none of one that is not, or is old.
 
         Raises:
-            DamagedError: where they, or the status, cannot be read.
+            DamagedError: where they cannot be read.
         """
-        return read_manifest(self.path) if self.status()["state"] == "complete" else {}
+        try:
+            complete = self.status()["state"] == "complete"
+        except DamagedError:  # nothing says that it is complete
+            return {}
+        return read_manifest(self.path) if complete else {}
 
     def check(self, name: str) -> None:
         """Refuse a file of a complete run that has changed since.
@@ -192,6 +206,13 @@ class RunFolder:
         except DamagedError:
             if self.digests() == digests:  # else it was written anew in this moment
                 raise
+
+    def _has_changed(self, name: str) -> bool:
+        try:
+            self.check(name)
+        except DamagedError:
+            return True
+        return False
 
     def verify(self) -> bool:
         """Read every file of a complete run; return whether there are digests to hold them to.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from infoplane.errors import DamagedError, InfoplaneError
+from infoplane.errors import DamagedError
 from infoplane.runs.storage.files import read_json, refuse_link_out, write_json
 
 MANIFEST = "manifest.json"
@@ -47,7 +47,7 @@ def read_manifest(folder: Path) -> Digests:
     try:
         files = read_json(path)["files"]
         return {name: {"sha256": of["sha256"], "bytes": of["bytes"]} for name, of in files.items()}
-    except (InfoplaneError, KeyError, TypeError, AttributeError) as error:
+    except (DamagedError, KeyError, TypeError, AttributeError) as error:
         raise DamagedError(f"{path} holds no digests of files; {AGAIN}") from error
 
 

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from checking import unchecked
 
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
@@ -37,8 +38,9 @@ def test_what_is_refused(kind: type, given: dict, told: str) -> None:
 
 
 def test_numbers_of_numpy_and_lists_are_taken() -> None:
-    numpy = {"seed": np.int64(3), "network": NetworkConfig(widths=(np.int32(4), 3))}
-    config = RunConfig(**numpy)
+    with unchecked():  # what annotations have is Python's own
+        network = NetworkConfig(widths=[np.int32(4), 3])
+        config = RunConfig(seed=np.int64(3), network=network)
     assert config.id == RunConfig(seed=3, network=NetworkConfig(widths=(4, 3))).id
     assert from_dict(json.loads(json.dumps(to_dict(config)))) == from_dict(to_dict(config))
 

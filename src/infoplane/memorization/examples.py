@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,7 +40,9 @@ class ExampleTracker:
     """
 
     def __init__(self, n: int) -> None:
-        self.n = n = check_number("n", n, least=1)
+        if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
+            raise InfoplaneError(f"n is {n!r}; give the number of examples, 1 or more.")
+        self.n = n
         self._sums = np.zeros((n, len(SUMS)))  # NumPy: a batch is small, a call into torch is not
         self._was_right = np.zeros(n, dtype=bool)
         self._learned = np.full(n, -1)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from infoplane.errors import InfoplaneError
 
+RAGGED = "rows of different lengths, or objects; give an array of one shape, a sample a row."
 LARGEST = 1e100  # of float64, above which squares and their sums overflow; smaller types have none
 
 
@@ -31,8 +32,10 @@ def as_tensor(values: Any, name: str) -> Tensor:
     return torch.from_numpy(_native(array))
 
 
-def as_array(values: Any, name: str) -> np.ndarray:
+def as_array(values: Any, name: str, *, ragged: str = RAGGED) -> np.ndarray:
     """Return what is given as an array of any type, of tensors on the processor.
+
+    ``ragged`` says what lists that are no array hold, and what to give.
 
     Raises:
         InfoplaneError: as ``as_tensor``; text and objects are left to the caller.
@@ -49,10 +52,7 @@ def as_array(values: Any, name: str) -> np.ndarray:
     try:
         array = np.asarray(values)
     except Exception as error:  # of lists: whatever their elements raise
-        raise InfoplaneError(
-            f"{name} holds text, objects or rows of different lengths; give an array of one shape, "
-            "samples along its first axis."
-        ) from error
+        raise InfoplaneError(f"{name} holds {ragged}") from error
     if array.dtype.kind == "c":
         raise InfoplaneError(f"{name} holds complex values; {REAL_PARTS}")
     return array

@@ -141,7 +141,7 @@ def _as_tensor(values: Any, name: str) -> Tensor:
             return torch.stack(list(values)).detach()
         raise InfoplaneError(f"{name} holds samples of different shapes; pad them to one.")
     else:
-        array = as_array(values, name)
+        array = as_array(values, name, ragged="samples of different shapes; pad them to one.")
         if array.dtype.kind in "biuf" and array.ndim:
             return as_tensor(array, name)
     raise InfoplaneError(

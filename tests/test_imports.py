@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "infoplane"
-COMMON = {"as_html", "errors", "names", "scores", "seeds", "tables"}
+COMMON = {"as_html", "errors", "memory", "names", "scores", "seeds", "settings", "tables"}
+COMMON |= {"terminal", "visible"}
 ALL_ABOVE_RUNS = {"data", "networks", "information", "observing", "memorization", "training"}
 MAY_IMPORT = {
     "data": set(),

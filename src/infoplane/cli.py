@@ -11,6 +11,7 @@ from infoplane.commands.audit import AuditCommand
 from infoplane.commands.estimate import EstimateCommand
 from infoplane.commands.figures import FiguresCommand
 from infoplane.commands.film import FilmCommand
+from infoplane.commands.front import check_arguments, check_command, sentence
 from infoplane.commands.gallery import GalleryCommand
 from infoplane.commands.report import ReportCommand
 from infoplane.commands.reproduce import ReproduceCommand
@@ -19,6 +20,7 @@ from infoplane.commands.runs import RunsCommand
 from infoplane.commands.validate import ValidateCommand
 from infoplane.commands.watch import WatchCommand
 from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
+from infoplane.visible import on_one_line
 
 Command = (
     Annotated[RunCommand, tyro.conf.subcommand("run")]
@@ -38,19 +40,27 @@ Command = (
 def main() -> None:
     """Run the command line; a mistake of the user is one sentence and exit status 2."""
     try:
+        check_arguments(sys.argv[1:])
         command = tyro.cli(
             Command,  # pyright: ignore[reportArgumentType]
             prog="infoplane",
             description="See what a neural network learns and what it merely memorizes, layer by "
             "layer, in bits.",
         )
+        check_command(command)
         command()
     except InfoplaneError as error:
-        print(f"infoplane: {error}", file=sys.stderr)
+        print(f"infoplane: {on_one_line(str(error))}", file=sys.stderr)
         sys.exit(1 if isinstance(error, (FailedRunsError, NonFiniteError)) else 2)
     except KeyboardInterrupt:
         print("infoplane: interrupted; the same command goes on from here.", file=sys.stderr)
         sys.exit(130)
+    except (OSError, MemoryError, RuntimeError) as error:
+        told = sentence(error)
+        if told is None:
+            raise
+        print(f"infoplane: {on_one_line(told)}", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,10 @@ class NonFiniteError(InfoplaneError):
     """A loss or an activation that is NaN or infinite; everything measured before it is kept."""
 
 
+class DamagedError(InfoplaneError):
+    """A file that is not what was written: cut off, changed, or gone."""
+
+
 class HeldError(InfoplaneError):
     """A run's folder that another process is writing: it can be waited for."""
 

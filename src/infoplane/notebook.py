@@ -84,12 +84,11 @@ def picture(draw: Callable[[], Figure], name: str) -> str:
 
 def run_html(run: Run) -> str:
     """Return a run at a glance: what it was, its plane, its layers at the end."""
-    from rich.console import Console
-
     from infoplane.figures.main import main_figure
     from infoplane.layer_tables import bins_table, memorization_table
     from infoplane.page.content import describe
     from infoplane.runs.storage.folder import RunFolder
+    from infoplane.terminal import PlainConsole
 
     name = f"run {run.config.id}"
     try:
@@ -97,7 +96,7 @@ def run_html(run: Run) -> str:
         about = f"{name}: {describe(run.config)} · {state}"
         measurements = run.measurements
         text = io.StringIO()
-        console = Console(file=text, width=WIDTH)
+        console = PlainConsole(file=text, width=WIDTH)
         for shown in (memorization_table(measurements), bins_table(measurements)):
             if shown is not None:
                 console.print(shown, "")

@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.storage.folder import CONFIG, REPORT, RunFolder, read_json
 from infoplane.runs.storage.remote import inside, is_url
+from infoplane.runs.storage.verifying import DAMAGED, verdict
+from infoplane.terminal import PlainConsole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +96,7 @@ def print_verdicts(verdicts: Verdicts, out: Path | str = "runs") -> None:
     table.add_column("verdict", ratio=2)
     for claim in verdicts.claims:
         style = {"holds": "green", "does not hold": "red"}.get(claim.verdict, "yellow")
-        verdict = f"[{style}]{claim.verdict}[/]"
+        verdict = Text(claim.verdict, style=style)
         table.add_row(claim.statement, claim.published or "–", claim.measured, verdict)
     console.print(table)
     for name, values in verdicts.tables.items():
@@ -107,7 +109,7 @@ def print_verdicts(verdicts: Verdicts, out: Path | str = "runs") -> None:
     _print_page(console, verdicts.path, _location(verdicts.path, out))
 
 
-def _print_page(console: Console, path: Path, place: Path | str) -> None:
+def _print_page(console: PlainConsole, path: Path, place: Path | str) -> None:
     """Say where the page is, last, where there is one."""
     if (path / REPORT).exists():
         console.print(f"open {inside(place, REPORT)}", soft_wrap=True)
@@ -134,11 +136,7 @@ def print_runs(folder: Path | str, where: Sequence[str] = ()) -> None:
     Raises:
         InfoplaneError: where the folder does not exist or holds no such run.
     """
-    from infoplane.runs.query.loaded_runs import find_runs, load_runs
-
-    folders = find_runs(folder)
-    if where:
-        folders = [loaded.path for loaded in load_runs(folder).where(*where).folders.values()]
+    folders = _folders(folder, where)
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     for name in ("run", "data", "labels", "network", "with", "epoch", "train", "test"):
         table.add_column(name, no_wrap=name not in ("network", "with"), overflow="fold")
@@ -146,6 +144,34 @@ def print_runs(folder: Path | str, where: Sequence[str] = ()) -> None:
     for cells in _run_rows(folders):
         table.add_row(*cells)
     _console().print(table)
+
+
+def print_verified(folder: Path | str, where: Sequence[str] = ()) -> bool:
+    """Print of each run of a folder whether its files are what was written; return whether all are.
+
+    One that has no digests, as those of earlier versions, is unverified: its tables are read, which
+    shows what is cut off. One that is not complete is not held to any.
+
+    Raises:
+        InfoplaneError: as ``print_runs``.
+    """
+    table = Table(box=None, pad_edge=False)
+    table.add_column("run", no_wrap=True, overflow="fold")
+    table.add_column("files")
+    verdicts = {path.name: verdict(RunFolder(path)) for path in _folders(folder, where)}
+    for name, found in verdicts.items():
+        table.add_row(Text(name), Text(found))
+    _console().print(table)
+    return not any(found.startswith(DAMAGED) for found in verdicts.values())
+
+
+def _folders(folder: Path | str, where: Sequence[str]) -> list[Path]:
+    """Return the run folders in a folder, of those for which conditions hold."""
+    from infoplane.runs.query.loaded_runs import find_runs, load_runs
+
+    if not where:
+        return find_runs(folder)
+    return [loaded.path for loaded in load_runs(folder).where(*where).folders.values()]
 
 
 def print_groups(folder: Path | str, where: Sequence[str], by: Sequence[str]) -> None:
@@ -177,10 +203,10 @@ def _mean_and_std(mean: float, std: float) -> str:
     return f"{mean:.3f}" + ("" if math.isnan(std) else f" ± {std:.3f}")
 
 
-def _console() -> Console:
+def _console() -> PlainConsole:
     """Return a console as wide as the terminal; a file or pipe has room."""
-    console = Console()
-    return console if console.is_terminal else Console(width=160)
+    console = PlainConsole()
+    return console if console.is_terminal else PlainConsole(width=160)
 
 
 def _run_rows(paths: Sequence[Path]) -> list[list[str]]:

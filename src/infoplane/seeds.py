@@ -6,16 +6,34 @@ import hashlib
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+from infoplane.errors import InfoplaneError
 
 if TYPE_CHECKING:
     import torch
 
 
 def number(seed: int, name: str, *indices: int) -> int:
-    """Return the 63-bit seed of a purpose, such as ``number(0, "batch order", member, epoch)``."""
+    """Return the 63-bit seed of a purpose, such as ``number(0, "batch order", member, epoch)``.
+
+    Raises:
+        InfoplaneError: for a seed that is no whole number.
+    """
+    check(seed)
     text = "/".join([str(seed), name, *map(str, indices)])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def check(seed: Any) -> None:
+    """Refuse a seed that is no whole number.
+
+    Raises:
+        InfoplaneError: for it.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, Integral):
+        raise InfoplaneError(f"seed is {seed!r:.40}; give a whole number, such as 0.")
 
 
 def generator(seed: int, name: str, *indices: int) -> torch.Generator:

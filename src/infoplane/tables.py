@@ -6,9 +6,10 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from infoplane.errors import InfoplaneError
+from infoplane.errors import DamagedError
 from infoplane.names import ALL, DECODERS, I_TY, I_XT, TEST, TRAIN, M
 from infoplane.scores import SCORES
 
@@ -179,17 +180,39 @@ def in_this_version(name: str, frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return a table that was read as this version writes it, which may have later columns.
 
     Raises:
-        InfoplaneError: where another column is missing.
+        DamagedError: where another column is missing, or holds values of another kind.
     """
     if name == "measurements":
         frame = _with_later_columns(frame)
     missing = [column for column in COLUMNS[name] if column not in frame]
+    other = [c for c, kind in COLUMNS[name].items() if c in frame and _is_other(frame[c], kind)]
+    if other and not missing:
+        raise DamagedError(
+            f"{path} holds {frame[other[0]].dtype} values in the column {other[0]}, which has "
+            f"{COLUMNS[name][other[0]]}; it was not written by infoplane, or is damaged: run the "
+            "same configuration again in a new folder."
+        )
     if missing:
-        raise InfoplaneError(
+        raise DamagedError(
             f"{path} lacks the columns {', '.join(missing)}; it was not written by this version of "
             "infoplane, or is damaged: run the same configuration again in a new folder."
         )
     return frame
+
+
+def _is_other(column: pd.Series, kind: str) -> bool:
+    """Whether a column holds values of another kind: text for numbers, or numbers for text."""
+    if column.empty:
+        return False
+    types = pd.api.types
+    if kind == "object":  # a list in each row
+        return not isinstance(column.iloc[0], (list, np.ndarray))
+    if kind == "string":
+        return not types.is_string_dtype(column.dtype)
+    if kind == "bool":
+        return not types.is_bool_dtype(column.dtype)
+    whole = kind == "int64" and not types.is_integer_dtype(column.dtype)
+    return whole or not types.is_numeric_dtype(column.dtype)
 
 
 def _with_later_columns(measurements: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from pictures import RANDOM, encoded
 
-from infoplane.data.image_decoding import decode_images
+from infoplane.data.image_decoding import decode_image, decode_images
 from infoplane.errors import InfoplaneError
 
 GREY = RANDOM.integers(0, 256, (3, 3, 5), dtype=np.uint8)
@@ -85,3 +85,21 @@ def test_damaged_pictures_end_in_one_sentence() -> None:
 def test_refusals(columns: dict, message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
         decode_images(pa.table(columns), "here")
+
+
+def test_an_image_that_claims_too_many_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file may hold a large image: it is refused by its header, before it is decoded."""
+    import io
+
+    from PIL import Image
+
+    small = io.BytesIO()
+    Image.new("1", (9000, 9000)).save(small, "PNG")
+    assert len(small.getvalue()) < 50_000
+    with pytest.raises(InfoplaneError, match=r"has 9000 × 9000 pixels, more than .*; make it smal"):
+        decode_image(small.getvalue(), "image 0")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10**6)
+    with pytest.raises(
+        InfoplaneError, match="image 0 has more than the 67,108,864 pixels that are"
+    ):
+        decode_image(small.getvalue(), "image 0")

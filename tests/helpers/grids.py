@@ -36,7 +36,7 @@ BITWISE = (
     *(f"{name}.parquet" for name in ("measurements", "training", "dynamics", "examples")),
     *("gradients.parquet", "weights.safetensors", "config.json", "status.json"),
 )
-FILES = {*BITWISE, "seconds.parquet", ".lock"}
+FILES = {*BITWISE, "seconds.parquet", "manifest.json", ".lock"}
 
 
 def attempt_keeping_all(*arguments: object, **options: object) -> attempts.Outcome:

@@ -228,3 +228,15 @@ def test_votes_are_for_the_class_of_most_wrong_predictions() -> None:
     for vote in (1, 2, 2, 0, 1, 2, 2):
         tracker.update([0], [np.eye(3)[vote].tolist()], [0], 0)
     assert tracker.suspects()["suggested"].tolist() == [2]
+
+
+def test_presentations_of_one_network_in_their_order() -> None:
+    tracker = ExampleTracker(2)
+    tracker.update([0, 1], np.eye(2), [0, 1], 3)
+    with pytest.raises(InfoplaneError, match="epoch 2 was given after epoch 3; give epochs in"):
+        tracker.update([0, 1], np.eye(2), [0, 1], 2)
+    with pytest.raises(InfoplaneError, match="logits are of 3 classes and were of 2 before; give"):
+        tracker.update([0, 1], np.eye(3)[:2], [0, 1], 3)
+    for epoch in ("a", 1.0, -1, None):
+        with pytest.raises(InfoplaneError, match=r"epoch is .*; give a whole number, 0 or more"):
+            tracker.update([0, 1], np.eye(2), [0, 1], epoch)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -18,14 +17,15 @@ from infoplane.audit.result import Audit, audit_of
 from infoplane.data.load import fingerprint, load
 from infoplane.data.own.data import read_own
 from infoplane.data.split import Split
-from infoplane.errors import InfoplaneError
+from infoplane.errors import DamagedError, InfoplaneError
 from infoplane.information.core.pca import principal_components
 from infoplane.information.decoders.usable import cross_fitted_log2_p
 from infoplane.memorization.examples import ExampleTracker
 from infoplane.networks.build import build_network
 from infoplane.observing.collect import check_memory
 from infoplane.runs.progress import Progress, say
-from infoplane.runs.storage.folder import CHECKPOINT, RunFolder, read_json, write_atomically
+from infoplane.runs.storage.checkpoint import read_checkpoint, write_checkpoint
+from infoplane.runs.storage.folder import CHECKPOINT, RunFolder, read_json
 from infoplane.training.loop import Training, choose_device
 from infoplane.training.passes import Pass
 
@@ -173,16 +173,16 @@ class _Auditing:
             "examples": self.tracker.state_dict(),
             "presentations": self.presentations.state_dict(),
         }
-        write_atomically(self.folder / CHECKPOINT, lambda path: torch.save(state, path))
+        write_checkpoint(self.folder / CHECKPOINT, state, self.config.id)
 
     def _resume(self) -> None:
         path = self.folder / CHECKPOINT
         if not path.exists():
             return
         try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-        except (UnpicklingError, RuntimeError, EOFError, OSError) as error:
-            say(f"begins again, as {path} is damaged ({error})")
+            state = read_checkpoint(path, self.config.id)
+        except DamagedError as error:
+            say(f"begins again, as {path.parent} is damaged ({error})")
             path.unlink(missing_ok=True)
             return
         self.training.load_state(state["training"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from infoplane.audit.auditing import audit_examples, read
 from infoplane.audit.config import AuditConfig
 from infoplane.audit.page import told, write_page
 from infoplane.audit.result import CSV, Audit
+from infoplane.terminal import PlainConsole
 
 LISTED = 10
 DRAWN = 32  # images in the figure
@@ -25,7 +25,7 @@ def carry_out(config: AuditConfig, out: Path) -> None:
     if inputs.ndim == 4:
         _draw(audit, inputs.numpy(), out)
     page = write_page(audit, out, config.data.name, inputs.numpy())
-    console = Console(highlight=False)
+    console = PlainConsole(highlight=False)
     for line in told(audit):
         console.print(line, markup=False)
     console.print(_table(audit))
@@ -45,8 +45,6 @@ def _draw(audit: Audit, images: np.ndarray, out: Path) -> None:
 
 
 def _table(audit: Audit) -> Table:
-    from rich.markup import escape
-
     table = Table(box=None, title="most suspect", title_justify="left", pad_edge=False)
     for name, justify in (
         *(("example", "left"), ("label", "left"), ("perhaps", "left")),
@@ -55,8 +53,8 @@ def _table(audit: Audit) -> Table:
         table.add_column(name, justify=justify)  # pyright: ignore[reportArgumentType]
     for row in audit.suspects[~audit.suspects["flipped"]].head(LISTED).to_dict("records"):
         table.add_row(
-            *(escape(str(row.get("source", row["id"]))), escape(str(row["label"]))),
-            *(escape(str(row["suggested"])), f"{row['score']:.2f}"),
+            *(str(row.get("source", row["id"])), str(row["label"])),
+            *(str(row["suggested"]), f"{row['score']:.2f}"),
             f"{row['bits_memorized']:.1f}",
         )
     return table

@@ -13,6 +13,7 @@ from infoplane.data.config import DataConfig
 from infoplane.data.names import HUB_IDS, MADE_HERE
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import CONVOLUTIONAL, PRESETS, NetworkConfig
+from infoplane.settings import check_settings
 from infoplane.training.config import TrainingConfig
 
 STEPS = 800  # of training, at least, as far as MOST_EPOCHS allow: more and wrong labels are fitted
@@ -41,6 +42,7 @@ class AuditConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if not 0 < self.flipped <= 0.05:
             raise InfoplaneError(
                 f"flipped is {self.flipped}; give a share above 0 and of at most 0.05."

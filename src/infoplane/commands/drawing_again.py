@@ -14,6 +14,7 @@ from infoplane.figures.drawing.style import one_colour_a_layer
 from infoplane.figures.run import Picture, run_figures
 from infoplane.page.reading import find_named
 from infoplane.runs.run import Run
+from infoplane.runs.storage.files import refuse_link_out
 from infoplane.runs.storage.folder import RunFolder
 
 DPI = 300
@@ -60,6 +61,8 @@ def draw_again(
         folder = folder / each.name if out is not None and len(folders) > 1 else folder
         try:
             with at_width(inches):
+                if out is None:
+                    refuse_link_out(folder, each.path)
                 for name, draw in each.figures().items():
                     known[name] = None
                     if not only or name in only:

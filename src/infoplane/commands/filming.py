@@ -7,7 +7,6 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.progress import track
 
 from infoplane.errors import InfoplaneError
@@ -16,6 +15,7 @@ from infoplane.figures.film.scene import Picture, film_epochs, pictures
 from infoplane.figures.film.tracks import tracks
 from infoplane.runs.query.loaded_runs import find_runs
 from infoplane.runs.storage.folder import RunFolder, write_atomically
+from infoplane.terminal import PlainConsole
 
 LONGEST = 0.5  # seconds that one picture stands, where there are few
 END = 2.0  # seconds that the last one stands
@@ -81,7 +81,7 @@ def _the_run(path: Path | str) -> Path:
 
 def _with_progress(shown: Iterable[Picture], count: int) -> Iterator[Picture]:
     """The same pictures, counted on a terminal."""
-    console = Console(stderr=True)
+    console = PlainConsole(stderr=True)
     if not console.is_terminal:
         return iter(shown)
     return iter(track(shown, "filming", total=count, console=console, transient=True))

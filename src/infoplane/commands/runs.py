@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Annotated
 
 import tyro
+
+from infoplane.errors import InfoplaneError
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,19 @@ class RunsCommand:
     by: Annotated[tuple[str, ...], tyro.conf.arg(metavar="KEY ...")] = ()
     """Group by keys of the configuration, as data.rate network.activation."""
 
-    def __call__(self) -> None:
-        from infoplane.report import print_groups, print_runs
+    verify: bool = False
+    """Hold every file of each run to the digest written with it; the exit status is 1 where one is
+    damaged."""
 
-        if self.by:
+    def __call__(self) -> None:
+        from infoplane.report import print_groups, print_runs, print_verified
+
+        if self.by and self.verify:
+            raise InfoplaneError("--verify and --by were given; give one of them.")
+        if self.verify:
+            if not print_verified(self.folder, self.where):
+                sys.exit(1)
+        elif self.by:
             print_groups(self.folder, self.where, self.by)
         else:
             print_runs(self.folder, self.where)

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import tyro
 
+from infoplane.settings import check_number
+
 
 @dataclass(frozen=True)
 class ValidateCommand:
@@ -34,6 +36,8 @@ class ValidateCommand:
     def __call__(self) -> None:
         from infoplane.validation.command import validate_all, validate_coverage, validate_power
 
+        check_number("seeds", self.seeds, least=1)
+        check_number("jobs", self.jobs, least=1)
         if self.power:
             validate_power(seeds=self.seeds, jobs=self.jobs, out=self.out)
         elif self.coverage:

@@ -36,6 +36,8 @@ def cached(key: str, make: Callable[[], Pair]) -> Pair:
 def _read(name: str) -> Pair | None:
     try:
         path = cache_folder() / name
+        if path.is_symlink():  # others may have put it there
+            return None
         # opened here: np.load leaves a damaged file open
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return archive["pixels"], archive["labels"]

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from infoplane.data.names import HUB_IDS, MADE_HERE
 from infoplane.errors import InfoplaneError
+from infoplane.settings import check_settings
 
 LabelKind = Literal["true", "resampled", "flipped", "permuted", "paired", "matrix"]
 PixelKind = Literal["true", "shuffled", "random", "gaussian", "uniform"]
@@ -51,6 +52,7 @@ class DataConfig:
     """12-bit task only: draw labels from p(y|x) with I(X;Y) = 0.99 bits instead of the rule."""
 
     def __post_init__(self) -> None:
+        check_settings(self)
         for key, kinds in (("labels", LabelKind), ("pixels", PixelKind)):
             value = getattr(self, key)
             if value not in get_args(kinds):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +16,7 @@ from infoplane.errors import InfoplaneError
 
 LABEL_COLUMNS = ("label", "labels", "fine_label")
 GREY_MODES = ("1", "L")
+MOST_PIXELS = 2**26  # of one image, 67 million; a small file may claim to hold far more
 DEEP_MODES = ("I", "F")  # and those that begin so: more than 8 bits, which Pillow would clip
 
 Arrays = tuple[UInt8[np.ndarray, "n h w c"], Int[np.ndarray, " n"]]
@@ -52,15 +57,27 @@ def decode_image(encoded: bytes | None, what: str) -> UInt8[np.ndarray, "h w c"]
     """Return the pixels of an encoded image: one channel of a grey one, else three.
 
     Raises:
-        InfoplaneError: where it cannot be decoded, or has more than 8 bits a pixel.
+        InfoplaneError: where it cannot be decoded, has more than 8 bits a pixel, or is larger than
+            ``MOST_PIXELS``, which is known before it is decoded.
     """
     from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(encoded or b"")) as picture:
+        with _opened(encoded or b"") as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise InfoplaneError(
+                    f"{what} has {picture.width} × {picture.height} pixels, more than the "
+                    f"{MOST_PIXELS:,} that are decoded; make it smaller."
+                )
             mode = picture.mode
             wanted = "L" if mode in GREY_MODES else "RGB"
             pixels = np.asarray(picture.convert(wanted))
+    except InfoplaneError:
+        raise
+    except Image.DecompressionBombError as error:  # Pillow's own limit, which is larger
+        raise InfoplaneError(
+            f"{what} has more than the {MOST_PIXELS:,} pixels that are decoded; make it smaller."
+        ) from error
     except Exception as error:  # Pillow raises many kinds on damaged bytes, SyntaxError too
         raise InfoplaneError(f"{what} cannot be decoded; download the file again.") from error
     if mode.startswith(DEEP_MODES):
@@ -68,6 +85,17 @@ def decode_image(encoded: bytes | None, what: str) -> UInt8[np.ndarray, "h w c"]
             f"{what} has more than 8 bits a pixel (mode {mode}); convert the images to 8 bits."
         )
     return pixels.reshape(*pixels.shape[:2], -1)
+
+
+@contextmanager
+def _opened(encoded: bytes) -> Iterator[Any]:
+    """Open an image without Pillow's own warning of large ones, as another limit holds here."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with Image.open(io.BytesIO(encoded)) as picture:
+            yield picture
 
 
 def _labels(column: pa.ChunkedArray, where: str) -> Int[np.ndarray, " n"]:

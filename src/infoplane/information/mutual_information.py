@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.as_text import parse
 from infoplane.information.binned.by_name import choose_bins
@@ -78,6 +79,7 @@ def mutual_information(
         1.0
     """
     chosen, written = parse(estimator) if isinstance(estimator, str) else (estimator, Options())
+    seeds.check(seed)
     options = written.overridden(permutations, jackknife, extrapolate)
     rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infoplane.errors import InfoplaneError
+from infoplane.settings import check_settings
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class MemorizationConfig:
     """At most so many of the observed epochs are decoded, evenly on a log axis."""
 
     def __post_init__(self) -> None:
+        check_settings(self)
         least_of = {"k": 1, "folds": 2, "probe_size": self.folds, "permutations": 0, "looks": 2}
         for key, least in least_of.items():
             if getattr(self, key) < least:

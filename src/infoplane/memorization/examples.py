@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +13,10 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.information.core.arrays import as_array
 from infoplane.memorization.history import Courses, ExampleHistory
 from infoplane.memorization.label_errors import ranked
+from infoplane.settings import check_number
 
 SUMS = ("visits", "right", "forgotten", "loss", "margin", "p", "p²", "el2n", "gradient")
 
@@ -38,8 +41,8 @@ class ExampleTracker:
     """
 
     def __init__(self, n: int) -> None:
-        if n < 1:
-            raise InfoplaneError(f"n is {n}; give the number of examples, 1 or more.")
+        if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
+            raise InfoplaneError(f"n is {n!r}; give the number of examples, 1 or more.")
         self.n = n
         self._sums = np.zeros((n, len(SUMS)))  # NumPy: a batch is small, a call into torch is not
         self._was_right = np.zeros(n, dtype=bool)
@@ -51,6 +54,7 @@ class ExampleTracker:
         self._label = np.full(n, -1)
         self._epoch = -1
         self._history = ExampleHistory(n)
+        self._classes: int | None = None  # of the last update; not in the state
 
     @torch.no_grad()
     def update(
@@ -82,7 +86,7 @@ class ExampleTracker:
             _floats(logits, "logits"),
             _whole(seen_labels, "seen_labels"),
         )
-        self._check(rows, z, y)
+        self._check(rows, z, y, epoch)
         batch = _scores(z, y)
         gradient = batch.error * math.nan
         if squared_features is not None:
@@ -107,7 +111,7 @@ class ExampleTracker:
         wrong = ~batch.right
         self._vote(rows[wrong], batch.prediction[wrong])
         self._history.update(rows, p, batch.prediction, epoch, classes=z.shape[1])
-        self._epoch = max(self._epoch, epoch)
+        self._epoch, self._classes = int(epoch), z.shape[1]
 
     def _vote(self, rows: Int[np.ndarray, " w"], predicted: Int[np.ndarray, " w"]) -> None:
         """Count wrong predictions as votes for the true class of their examples."""
@@ -217,7 +221,12 @@ class ExampleTracker:
             value = state[name]
             setattr(self, name, int(value) if name == "_epoch" else value.numpy().copy())
 
-    def _check(self, ids: np.ndarray, logits: np.ndarray, y: np.ndarray) -> None:
+    def _check(self, ids: np.ndarray, logits: np.ndarray, y: np.ndarray, epoch: Any) -> None:
+        check_number("epoch", epoch)
+        if epoch < self._epoch:
+            raise InfoplaneError(
+                f"epoch {epoch} was given after epoch {self._epoch}; give epochs in their order."
+            )
         shapes = list(ids.shape), list(logits.shape), list(y.shape)
         if (ids.ndim, logits.ndim, y.ndim) != (1, 2, 1):
             raise InfoplaneError(
@@ -237,6 +246,11 @@ class ExampleTracker:
             raise InfoplaneError(
                 f"labels run from {int(y.min())} to {int(y.max())} and there are "
                 f"{logits.shape[1]} logits; give class numbers from 0 on."
+            )
+        if self._classes not in (None, logits.shape[1]):
+            raise InfoplaneError(
+                f"logits are of {logits.shape[1]} classes and were of {self._classes} before; give "
+                "those of one network."
             )
 
 
@@ -286,12 +300,4 @@ def _floats(values: Any, name: str) -> Float[np.ndarray, ...]:
 
 def _host(values: Any, name: str) -> np.ndarray:
     """Return a tensor, an array or a list as an array."""
-    if isinstance(values, Tensor):
-        values = values.detach().cpu()
-        return (values.float() if values.dtype == torch.bfloat16 else values).numpy()
-    try:
-        return np.asarray(values)
-    except (TypeError, ValueError) as error:
-        raise InfoplaneError(
-            f"{name} holds rows of different lengths; give one for each example."
-        ) from error
+    return as_array(values, name)

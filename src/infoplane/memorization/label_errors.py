@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 from jaxtyping import Float, Int
-from torch import Tensor
 
 from infoplane.errors import InfoplaneError
+from infoplane.information.core.arrays import as_array
 
 COLUMNS = ("id", "label", "suggested", "score", "direction", "suspect")
 LOWER = "lower is more suspect"
@@ -141,12 +140,4 @@ def _checked(probabilities: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _array(values: Any) -> np.ndarray:
-    if isinstance(values, Tensor):
-        values = values.detach().cpu()
-        values = (values.float() if values.dtype == torch.bfloat16 else values).numpy()
-    try:
-        return np.asarray(values)
-    except (TypeError, ValueError) as error:
-        raise InfoplaneError(
-            "probabilities or labels have rows of different lengths; give [n, classes] and [n]."
-        ) from error
+    return as_array(values, "probabilities or labels")

@@ -14,22 +14,24 @@ small network, or the strongest of them find in the layer.
 
 from __future__ import annotations
 
-from jaxtyping import Float, Int
-from torch import Tensor
+from typing import Any
 
+from infoplane import seeds
 from infoplane.information.core.estimate import Estimate
+from infoplane.information.core.samples import as_rows, check_lengths, class_labels
 from infoplane.information.decoders.usable import STRONGEST, usable_information
+from infoplane.settings import check_number
 
 PERMUTATIONS = 20  # of the null; 19 are the fewest that can show p ≤ .05
 
 
 def memorized_part(
-    t: Float[Tensor, "n d"],
-    labels: Int[Tensor, " n"],
-    seen_labels: Int[Tensor, " n"],
+    t: Any,
+    labels: Any,
+    seen_labels: Any,
     *,
     decoder: str = STRONGEST,
-    groups: Int[Tensor, " n"] | None = None,
+    groups: Any = None,
     permutations: int = PERMUTATIONS,
     folds: int = 2,
     seed: int = 0,
@@ -40,8 +42,8 @@ def memorized_part(
     The null shuffles the seen labels within each true class.
 
     Args:
-        t: activations [n, d].
-        labels: true labels y [n].
+        t: activations [n] or [n, ...], array or tensor.
+        labels: true labels y [n]: numbers or text, array, tensor or list.
         seen_labels: the labels ỹ trained on [n].
         decoder: see ``usable_information``.
         groups: equal for copies of one input [n], which share a fold (see ``folds.copies``).
@@ -52,12 +54,14 @@ def memorized_part(
     Raises:
         InfoplaneError, NonFiniteError: as ``usable_information``.
     """
+    rows, given, seen, copies = _checked(t, labels, seen_labels, groups)
+    _check_options(permutations, folds, seed)
     return usable_information(
-        t,
-        seen_labels,
-        given=labels,
+        rows,
+        seen,
+        given=given,
         decoder=decoder,
-        groups=groups,
+        groups=copies,
         permutations=permutations,
         folds=folds,
         seed=seed,
@@ -65,11 +69,11 @@ def memorized_part(
 
 
 def learned_part(
-    t: Float[Tensor, "n d"],
-    labels: Int[Tensor, " n"],
+    t: Any,
+    labels: Any,
     *,
     decoder: str = STRONGEST,
-    groups: Int[Tensor, " n"] | None = None,
+    groups: Any = None,
     permutations: int = PERMUTATIONS,
     folds: int = 2,
     seed: int = 0,
@@ -78,15 +82,34 @@ def learned_part(
 
     Arguments and errors as in ``memorized_part``.
     """
+    rows, y, _, copies = _checked(t, labels, None, groups)
+    _check_options(permutations, folds, seed)
     return usable_information(
-        t,
-        labels,
+        rows,
+        y,
         decoder=decoder,
-        groups=groups,
+        groups=copies,
         permutations=permutations,
         folds=folds,
         seed=seed,
     )
+
+
+def _checked(t: Any, labels: Any, seen_labels: Any, groups: Any) -> tuple[Any, ...]:
+    """Return samples as rows, and each set of labels as 0, 1, …, as many as there are samples."""
+    rows = as_rows(t, "t")
+    named = (("labels", labels), ("seen_labels", seen_labels), ("groups", groups))
+    sets = [None if y is None else class_labels(y, name) for name, y in named]
+    for (name, _), of in zip(named, sets, strict=True):
+        if of is not None:
+            check_lengths(rows, of, name)
+    return rows, *sets
+
+
+def _check_options(permutations: Any, folds: Any, seed: Any) -> None:
+    seeds.check(seed)
+    check_number("permutations", permutations)
+    check_number("folds", folds, least=2)
 
 
 def memorization_index(memorized: Estimate) -> float:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from infoplane.errors import InfoplaneError
 from infoplane.networks.own_name import OwnName
+from infoplane.settings import check_settings
 
 Activation = Literal[
     "tanh", "relu", "softsign", "softplus", "hard-tanh", "sigmoid", "gelu", "linear"
@@ -69,6 +70,7 @@ class NetworkConfig:
     hidden layer of a perceptron; convolutional presets have theirs or none, as published."""
 
     def __post_init__(self) -> None:
+        check_settings(self)
         for width in self.hidden_widths:
             if width < 1:
                 raise InfoplaneError(f"a layer of width {width} was asked for; give 1 or more.")

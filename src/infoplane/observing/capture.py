@@ -13,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
+from infoplane.information.core.arrays import refuse_unusual
 from infoplane.names import INPUT, LOGITS
 
 Visitor = Callable[[slice, Tensor], None]
@@ -138,6 +139,7 @@ def as_rows(
             f"layer {name!r} puts out {got} for {n} samples; watch a layer that gives one tensor "
             "with a row for each sample."
         )
+    refuse_unusual(output, f"layer {name!r}")
     rows = output.mT if rows_at == 2 else output.flatten(rows_at + 1)
     return rows if rows.dtype in (torch.float32, torch.float64) else rows.float()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 import torch
 from jaxtyping import Float, Int
@@ -13,6 +11,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.information.binned.hashing import hash_activations
 from infoplane.information.binned.rules import Bins
 from infoplane.information.core.sketching import sketch
+from infoplane.memory import total_memory
 
 MEMORY_SHARE = 0.8
 SKETCHED = 4096  # units; wider layers are sketched so far, or neighbours would take hours to find
@@ -72,7 +71,7 @@ class WholeLayer:
 def check_memory(what: str, shape: tuple[int, ...], *, copies: int = 3) -> None:
     """Refuse values that, with their copies, would not fit in memory."""
     needed = 4 * copies * int(np.prod(shape))
-    available = MEMORY_SHARE * os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    available = MEMORY_SHARE * total_memory()
     if needed > available:
         raise InfoplaneError(
             f"{what} of shape {list(shape)} needs {needed / 2**30:.1f} GiB whole, of "

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from infoplane.errors import InfoplaneError
 from infoplane.observing.schedule import observed_epochs
+from infoplane.settings import check_settings
 
 Subset = Literal["train", "test", "all"]
 Geometry = Literal["hsic", "nhsic", "cka", "clusters"]
@@ -65,6 +66,7 @@ class ObservingConfig:
     """Label permutations that make the null of every label quantity."""
 
     def __post_init__(self) -> None:
+        check_settings(self)
         for key in ("every", "points"):
             if getattr(self, key) < 1:
                 raise InfoplaneError(f"{key} is {getattr(self, key)}; give 1 or more.")

@@ -16,6 +16,7 @@ from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.per_member import EachConfig
+from infoplane.settings import check_settings
 from infoplane.training.config import TrainingConfig
 
 # Fields that came when there were runs already: not in the hash while they have their defaults.
@@ -46,6 +47,7 @@ class RunConfig:
     """The number all random choices follow from."""
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if self.members < 1:
             raise InfoplaneError(f"members is {self.members}; give 1 or more.")
         self.each.check(members=self.members, labels=self.data.labels)

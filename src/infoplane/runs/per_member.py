@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from infoplane.errors import InfoplaneError
+from infoplane.settings import check_settings
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class EachConfig:
     """Weight decay of each member, instead of training.weight-decay."""
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if not all(0 <= rate <= 1 for rate in self.rates):
             raise InfoplaneError(f"each.rates is {self.rates}; give chances between 0 and 1.")
         if not all(0 < rate < math.inf for rate in self.learning_rates):

@@ -6,9 +6,11 @@ import sys
 import time
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
+
+from infoplane.terminal import PlainConsole
+from infoplane.visible import on_one_line
 
 LINE_SECONDS = 30.0
 
@@ -27,7 +29,7 @@ class Progress:
                 TextColumn("epoch {task.completed:.0f}/{task.total:.0f}  {task.fields[note]}"),
                 TimeElapsedColumn(),
                 TimeRemainingColumn(),
-                console=Console(stderr=True),
+                console=PlainConsole(stderr=True),
             )
             self.task = self.bar.add_task(name, total=epochs, note="")
 
@@ -52,7 +54,7 @@ class Progress:
 
 def say(line: str) -> None:
     """Print one line on stderr."""
-    print(line, file=sys.stderr, flush=True)
+    print(on_one_line(line), file=sys.stderr, flush=True)
 
 
 def accuracy_note(training_rows: list[dict[str, Any]]) -> str:

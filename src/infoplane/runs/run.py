@@ -11,11 +11,13 @@ from safetensors import SafetensorError, safe_open
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
+from infoplane.runs.progress import say
 from infoplane.runs.session import Session, data_fingerprint
 from infoplane.runs.storage.folder import WEIGHTS, RunFolder, tables_of
 from infoplane.runs.storage.reader import TableReader
 from infoplane.runs.storage.remote import run_folder
 from infoplane.tables import GEOMETRY_TABLE
+from infoplane.training.loop import choose_device
 
 if TYPE_CHECKING:
     from infoplane.notebook import Page
@@ -88,26 +90,38 @@ def run(config: RunConfig, *, out: Path | str | None = None, name: str | None = 
     Killed at any moment, the same call goes on from the last checkpoint and ends with the same
     tables, bit for bit (``seconds``, the clock, apart).
     """
+    if out is not None and not str(out).strip():
+        raise InfoplaneError(f"out is {str(out)!r}; give the run's folder, or leave it out.")
+    choose_device(config.training.device)  # refused also where all is done
     folder = run_folder(out if out is not None else Path("runs") / config.id)
     if folder.path.exists() and not folder.path.is_dir():
         raise InfoplaneError(f"{folder.path} is a file; choose a folder with --out.")
     with folder.locked():
-        if not is_complete(folder, config):
+        if not is_complete(folder, config, tell=True):
             Session(config, folder, name or config.id).go()
         elif config.data.own:
             folder.claim(config, {"data_fingerprint": data_fingerprint(config)})
     return Run(config, folder.path)
 
 
-def is_complete(folder: RunFolder, config: RunConfig) -> bool:
-    """Whether the folder holds this configuration, done and readable."""
+def is_complete(folder: RunFolder, config: RunConfig, *, tell: bool = False) -> bool:
+    """Whether the folder holds this configuration, done and undamaged.
+
+    Args:
+        folder: the folder of a run.
+        config: the run.
+        tell: say what is damaged, where it is a complete run otherwise.
+    """
     try:
         if folder.status()["state"] != "complete" or folder.config().id != config.id:
             return False
+        folder.verify()
         for table in tables_of(config):
             folder.read(table)
         with safe_open(folder / WEIGHTS, "pt"):  # its header says how long it has to be
             pass
-    except (InfoplaneError, OSError, SafetensorError):
+    except (InfoplaneError, OSError, SafetensorError) as error:
+        if tell:
+            say(f"computed again, as the folder is damaged: {error}")
         return False
     return True

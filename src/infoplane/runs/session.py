@@ -6,18 +6,18 @@ import dataclasses
 import platform
 import time
 from contextlib import nullcontext
-from pickle import UnpicklingError
 from typing import Any
 
-import torch
+import pandas as pd
 from safetensors.torch import save_file
 
 from infoplane import tables
 from infoplane.data.load import fingerprint
 from infoplane.data.split import Split
-from infoplane.errors import InfoplaneError
+from infoplane.errors import DamagedError, InfoplaneError
 from infoplane.networks.build import build_network
 from infoplane.runs.config import RunConfig
+from infoplane.runs.limits import check_run_fits
 from infoplane.runs.measuring.dynamics import dynamics
 from infoplane.runs.measuring.look import Rows
 from infoplane.runs.measuring.own_data import (
@@ -28,6 +28,11 @@ from infoplane.runs.measuring.own_data import (
     looks_of,
 )
 from infoplane.runs.progress import Progress, say
+from infoplane.runs.storage.checkpoint import (
+    digest_of_rows,
+    read_checkpoint,
+    write_checkpoint,
+)
 from infoplane.runs.storage.folder import (
     CHECKPOINT,
     KEPT_WEIGHTS,
@@ -49,6 +54,7 @@ class Session:
     def __init__(self, config: RunConfig, folder: RunFolder, name: str) -> None:
         self.config, self.folder, self.name = config, folder, name
         self.parts, self.held_out = load_with_held_out(config)
+        check_run_fits(config, *self.parts[0], choose_device(config.training.device))
         self._start()
         folder.claim(config, self._record(_fingerprint(self.parts, self.held_out)))
         folder.clear_leftovers()
@@ -145,6 +151,7 @@ class Session:
         self.said_at = time.monotonic()
 
     def _write_status(self, state: str, message: str = "", **more: Any) -> None:
+        self.folder.check_that_it_is_there()
         fields: dict[str, Any] = {"epoch": self.training.epoch}
         if state == "running":  # at the end nothing tells a run that was interrupted from others
             fields["resumed"] = self.resumed
@@ -158,16 +165,22 @@ class Session:
         state = self.training.state()
         if self.dynamics is not None:
             state["examples"] = self.dynamics.tracker.state_dict()
-        write_atomically(self.folder / CHECKPOINT, lambda path: torch.save(state, path))
+        state["tables"] = {name: digest_of_rows(self._table(name)) for name in self.rows}
+        write_checkpoint(self.folder / CHECKPOINT, state, self.config.id)
         self.folder.keep()
         self.saved_at = time.monotonic()
 
     def _save_tables(self) -> None:
-        for name, rows in self.rows.items():
-            self.folder.write(name, tables.table(rows, tables.RUN_TABLES[name]))
+        self.folder.check_that_it_is_there()
+        for name in self.rows:
+            self.folder.write(name, self._table(name))
         self.live.restart(self.rows)
 
+    def _table(self, name: str) -> pd.DataFrame:
+        return tables.table(self.rows[name], tables.RUN_TABLES[name])
+
     def _save_weights(self, name: str) -> None:
+        self.folder.check_that_it_is_there()
         state = self.training.model.state_dict()
         weights = {key: value.contiguous().cpu() for key, value in state.items()}
         write_atomically(self.folder / name, lambda path: save_file(weights, path))
@@ -175,29 +188,38 @@ class Session:
     def _resume(self) -> None:
         """Load the last checkpoint, and of the tables what was measured up to it.
 
-        Files that were damaged from outside are computed again. What can be read and does not fit
+        Files that were damaged from outside are computed again. What is undamaged and does not fit
         is a mistake of this code, and an error.
         """
         path = self.folder / CHECKPOINT
         if not path.exists():
             return
         try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-            saved = {name: self.folder.read(name) for name in tables_of(self.config)}
-        except (InfoplaneError, UnpicklingError, RuntimeError, EOFError, OSError) as error:
+            state = read_checkpoint(path, self.config.id)
+            saved = {name: self._saved(name, state) for name in tables_of(self.config)}
+        except DamagedError as error:
             say(f"{self.name}: begins again, as {path.parent} is damaged ({error})")
             path.unlink(missing_ok=True)
             return
         self.training.load_state(state)
         if self.dynamics is not None:
             self.dynamics.tracker.load_state_dict(state["examples"])
-        for name, frame in saved.items():
-            if name == "examples":  # written at the end alone
-                rows = frame if self.training.finished else frame[:0]
-            else:
-                rows = frame[frame["epoch"] <= self.training.epoch]
+        for name, rows in saved.items():
             records = rows.to_dict(orient="records")
             self.rows[name] = [{str(k): v for k, v in row.items()} for row in records]
+
+    def _saved(self, name: str, state: dict[str, Any]) -> pd.DataFrame:
+        """Return the rows of a table up to a checkpoint; it may hold later ones.
+
+        Raises:
+            DamagedError: where they are not those of the checkpoint.
+        """
+        table, digest = self.folder.read(name), state["tables"].get(name)
+        parts = [table[:0], table] if name == "examples" else []  # written at the end alone
+        for rows in parts or [table[table["epoch"] <= state["epoch"]]]:
+            if digest_of_rows(rows) == digest:
+                return rows
+        raise DamagedError(f"its table {name!r} has changed since the checkpoint")
 
     def _finish(self) -> None:
         self._save_tables()
@@ -206,7 +228,7 @@ class Session:
         self._save_weights(WEIGHTS)
         reason = self.training.stopping.reason
         message = "" if reason is None else f"stopped: {reason}"
-        self._write_status("complete", message)
+        self.folder.write_complete(self.training.epoch, message)
         self.live.remove()
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
 

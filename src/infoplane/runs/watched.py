@@ -13,6 +13,7 @@ from typing import Any
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
+from infoplane.settings import check_settings
 
 KIND = "watched"
 TRUE, SEEN, PLANTED = "true", "seen", "planted"
@@ -45,6 +46,9 @@ class Watched:
     decoder: str = "strongest"
     estimators: tuple[str, ...] = ()
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rich.console import Console
-
 from infoplane.page import write_report_beside
 from infoplane.saved_activations.estimating import EstimateOptions, estimate
+from infoplane.terminal import PlainConsole
 
 
 def carry_out(options: EstimateOptions, out: Path) -> None:
@@ -15,7 +14,7 @@ def carry_out(options: EstimateOptions, out: Path) -> None:
     plane = estimate(options, out)
     page = write_report_beside(out)
     plane.summary()
-    console = Console(highlight=False)
+    console = PlainConsole(highlight=False)
     console.print(f"tables and figures: {out}", soft_wrap=True, markup=False)
     if page is not None:
         console.print(f"open {page}", soft_wrap=True, markup=False)

@@ -19,6 +19,7 @@ from infoplane.runs.storage.folder import CONFIG, read_json, write_json
 from infoplane.saved_activations.files import Layers, find
 from infoplane.saved_activations.labels import read_labels
 from infoplane.saved_activations.model import SavedModel
+from infoplane.settings import check_settings
 from infoplane.user_models.plane import InformationPlane, load_plane
 
 RECORD = "estimate.json"
@@ -42,6 +43,13 @@ class EstimateOptions:
     reduce: str = "flatten"
     examples: int = 2000
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        for key in ("examples", "bins"):
+            value = getattr(self, key)
+            if value is not None and value < 1:
+                raise InfoplaneError(f"{key} is {value}; give 1 or more.")
 
 
 def estimate(options: EstimateOptions, out: Path) -> InformationPlane:

@@ -10,6 +10,7 @@ from typing import Literal
 import pandas as pd
 from matplotlib.figure import Figure
 
+from infoplane.errors import InfoplaneError
 from infoplane.figures import save
 from infoplane.figures.run import draw_run
 from infoplane.notebook import Page, claims_html, page_of
@@ -20,6 +21,7 @@ from infoplane.runs.grid.run_grid import run_grid
 from infoplane.runs.run import Run
 from infoplane.runs.storage.folder import write_json
 from infoplane.runs.storage.remote import inside, local_copy, publish
+from infoplane.settings import check_settings
 from infoplane.studies.claims import Claim
 
 Scale = Literal["quick", "paper"]
@@ -37,6 +39,11 @@ class StudyOptions:
     seed: int = 0
     device: str = "auto"
     dtype: Literal["float32", "bfloat16"] | None = None
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+        if self.members is not None and self.members < 1:
+            raise InfoplaneError(f"members is {self.members}; give 1 or more.")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from infoplane.errors import InfoplaneError
+from infoplane.settings import check_settings
 
+MOST_EPOCHS = 10**8  # those to look at are listed beforehand
 Augmentation = Literal["none", "crop", "flip", "crop-and-flip"]
 
 
@@ -53,6 +55,9 @@ class TrainingConfig:
     """auto (CUDA, else Apple's MPS, else CPU) or a torch device such as cpu or cuda:1."""
 
     def __post_init__(self) -> None:
+        check_settings(self)
+        if self.epochs > MOST_EPOCHS:
+            raise InfoplaneError(f"epochs is {self.epochs:,}; give {MOST_EPOCHS:,} at most.")
         for key in ("epochs", "momentum", "weight_decay"):
             if getattr(self, key) < 0:
                 raise InfoplaneError(f"{key} is {getattr(self, key)}; give 0 or more.")

@@ -191,8 +191,8 @@ def choose_device(name: str) -> torch.device:
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
+        torch.zeros(1, device=device).item()  # "meta" has no values
+    except (RuntimeError, AssertionError, TypeError, ValueError, ImportError) as error:
         raise InfoplaneError(
             f"device {name!r} cannot be used here; give auto, cpu, or one that torch finds."
         ) from error

@@ -11,6 +11,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
+from infoplane.information.core.arrays import as_array as as_samples
 
 
 class Classes(NamedTuple):
@@ -56,20 +57,12 @@ def as_array(name: str, labels: Any) -> np.ndarray:
     Raises:
         InfoplaneError: where they are neither, or there are several for each example.
     """
-    if isinstance(labels, Tensor):
-        labels = labels.detach().cpu()
-        labels = labels.float() if labels.dtype == torch.bfloat16 else labels
-    elif isinstance(labels, str | bytes) or not hasattr(labels, "__len__"):
+    if isinstance(labels, str | bytes) or not hasattr(labels, "__len__"):
         raise InfoplaneError(
             f"{name} is {type(labels).__name__}; give one label for each example, as a list, an "
             "array or a tensor."
         )
-    try:
-        values = np.asarray(labels)
-    except (TypeError, ValueError) as error:
-        raise InfoplaneError(
-            f"{name} holds rows of different lengths; give one label for each example."
-        ) from error
+    values = as_samples(labels, name)
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim == 2:
@@ -96,6 +89,11 @@ def _of_one_hot(name: str, rows: np.ndarray) -> np.ndarray:
     )
 
 
+def _odd(values: np.ndarray) -> float:
+    """Return the first value that is no whole number."""
+    return values[~(np.isfinite(values) & (values == np.round(values)))][0]
+
+
 def _discrete(name: str, values: np.ndarray) -> np.ndarray:
     if values.dtype.kind in "biu":
         return values.astype(np.int64)
@@ -105,7 +103,7 @@ def _discrete(name: str, values: np.ndarray) -> np.ndarray:
         if np.isfinite(values).all() and (values == np.round(values)).all():
             return values.astype(np.int64)
         raise InfoplaneError(
-            f"{name} holds values such as {values[0]:g} that are no classes, or missing ones; "
+            f"{name} holds values such as {_odd(values):g} that are no classes, or missing ones; "
             "give class numbers or names (of a continuous target, say, its quartile)."
         )
     if values.dtype.kind == "O" and all(isinstance(value, str) for value in values):
@@ -114,7 +112,7 @@ def _discrete(name: str, values: np.ndarray) -> np.ndarray:
         return values.astype(np.int64)
     if values.dtype.kind == "O" and all(isinstance(e, Tensor) and e.ndim == 0 for e in values):
         return _discrete(name, np.array([e.item() for e in values]))
-    odd = next((e for e in values if not isinstance(e, str | int)), values[0])
+    odd = next((e for e in values if not isinstance(e, str | int)), values[:1])
     raise InfoplaneError(
         f"{name} holds {type(odd).__name__} ({odd!r:.40}); give class numbers or names, one for "
         "each example."

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.by_name import choose_bins
 from infoplane.information.decoders.estimator import FAMILIES
@@ -28,6 +29,7 @@ from infoplane.observing.models.unwrapped import unwrapped
 from infoplane.observing.observer import make_probe
 from infoplane.runs.watched import PLANTED, SEEN, TRUE, Watched
 from infoplane.seeds import random_state_kept
+from infoplane.settings import check_number
 from infoplane.user_models.accuracy import Accuracy
 from infoplane.user_models.advice import DEAD
 from infoplane.user_models.examples import Examples, gather
@@ -115,6 +117,8 @@ class InformationPlane(Results):
         permutations: int = 20,
         seed: int = 0,
     ) -> None:
+        seeds.check(seed)
+        check_number("permutations", permutations)
         self._all_bins = not (binning is None and bin_width is None and bins is None)
         how_binned = {"binning": binning, "bins": bins, "bin_range": bin_range}
         rule = choose_bins(bin_width=bin_width if self._all_bins else WIDTH, **how_binned)
@@ -182,8 +186,13 @@ class InformationPlane(Results):
             NonFiniteError: where an activation is NaN or infinite; earlier looks are kept.
             InfoplaneError: where the look was taken before, or in some of several processes alone.
         """
-        if not isinstance(epoch, int) or epoch < 0:
-            raise InfoplaneError(f"epoch is {epoch!r}; give the number of finished epochs, 0, 1, …")
+        epoch, step = check_number("epoch", epoch), check_number("step", step)
+        last = self._rows[-1]["epoch"] if self._rows else 0
+        if epoch < last:
+            raise InfoplaneError(
+                f"epoch {epoch} was given after epoch {last}; observe epochs in their "
+                "order, or make a plane for each training."
+            )
         if any(row["epoch"] == epoch and row["step"] == step for row in self._rows):
             raise InfoplaneError(
                 f"epoch {epoch}, step {step} was observed before; give each look its own."

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import torch
-from rich.console import Console
 from torch import Tensor
 
 from infoplane import tables
@@ -22,6 +21,7 @@ from infoplane.layer_tables import bins_table, memorization_table
 from infoplane.names import BINS
 from infoplane.notebook import Page, page_of, picture
 from infoplane.runs.watched import Watched
+from infoplane.terminal import PlainConsole
 from infoplane.trackers import Trackers
 from infoplane.user_models.advice import advice
 from infoplane.user_models.learned_table import learned_table
@@ -152,8 +152,8 @@ class Results:
 
     def summary(self) -> None:
         """Print what each layer learned and memorized at the end, and the advice."""
-        console = Console()
-        self._print(console if console.is_terminal else Console(width=WIDTH))
+        console = PlainConsole()
+        self._print(console if console.is_terminal else PlainConsole(width=WIDTH))
 
     def save(self, folder: Path | str) -> Path:
         """Write tables, figure and record to a folder, which is read like that of a run.
@@ -184,7 +184,7 @@ class Results:
         with tempfile.TemporaryDirectory() as folder:
             return page_of([self.save(Path(folder) / self.watched.model)], out)
 
-    def _print(self, console: Console) -> None:
+    def _print(self, console: PlainConsole) -> None:
         console.print(repr(self), highlight=False)
         table = self.table()
         if not table.empty:
@@ -218,7 +218,7 @@ class Results:
 
     def _repr_html_(self) -> str:
         text = io.StringIO()
-        self._print(Console(file=text, width=WIDTH))
+        self._print(PlainConsole(file=text, width=WIDTH))
         shown = f"<pre>{html.escape(text.getvalue())}</pre>"
         if not self._rows:
             return shown

@@ -31,13 +31,15 @@ def save(path: Path, watched: Watched, measured: dict[str, pd.DataFrame], figure
     folder, config = RunFolder(path), config_of(watched)
     with folder.locked():
         folder.claim(config, {"versions": versions()})
+        epoch = int(measured["measurements"]["epoch"].max())
+        folder.write_status("running", epoch)  # until all is written, nothing is held to digests
         for name, table in measured.items():
             folder.write(name, table.assign(run=config.id))
         for name, columns in EMPTY.items():
             folder.write(name, tables.table([], columns))
         (path / "figures").mkdir(exist_ok=True)
         save_figure(figure, path / "figures" / "plane")
-        folder.write_status("complete", int(measured["measurements"]["epoch"].max()))
+        folder.write_complete(epoch)
     return path
 
 

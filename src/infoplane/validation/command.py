@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 import torch
-from rich.console import Console
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
@@ -18,6 +17,7 @@ from infoplane.figures.estimator_errors import validation_figure
 from infoplane.information.neighbours.ksg import ksg_mutual_information
 from infoplane.information.neural.trained import neural_information
 from infoplane.information.registry import NAMES
+from infoplane.terminal import PlainConsole
 from infoplane.validation.cases import cases, estimators
 from infoplane.validation.coverage import coverage_rows
 from infoplane.validation.power import power_rows
@@ -43,7 +43,7 @@ def validate_all(only: Collection[str], *, seeds: int, out: Path) -> bool:
         raise InfoplaneError(
             f"only has {', '.join(sorted(unknown))}; give some of: {', '.join(NAMES)}."
         )
-    console = Console(stderr=True)
+    console = PlainConsole(stderr=True)
     chosen = [case for case in cases() if not only or case.estimator in only]
 
     def progress(row: dict[str, Any], done: int, total: int) -> None:
@@ -68,7 +68,7 @@ def validate_power(*, seeds: int, jobs: int, out: Path) -> None:
     wide = table.pivot_table(
         index=["leak", "n"], columns=["decoder", "share"], values="found", sort=False
     )
-    Console(width=160).print(wide.round(2).to_string(), highlight=False)
+    PlainConsole(width=160).print(wide.round(2).to_string(), highlight=False)
 
 
 def validate_coverage(only: Collection[str], *, jobs: int, out: Path) -> None:
@@ -76,18 +76,18 @@ def validate_coverage(only: Collection[str], *, jobs: int, out: Path) -> None:
     table = coverage_rows(only or None, jobs=jobs, progress=_counted("batches"))
     out.mkdir(parents=True, exist_ok=True)
     table.to_csv(out / "coverage.csv", index=False)
-    Console(width=160).print(table.round(3).to_string(index=False), highlight=False)
+    PlainConsole(width=160).print(table.round(3).to_string(index=False), highlight=False)
 
 
 def _counted(what: str) -> Callable[[int, int], None]:
-    console = Console(stderr=True)
+    console = PlainConsole(stderr=True)
     return lambda done, total: console.print(f"{done}/{total} {what}", highlight=False)
 
 
 def published(out: Path, *, seeds: int) -> bool:
     """Measure the published rows of KSG, InfoNCE and MINE; say whether they are met."""
     rows = {"ksg": ksg_rows(_ksg, ks=KS), "critics": _critics(seeds)}
-    console = Console(width=160)
+    console = PlainConsole(width=160)
     for name, table in rows.items():
         table.to_csv(out / f"published-{name}.csv", index=False)
         console.print(f"published rows of {name}, nats")

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import pandas as pd
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from infoplane.terminal import PlainConsole
 from infoplane.validation.validate import failed
 
 STYLES = {"holds": "green", "missed": "red", "known bias": "yellow"}
 
 
-def print_validation(table: pd.DataFrame, console: Console | None = None) -> None:
+def print_validation(table: pd.DataFrame, console: PlainConsole | None = None) -> None:
     """Print estimate, truth, error, spread and verdict of each case, in bits, and the count.
 
     What is claimed is the error: within the tolerance of 0, or of that of a known bias, which is
     printed below the table, once for each reason.
     """
     if console is None:
-        console = Console()
-        console = console if console.is_terminal else Console(width=160)
+        console = PlainConsole()
+        console = console if console.is_terminal else PlainConsole(width=160)
     console.print(_table(table))
     biased = table[table["known_bias"] != ""]
     for (estimator, reason), rows in biased.groupby(["estimator", "known_bias"], sort=False):

@@ -155,3 +155,18 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(there.files, "pipe_file", fail)
     with pytest.raises(InfoplaneError, match=r"could not be written \(PermissionError: no\)"):
         there.put("a", b"")
+
+
+def test_names_that_lead_out_of_a_store(url: str) -> None:
+    store = Remote(f"{url}/run")
+    store.files.find = lambda root: [f"{root}/../../secret"]
+    with pytest.raises(InfoplaneError, match=r"holds '../../secret', a name that leads out of it"):
+        store.fetch(local_copy(f"{url}/run"))
+
+
+def test_an_owner_of_a_clock_that_was_set_back(url: str) -> None:
+    """A sign of life from the future is none: the folder would be held until then."""
+    seen = {"owner": "another", "seen": time.time() + 1e6}
+    Remote(f"{url}/run").put(OWNER, json.dumps(seen).encode())
+    with RemoteFolder(f"{url}/run").locked():
+        pass

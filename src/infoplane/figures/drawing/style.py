@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,7 @@ from matplotlib.container import Container
 from matplotlib.lines import Line2D
 
 from infoplane.names import CLEAN, CORRUPTED, TEST, TRAIN
+from infoplane.visible import on_one_line
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,6 +52,10 @@ INPUT = "#8a8a8a"
 SUBSETS = {TRAIN: "#0072b2", TEST: "#d55e00", CLEAN: "#009e73", CORRUPTED: "#aa4499"}
 OTHER_SUBSETS = ("#56b4e9", "#b8860b", "#444444")
 
+# of matplotlib, where all values are one, as those of one example: it then makes room by itself
+ONE_VALUE = "Attempting to set identical low and high"
+
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
 _depths: ContextVar[tuple[int, ...]] = ContextVar("depths", default=())
 
 # Also what a user's own style often changes, so that a figure depends on its table alone.
@@ -106,10 +112,36 @@ def styled(build: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(build)
     def under_style(*args: P.args, **kwargs: P.kwargs) -> R:
-        with matplotlib.rc_context(cast(Any, RC)):
+        if _inside.get():  # names are text already
             return build(*args, **kwargs)
+        token = _inside.set(True)
+        try:
+            with matplotlib.rc_context(cast(Any, RC)), warnings.catch_warnings():
+                warnings.filterwarnings("ignore", ONE_VALUE, UserWarning)
+                given = [_with_plain_names(a) for a in args]
+                named = {key: _with_plain_names(a) for key, a in kwargs.items()}
+                return build(*given, **named)  # pyright: ignore[reportCallIssue]
+        finally:
+            _inside.reset(token)
 
     return under_style
+
+
+def _with_plain_names(given: Any) -> Any:
+    """Return tables whose layers have names that are drawn as text, whatever is in them."""
+    if isinstance(given, dict):
+        return {key: _with_plain_names(each) for key, each in given.items()}
+    if not isinstance(given, pd.DataFrame) or "layer" not in given:
+        return given
+    plain = {name: plain_name(name) for name in given["layer"].unique() if isinstance(name, str)}
+    if all(name == text for name, text in plain.items()):
+        return given
+    return given.assign(layer=given["layer"].replace(plain))
+
+
+def plain_name(name: str) -> str:
+    """Return a name as text: its controls written out, and no formula made of its dollar signs."""
+    return on_one_line(name).replace("$", r"\$")
 
 
 @contextmanager

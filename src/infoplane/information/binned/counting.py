@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.estimate import SATURATED
+from infoplane.memory import check_permutations
 
 GOLDEN = 0x9E3779B97F4A7C15
 CODING = 0xD1342543DE82EF95  # any odd number: multiplies the number of a coding
@@ -165,6 +166,7 @@ def make_labels(values: Shaped[np.ndarray, " n"], *, permutations: int, seed: in
     renumbered = renumbered.astype(smallest)
     random = np.random.default_rng(seeds.number(seed, "null"))
     n = len(values)
+    check_permutations(permutations, n, smallest.itemsize)
     permuted = np.empty((permutations, n), dtype=smallest)
     for row in permuted:
         row[:] = random.permutation(renumbered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -37,7 +38,9 @@ class Fused:
         try:
             if self._compiled is None:
                 self._compiled = torch.compile(self.function, dynamic=True)
-            return self._compiled(t, *others)
+            with warnings.catch_warnings():  # the compiler's, of code that is not the user's
+                warnings.simplefilter("ignore")
+                return self._compiled(t, *others)
         except Exception:  # whatever a missing or broken compiler raises: the eager way is there
             self._works = False
             return self._by_blocks(t, *others)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from infoplane import seeds
 from infoplane.information.core.estimate import Estimate
+from infoplane.memory import check_permutations
 
 EXACT = 19  # permutations: fewer cannot put a value into the highest twentieth by ranks
 EQUAL = 1e-6  # bits: values nearer than rounding lets them be told apart are the same
@@ -68,6 +69,7 @@ def with_null(
     """
     if permutations < 2:
         return estimate
+    check_permutations(permutations, len(y))
     random = np.random.default_rng(seeds.number(seed, "null"))
     orders = torch.from_numpy(np.stack([random.permutation(len(y)) for _ in range(permutations)]))
     null = np.array([again(y[order]).bits for order in orders.to(y.device)])

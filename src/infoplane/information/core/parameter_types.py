@@ -11,6 +11,7 @@ import numpy as np
 
 from infoplane.errors import InfoplaneError
 
+LARGEST = 2**31 - 1  # what counts samples, units or steps
 WORDS = {
     bool: "True or False",
     int: "a whole number",
@@ -35,7 +36,9 @@ def check_types(parameters: Mapping[str, Any], hints: Mapping[str, Any], name: s
         kinds = _kinds(hints[key])
         if not any(_is(value, kind) for kind in kinds):
             words = " or ".join(WORDS[kind] for kind in kinds)
-            raise InfoplaneError(f"{key} of {name} is {value!r}; give {words}.")
+            raise InfoplaneError(f"{key} of {name} is {value!r:.60}; give {words}.")
+        if isinstance(value, Integral) and abs(int(value)) > LARGEST:
+            raise InfoplaneError(f"{key} of {name} is {value:.3g}; give at most {LARGEST:,}.")
 
 
 def _kinds(hint: Any) -> list[type]:

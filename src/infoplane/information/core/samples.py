@@ -12,45 +12,51 @@ from jaxtyping import Float, Int, Num
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.information.core.arrays import as_array, as_tensor, check_units
 
 REPEATING = 0.01  # of the rows: with more of them equal to another, there are atoms
 FIRST = 8  # columns: rows that they tell apart need no others
 
 
 def as_rows(values: Any, name: str) -> Float[Tensor, "n d"]:
-    """Return samples as rows of floats."""
-    t = values.detach() if isinstance(values, Tensor) else _numbers(values, name)
+    """Return samples as rows of floats.
+
+    Raises:
+        InfoplaneError: for what is no numbers, no samples or no units (see ``core.arrays``).
+    """
+    t = as_tensor(values, name)
     if t.ndim == 0:
         raise InfoplaneError(f"{name} is a single number; give samples along the first axis.")
     if len(t) == 0:
         raise InfoplaneError(f"{name} has no samples to measure; give at least one.")
     if not t.is_floating_point():
         t = t.to(torch.float64)
-    elif t.dtype in (torch.float16, torch.bfloat16):
-        t = t.to(torch.float32)
+    check_units(t, name)
     return t.reshape(len(t), -1)
 
 
-def _numbers(values: Any, name: str) -> Tensor:
-    """Return what is no tensor yet as one."""
-    try:
-        return torch.as_tensor(np.asarray(values))
-    except (TypeError, ValueError) as error:
-        raise InfoplaneError(
-            f"{name} holds text, objects or rows of different lengths; give samples × units."
-        ) from error
+def as_labels(y: Any, name: str = "y") -> np.ndarray | None:
+    """Return labels, None where these are continuous values.
+
+    Raises:
+        InfoplaneError: for objects that are not all text or all whole numbers.
+    """
+    values = as_array(y, name)
+    if values.ndim != 1 or values.dtype.kind not in "iubUSO":
+        return None
+    return _of_objects(values, name) if values.dtype.kind == "O" else values
 
 
-def as_labels(y: Any) -> np.ndarray | None:
-    """Return labels, None where these are continuous values."""
-    values = y.detach().cpu() if isinstance(y, Tensor) else y
-    if isinstance(values, Tensor) and values.is_floating_point():
-        return None
-    try:
-        values = np.asarray(values)
-    except ValueError:  # rows of different lengths
-        return None
-    return values if values.ndim == 1 and values.dtype.kind in "iubUSO" else None
+def _of_objects(values: np.ndarray, name: str) -> np.ndarray:
+    """Return labels that an array of objects holds: all text, or all whole numbers."""
+    for kinds, dtype in (((str,), np.str_), ((int, np.integer), np.int64)):
+        if all(isinstance(value, kinds) for value in values):
+            return values.astype(dtype)
+    odd = next((v for v in values if not isinstance(v, str | int)), values[0])
+    raise InfoplaneError(
+        f"{name} holds {type(odd).__name__} ({odd!r:.40}); give class numbers or names, one for "
+        "each sample, or continuous values as numbers."
+    )
 
 
 def as_labels_or_rows(y: Any) -> Tensor:
@@ -58,6 +64,29 @@ def as_labels_or_rows(y: Any) -> Tensor:
     labels = as_labels(y)
     if labels is None:
         return as_rows(y, "y")
+    return torch.from_numpy(np.unique(labels, return_inverse=True)[1].astype(np.int64))
+
+
+def class_labels(values: Any, name: str) -> Int[Tensor, " n"]:
+    """Return labels of any kind as 0, 1, …; whole numbers may be floats.
+
+    Raises:
+        InfoplaneError: for fractions, missing ones, and several for each sample.
+    """
+    array = as_array(values, name)
+    if array.dtype.kind == "f" and array.ndim == 1:
+        fractions = array[~(np.isfinite(array) & (array == np.round(array)))]
+        if len(fractions):
+            raise InfoplaneError(
+                f"{name} holds values such as {fractions[0]:g} that are no classes; give class "
+                "numbers or names (of a continuous target, say, its quartile)."
+            )
+        array = array.astype(np.int64)
+    labels = as_labels(array, name)
+    if labels is None or not len(labels):
+        raise InfoplaneError(
+            f"{name} has the shape {list(array.shape)}; give one label for each sample."
+        )
     return torch.from_numpy(np.unique(labels, return_inverse=True)[1].astype(np.int64))
 
 

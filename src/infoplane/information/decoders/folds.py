@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane import seeds
+from infoplane.memory import check_permutations
 
 
 def dealt(
@@ -50,6 +51,7 @@ def within(
     so that copies that share a label share it under the null too.
     """
     n = len(y)
+    check_permutations(permutations, n)
     given = torch.zeros(n, dtype=torch.int64) if given is None else given.cpu()
     groups = torch.arange(n) if groups is None else groups.cpu()
     random = np.random.default_rng(seeds.number(seed, "null"))

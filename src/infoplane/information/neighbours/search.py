@@ -16,6 +16,7 @@ from torch import Tensor
 from infoplane.errors import InfoplaneError
 from infoplane.information.core.samples import check_finite
 from infoplane.information.neighbours.planar_search import kth_in_strips, suits_strips
+from infoplane.information.neighbours.repeats import copies_of, few_copies, of_distinct
 
 Norm = Literal["max", "euclidean"]
 TREE_DIMENSIONS = 10  # above, a tree visits nearly all points and blocks are faster
@@ -117,6 +118,16 @@ def kth_distances(
     points: Float[Tensor, "n d"], k: int, *, norm: Norm = "max"
 ) -> Float[np.ndarray, " n"]:
     """Return the distance to the k-th nearest other sample of each."""
+    numbers = copies_of(points)
+    if numbers is None:
+        return _kth_distances(points, k, norm)
+    few = few_copies(numbers, k + 1)  # more of them change no distance to the k-th
+    distances = np.full(int(numbers.max()) + 1, np.nan)
+    distances[numbers[few]] = _kth_distances(points[few], k, norm)
+    return distances[numbers]
+
+
+def _kth_distances(points: Float[Tensor, "n d"], k: int, norm: Norm) -> Float[np.ndarray, " n"]:
     array = points.cpu().numpy()
     if norm != "max" or not suits_strips(array, k):
         return nearest(points, k, norm=norm)[0][:, -1]
@@ -158,8 +169,20 @@ def count_within(
         radii = np.nextafter(radii, -np.inf)
     if d == 1:
         return _count_sorted(array[:, 0], radii)
-    counts = KDTree(array).query_ball_point(
-        array, radii, p=power, return_length=True, workers=torch.get_num_threads()
+    tree = KDTree(array)
+
+    def search(places: Int[np.ndarray, " m"]) -> Int[np.ndarray, " m"]:
+        return tree.query_ball_point(
+            array[places],
+            radii[places],
+            p=power,
+            return_length=True,
+            workers=torch.get_num_threads(),
+        )
+
+    numbers = copies_of(points)
+    counts = (
+        search(np.arange(len(array))) if numbers is None else of_distinct((numbers, radii), search)
     )
     return np.maximum(np.asarray(counts) - 1, 0)
 

@@ -34,6 +34,7 @@ from infoplane.information.neural.objectives import (
     Pairs,
     ShiftedPairs,
 )
+from infoplane.memory import check_fits
 
 NAMES = {**BOUNDS, **DENSITIES}
 NEAR = 0.3  # bits: so near its ceiling InfoNCE says no more than that there is more
@@ -196,6 +197,8 @@ def neural_information(
         held_out=held_out,
         tau=tau,
     )
+    of_layers = {f"hidden is {hidden:,}: a network so wide": 16 * hidden * (hidden + t.shape[1])}
+    check_fits(of_layers, "give fewer units (64 is usual)")
     train, validate, score = _parts(t, y, held_out, seed)
     batch = min(batch, len(train.t), len(score.t))
     critic = critic or ("separable" if bound == "infonce" else "joint")

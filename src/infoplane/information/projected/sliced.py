@@ -27,6 +27,7 @@ from infoplane.information.core.samples import (
     renumbered,
 )
 from infoplane.information.neighbours.one_dimensional import ksg_on_lines, ross_on_a_line
+from infoplane.memory import check_fits
 
 ON_LINES = ("ksg", "gaussian")
 BLOCK = 1 << 23  # projected values at once
@@ -130,6 +131,10 @@ def lines_of(t: Tensor, slices: int, seed: int, name: str) -> Iterator[Float[np.
     """Yield projections [n], float64, of centred samples on uniform unit directions."""
     rows = flat(t).double()
     rows = rows - rows.mean(dim=0)
+    check_fits(
+        {f"slices is {slices:,}: so many directions": 8 * slices * rows.shape[1]},
+        "give fewer (100 are usual)",
+    )
     generator = seeds.generator(seed, f"slices of {name}")
     theta = torch.randn(slices, rows.shape[1], generator=generator, dtype=torch.float64)
     theta = (theta / theta.norm(dim=1, keepdim=True)).to(rows.device)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
+from infoplane.information.core.arrays import as_array, as_tensor, refuse_unusual
 from infoplane.information.decoders.folds import copies
 
 MASK = "attention_mask"
@@ -126,6 +126,7 @@ def as_inputs(values: Any, name: str = "inputs") -> Inputs:
 def _as_tensor(values: Any, name: str) -> Tensor:
     """Return a tensor; a list of samples of one shape is stacked. Constants have no axis."""
     if isinstance(values, Tensor):
+        refuse_unusual(values, name)
         return values.detach()
     if values is None or isinstance(values, bool | int | float | str):
         if "[" in name:  # a flag among the arguments
@@ -134,18 +135,15 @@ def _as_tensor(values: Any, name: str) -> Tensor:
         isinstance(values, Sequence) and all(isinstance(v, Tensor) for v in values) and len(values)
     ):
         shapes = {tuple(v.shape) for v in values}
+        for sample in values:
+            refuse_unusual(sample, name)
         if len(shapes) == 1:
             return torch.stack(list(values)).detach()
         raise InfoplaneError(f"{name} holds samples of different shapes; pad them to one.")
     else:
-        try:
-            array = np.asarray(values)
-        except (TypeError, ValueError) as error:
-            raise InfoplaneError(
-                f"{name} holds samples of different shapes; pad them to one."
-            ) from error
+        array = as_array(values, name, ragged="samples of different shapes; pad them to one.")
         if array.dtype.kind in "biuf" and array.ndim:
-            return torch.from_numpy(np.ascontiguousarray(array))
+            return as_tensor(array, name)
     raise InfoplaneError(
         f"{name} is {type(values).__name__}, which is no numbers; give tensors, arrays, a Dataset "
         "or a DataLoader (text as token ids, images as arrays)."

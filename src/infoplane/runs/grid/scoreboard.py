@@ -7,11 +7,14 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from infoplane.runs.grid.jobs import Job
+from infoplane.terminal import PlainConsole
+from infoplane.visible import on_one_line
 
 LINE_SECONDS = 30.0
 REFRESH_SECONDS = 1.0
@@ -28,7 +31,7 @@ class Scoreboard:
         self.reported_at = 0.0
         self.live: Live | None = None
         if sys.stderr.isatty():
-            self.console = Console(stderr=True)
+            self.console = PlainConsole(stderr=True)
             self.live = Live(console=self.console, auto_refresh=False)
 
     def __enter__(self) -> Scoreboard:
@@ -61,7 +64,7 @@ class Scoreboard:
         if len(shown) > self.console.height - ROOM:
             shown = [job for job in shown if job.state not in ("waiting", "finished")]
         for job in shown:
-            state = f"[{STYLES.get(job.state, 'dim')}]{job.state}[/]"
+            state = Text(job.state, style=STYLES.get(job.state, "dim"))
             seconds = f"{job.seconds:.0f}" if job.started else ""
             table.add_row(job.name, state, _epochs(job), seconds, job.message)
         return Group(table, self.summary())
@@ -95,4 +98,4 @@ def _epochs(job: Job) -> str:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    print(on_one_line(line), file=sys.stderr, flush=True)

@@ -132,11 +132,11 @@ class LoadedRuns(TableReader):
         return runs_html(self)
 
     def read(self, name: str) -> pd.DataFrame:
-        """Read a table of all runs; those that have none, or a damaged one, are left out."""
+        """Read a table of all runs; one that is damaged, or gone, is left out with a warning."""
         frames = []
         for run, folder in self.folders.items():
             try:
-                if (folder / f"{name}.parquet").exists():
+                if (folder / f"{name}.parquet").exists() or folder.has(name):
                     frames.append(folder.read(name))
             except InfoplaneError as error:
                 warnings.warn(f"{name} of run {run} left out: {error}", stacklevel=2)

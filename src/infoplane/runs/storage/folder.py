@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
-from safetensors import SafetensorError
 
-from infoplane.errors import HeldError, InfoplaneError
+from infoplane.errors import DamagedError, HeldError, InfoplaneError
 from infoplane.runs.config import RunConfig, from_dict, to_dict
+from infoplane.runs.storage.files import (
+    as_json,
+    read_json,
+    read_table,
+    refuse_link_out,
+    write_atomically,  # noqa: F401 - imported from here by others, as the next
+    write_json,
+    write_table,
+    write_text_atomically,  # noqa: F401
+)
+from infoplane.runs.storage.manifest import (
+    AGAIN,
+    ANEW,
+    Digests,
+    check_file,
+    read_manifest,
+    write_manifest,
+)
 from infoplane.runs.watched import KIND, watched_from
 
 if TYPE_CHECKING:
@@ -35,93 +49,6 @@ def tables_of(config: RunConfig) -> tuple[str, ...]:
     return tuple(t for t in RUN_TABLES if t != GEOMETRY_TABLE or config.observing.geometry)
 
 
-def write_text_atomically(path: Path, text: str) -> None:
-    """Write a page or another text as ``write_atomically`` does; what UTF-8 has not becomes "?"."""
-    content = text.encode("utf-8", errors="replace")
-    write_atomically(path, lambda temporary: _write_bytes(temporary, content))
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-
-
-def write_atomically(path: Path, write: Callable[[Path], None], *, durably: bool = True) -> None:
-    """Write a file beside its place, flush it to the disk, and move it there in one step.
-
-    Not ``durably``, it is not flushed: after a failure of the power it may be empty.
-
-    Raises:
-        InfoplaneError: where the folder cannot be written to, or the disk is full.
-    """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        write(temporary)
-        if durably:
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    # torch and safetensors have errors of their own for a full disk
-    except (OSError, RuntimeError, SafetensorError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InfoplaneError(
-            f"{path} could not be written ({reason}); free some room or choose "
-            "another folder with --out; what was there before is untouched."
-        ) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def write_json(path: Path, content: dict[str, Any], *, durably: bool = True) -> None:
-    """Write JSON that people can read."""
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(path, lambda p: _write_text(p, text), durably=durably)
-
-
-def write_table(path: Path, frame: pd.DataFrame) -> None:
-    """Write a table as Parquet; equal tables give equal files."""
-    write_atomically(path, lambda p: frame.to_parquet(p, index=False, compression="zstd"))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object.
-
-    Raises:
-        InfoplaneError: where it is missing or damaged.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InfoplaneError(
-            f"{path} cannot be read ({error}); name the folder of a run, or delete this one and "
-            "run again."
-        ) from error
-    if not isinstance(content, dict):
-        raise InfoplaneError(f"{path} holds no JSON object; delete the folder and run again.")
-    return content
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a table.
-
-    Raises:
-        InfoplaneError: where it is missing or damaged.
-    """
-    import pandas as pd
-
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:  # pyarrow's errors are both
-        raise InfoplaneError(
-            f"{path} cannot be read ({error}); run the same configuration again to repair it."
-        ) from error
-
-
 class RunFolder:
     """Reads and writes the files of one run."""
 
@@ -136,6 +63,7 @@ class RunFolder:
         """Hold the folder for one process; the lock ends with the process, however it ends."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            self._refuse_links_out()
             lock = FileLock(self / ".lock")
             lock.acquire(timeout=0)
         except Timeout as error:
@@ -153,6 +81,13 @@ class RunFolder:
         finally:
             lock.release()
 
+    def _refuse_links_out(self) -> None:
+        """Refuse a folder whose files would be written elsewhere."""
+        for part in (self.path, self / "figures", (self / KEPT_WEIGHTS).parent):
+            for path in part.iterdir() if part.is_dir() else ():
+                if path.is_symlink():
+                    refuse_link_out(path, self.path)
+
     def claim(self, config: RunConfig, extra: dict[str, Any]) -> None:
         """Write the configuration, or check that the folder already belongs to it.
 
@@ -161,7 +96,7 @@ class RunFolder:
         """
         path = self / CONFIG
         if path.exists():
-            stored = self.config()
+            stored = self._stored_config()
             if stored.id != config.id:
                 raise InfoplaneError(
                     f"{self.path} holds another run ({stored.id}, not {config.id}); choose another "
@@ -173,6 +108,8 @@ class RunFolder:
                     f"{self.path} holds a run on other data than {config.data.root} holds now; "
                     "give them another data.name, or choose another folder with --out."
                 )
+            if self._has_changed(CONFIG):
+                write_json(path, {"id": config.id, "config": to_dict(config), **extra})
             return
         others = [p.name for p in self.path.iterdir() if not p.name.startswith(".")]
         if others:
@@ -183,13 +120,22 @@ class RunFolder:
         write_json(path, {"id": config.id, "config": to_dict(config), **extra})
 
     def config(self) -> RunConfig:
-        """Read the configuration back."""
+        """Read the configuration back.
+
+        Raises:
+            DamagedError: where it has changed since the run was finished, or cannot be read.
+            InfoplaneError: where it is of something else, or of another version.
+        """
+        self.check(CONFIG)
+        return self._stored_config()
+
+    def _stored_config(self) -> RunConfig:
         content = read_json(self / CONFIG)
         try:
             if KIND in content["config"]:
                 return watched_from(content["config"][KIND])
             return from_dict(content["config"])
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise InfoplaneError(
                 f"{self / CONFIG} is no configuration of a run ({error}); name the folder of a run."
             ) from error
@@ -198,9 +144,20 @@ class RunFolder:
         """Return ``{"state": new | running | failed | complete, "epoch": …, "message": …}``.
 
         While a run that was interrupted is running, ``"resumed"`` is the epoch it went on from.
+
+        Raises:
+            DamagedError: where the file holds something else.
         """
         path = self / STATUS
-        return read_json(path) if path.exists() else {"state": "new", "epoch": 0, "message": ""}
+        if not path.exists():
+            return {"state": "new", "epoch": 0, "message": ""}
+        status = {"epoch": 0, "message": ""} | read_json(path)
+        texts = isinstance(status.get("state"), str) and isinstance(status["message"], str)
+        if not texts or type(status["epoch"]) is not int:
+            raise DamagedError(
+                f"{path} holds no status of a run; run the same configuration again to repair it."
+            )
+        return status
 
     def write_status(
         self, state: str, epoch: int, message: str = "", *, resumed: int = 0, durably: bool = True
@@ -209,6 +166,64 @@ class RunFolder:
         content = {"state": state, "epoch": epoch, "message": message}
         content |= {"resumed": resumed} if resumed else {}
         write_json(self / STATUS, content, durably=durably)
+
+    def write_complete(self, epoch: int, message: str = "") -> None:
+        """Write the digests of all files, and then that the run is complete."""
+        content = {"state": "complete", "epoch": epoch, "message": message}
+        pending = {STATUS: as_json(content).encode()}
+        write_manifest(self.path, self._files(), pending=pending)
+        write_json(self / STATUS, content)
+
+    def _files(self) -> list[str]:
+        """Return the names of what a run leaves: configuration, tables and weights."""
+        from infoplane.tables import AT_THE_END, RUN_TABLES
+
+        kept = sorted((self / KEPT_WEIGHTS).parent.glob("*.safetensors"))
+        tables = [f"{name}.parquet" for name in (*RUN_TABLES, *AT_THE_END)]
+        return [CONFIG, *tables, WEIGHTS, *(f"{path.parent.name}/{path.name}" for path in kept)]
+
+    def digests(self) -> Digests:
+        """Return the digests of the files of a complete run; none of one that is not, or is old.
+
+        Raises:
+            DamagedError: where they cannot be read.
+        """
+        try:
+            complete = self.status()["state"] == "complete"
+        except DamagedError:  # nothing says that it is complete
+            return {}
+        return read_manifest(self.path) if complete else {}
+
+    def check(self, name: str) -> None:
+        """Refuse a file of a complete run that has changed since.
+
+        Raises:
+            DamagedError: where it has, or is gone.
+        """
+        digests = self.digests()
+        try:
+            check_file(self.path, name, digests, ANEW if name == CONFIG else AGAIN)
+        except DamagedError:
+            if self.digests() == digests:  # else it was written anew in this moment
+                raise
+
+    def _has_changed(self, name: str) -> bool:
+        try:
+            self.check(name)
+        except DamagedError:
+            return True
+        return False
+
+    def verify(self) -> bool:
+        """Read every file of a complete run; return whether there are digests to hold them to.
+
+        Raises:
+            DamagedError: for the first that has changed or is gone.
+        """
+        digests = self.digests()
+        for name in digests:
+            self.check(name)
+        return bool(digests)
 
     def read(self, name: str) -> pd.DataFrame:
         """Read one of the tables by name, with the columns of this version.
@@ -219,11 +234,32 @@ class RunFolder:
         from infoplane.tables import in_this_version
 
         path = self / f"{name}.parquet"
+        self.check(path.name)
         return in_this_version(name, read_table(path), path)
+
+    def has(self, name: str) -> bool:
+        """Whether a table has to be there: one of a complete run that was asked for."""
+        return self.status()["state"] == "complete" and name in tables_of(self.config())
 
     def write(self, name: str, frame: pd.DataFrame) -> None:
         """Write one of the tables by name."""
         write_table(self / f"{name}.parquet", frame)
+
+    def check_that_it_is_there(self) -> None:
+        """Refuse to go on in a folder that was removed, or whose disk went away.
+
+        Raises:
+            InfoplaneError: where that is so; nothing is written then.
+        """
+        try:
+            there = (self / CONFIG).exists()
+        except OSError:  # of a disk that does not answer
+            there = False
+        if not there:
+            raise InfoplaneError(
+                f"{self.path} has gone while it was written: it was deleted, or its disk is away; "
+                "the same command goes on from what is there once it is back, or begins again."
+            )
 
     def keep(self) -> None:
         """Upload what was written; nothing to do for a folder on this machine."""
@@ -232,7 +268,3 @@ class RunFolder:
         """Delete files that a killed process left half-written."""
         for path in self.path.glob(".*.tmp"):
             path.unlink(missing_ok=True)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")

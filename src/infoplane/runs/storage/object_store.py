@@ -67,6 +67,11 @@ class Remote:
         self.files.invalidate_cache()
         paths = self._try("read", lambda: self.files.find(self.root))
         names = [path[len(self.root) :].lstrip("/") for path in paths]
+        for name in names:
+            if ".." in Path(name).parts:
+                raise InfoplaneError(
+                    f"{self.url} holds {name!r}, a name that leads out of it; remove it there."
+                )
         names = [name for name in names if name != OWNER and not name.endswith(".tmp")]
         for path in [p for p in local.rglob("*") if p.is_file() and not p.name.startswith(".")]:
             if str(path.relative_to(local)) not in names:

@@ -22,6 +22,6 @@ def interrupted(monkeypatch: pytest.MonkeyPatch, writes: int, work: Callable[[],
 
     with monkeypatch.context() as patch:
         patch.setattr("infoplane.runs.session.STATUS_SECONDS", math.inf)  # none by the clock
-        patch.setattr("infoplane.runs.storage.folder.os.replace", die)
+        patch.setattr("infoplane.runs.storage.files.os.replace", die)
         with pytest.raises(KeyboardInterrupt):
             work()

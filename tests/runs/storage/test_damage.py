@@ -15,7 +15,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs import session
 from infoplane.runs.grid.run_grid import run_grid
 from infoplane.runs.run import run
-from infoplane.runs.storage import folder
+from infoplane.runs.storage import files, folder
 from infoplane.runs.storage.folder import CONFIG, STATUS, WEIGHTS
 from infoplane.tables import GEOMETRY_TABLE, RUN_TABLES
 
@@ -66,7 +66,7 @@ def test_no_room_for_the_weights(tmp_path: Path) -> None:
     refused = pytest.raises(InfoplaneError, match=r"could not be written \(.*too large")
     with files_of_at_most(1000), refused:
         weights = {"weight": torch.zeros(1000)}
-        folder.write_atomically(tmp_path / "weights", lambda path: save_file(weights, path))
+        files.write_atomically(tmp_path / "weights", lambda path: save_file(weights, path))
     assert not os.listdir(tmp_path)
 
 
@@ -75,7 +75,7 @@ def test_read_only(
     undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
     """From the n-th file on nothing can be made, as on a disk that went away."""
-    left, make = [writes], folder.tempfile.mkstemp
+    left, make = [writes], files.tempfile.mkstemp
 
     def refuse(**options: object) -> tuple[int, str]:
         left[0] -= 1
@@ -84,7 +84,7 @@ def test_read_only(
         return make(**options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder.tempfile, "mkstemp", refuse)
+        patch.setattr(files.tempfile, "mkstemp", refuse)
         with pytest.raises(InfoplaneError, match=r"could not be written \(Read-only file system\)"):
             run(SHORT, out=tmp_path / "run")
     run(SHORT, out=tmp_path / "run")
@@ -110,7 +110,7 @@ def test_read_only_from_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_file_of_a_finished_run_cut_off(
     undisturbed: Path, tmp_path: Path, name: str, length: float
 ) -> None:
-    """The grid sees it, and computes the run again, with nothing said."""
+    """The grid sees it, and computes the run again."""
     path = tmp_path / SHORT.id
     path.mkdir()
     for file in undisturbed.iterdir():

@@ -7,7 +7,7 @@ import re
 # Controls of C0 and C1 (ANSI codes begin with one), marks that turn the direction of writing,
 # separators of lines, and halves of pairs that UTF-8 has not.
 STEERING = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
 

@@ -9,6 +9,7 @@ import pytest
 from grids import SHORT
 
 from infoplane.errors import InfoplaneError
+from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.build import build_network
 from infoplane.networks.config import NetworkConfig
 from infoplane.runs import limits
@@ -25,7 +26,7 @@ from infoplane.runs.run import run
             r"the network \(1,000,076,000,010 weights.*\) would take 1[45].* TiB.*narrower layers",
         ),
         (
-            replace(SHORT, members=10**8),
+            replace(SHORT, members=10**8, memorization=MemorizationConfig(examples="never")),
             r"the network \(100,000,000 × .*give fewer members or narrower layers",
         ),
         (

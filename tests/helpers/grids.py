@@ -33,7 +33,10 @@ GRID = {
     for rate in range(12)
 }
 BITWISE = (
-    *(f"{name}.parquet" for name in ("measurements", "training", "dynamics", "examples")),
+    *(
+        f"{name}.parquet"
+        for name in ("measurements", "training", "dynamics", "examples", "histories")
+    ),
     *("gradients.parquet", "weights.safetensors", "config.json", "status.json"),
 )
 FILES = {*BITWISE, "seconds.parquet", "manifest.json", ".lock"}

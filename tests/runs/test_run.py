@@ -41,7 +41,10 @@ TINY = RunConfig(
     members=2,
 )
 BITWISE = (
-    *(f"{table}.parquet" for table in ("measurements", "training", "dynamics", "examples")),
+    *(
+        f"{table}.parquet"
+        for table in ("measurements", "training", "dynamics", "examples", "histories")
+    ),
     "weights.safetensors",
 )
 

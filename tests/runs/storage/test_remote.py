@@ -58,7 +58,7 @@ def test_a_run_at_a_url(url: str, in_a_folder: Run) -> None:
     at = f"{url}/{SHORT.id}"
     assert found.training.equals(in_a_folder.training)
     assert same_bytes(at, in_a_folder.path)
-    assert names(at) == {*BITWISE, "seconds.parquet"}  # neither checkpoint nor owner
+    assert names(at) == {*BITWISE, "seconds.parquet", "manifest.json"}  # no checkpoint, no owner
     assert last_status(at)["state"] == "complete"
 
 
@@ -77,8 +77,8 @@ def test_another_machine_goes_on(
             run(SHORT, out=at)
     assert CHECKPOINT in names(at)
     shutil.rmtree(local_copy(at))
-    load = session.torch.load
-    monkeypatch.setattr(session.torch, "load", lambda *a, **k: loaded.append(a) or load(*a, **k))
+    load = session.read_checkpoint
+    monkeypatch.setattr(session, "read_checkpoint", lambda *a: loaded.append(a) or load(*a))
     run(SHORT, out=at)
     assert len(loaded) == 1
     assert same_bytes(at, in_a_folder.path)
@@ -157,9 +157,9 @@ def test_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         there.put("a", b"")
 
 
-def test_names_that_lead_out_of_a_store(url: str) -> None:
+def test_names_that_lead_out_of_a_store(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = Remote(f"{url}/run")
-    store.files.find = lambda root: [f"{root}/../../secret"]
+    monkeypatch.setattr(store.files, "find", lambda root: [f"{root}/../../secret"])
     with pytest.raises(InfoplaneError, match=r"holds '../../secret', a name that leads out of it"):
         store.fetch(local_copy(f"{url}/run"))
 

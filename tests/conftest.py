@@ -8,12 +8,11 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
-from checking import unchecked
-from jaxtyping import install_import_hook
+from checking import install, unchecked
 
 os.environ["OMP_NUM_THREADS"] = "1"  # tiny networks: threads would only wait for one another
 
-install_import_hook("infoplane", "checking.check")
+install("infoplane")
 
 from infoplane.errors import InfoplaneError  # noqa: E402
 
@@ -29,6 +28,12 @@ def raises(expected: Any, **options: Any) -> Iterator[pytest.ExceptionInfo[BaseE
 
 
 pytest.raises = raises  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: begun last, one would keep a single worker busy."""
+    long = {item.path for item in items if {"slow", "long"} & {m.name for m in item.iter_markers()}}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,8 @@ from own_models import ResNet
 import infoplane
 from infoplane.cli import Command
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 N = 1000

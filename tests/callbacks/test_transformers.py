@@ -19,6 +19,8 @@ pytest.importorskip("accelerate", reason="accelerate, which its Trainer needs, i
 from infoplane import InfoplaneError, load_plane  # noqa: E402
 from infoplane.callbacks import TransformersCallback  # noqa: E402
 
+pytestmark = pytest.mark.long
+
 N, WORDS, PLACES = 96, 30, 8
 CHEAP = {"memorization": "knn", "reduce": "mean"}
 

@@ -34,6 +34,8 @@ from infoplane.studies.fitting import epochs_to_fit
 from infoplane.studies.study import StudyOptions
 from infoplane.training.config import TrainingConfig
 
+pytestmark = pytest.mark.long
+
 BASE = RunConfig(
     data=DataConfig("digits", train_size=120, test_size=80),
     network=NetworkConfig(widths=(32, 32), activation="relu"),

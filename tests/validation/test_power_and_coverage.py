@@ -19,6 +19,8 @@ from infoplane.validation.coverage import coverage_rows, truth
 from infoplane.validation.planted import LEAKS, planted
 from infoplane.validation.power import power_rows
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def power() -> pd.DataFrame:

@@ -140,7 +140,8 @@ class Session:
             self._save_weights(KEPT_WEIGHTS.format(epoch=epoch))
 
     def _add(self, table: str, rows: Any) -> None:
-        self.rows[table] += [{"run": self.config.id} | row for row in rows]
+        own = {"run": self.config.id}  # a hash: once for all rows
+        self.rows[table] += [own | row for row in rows]
 
     def _time(self, epoch: int, training: float, observing: float) -> None:
         self._add("seconds", [{"epoch": epoch, "training": training, "observing": observing}])

@@ -22,6 +22,8 @@ from infoplane.runs.per_member import EachConfig
 from infoplane.runs.query.keys import known_key
 from infoplane.runs.query.loaded_runs import LoadedRuns, load_runs
 
+pytestmark = pytest.mark.long
+
 
 def configuration(activation: str, rate: float, seed: int) -> RunConfig:
     return replace(

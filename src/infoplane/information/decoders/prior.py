@@ -59,10 +59,9 @@ def best_share(
     is 0 where all is the prior. So a few held-out samples do not choose what pleases them by luck.
     """
     shares = torch.tensor(SHARES, dtype=torch.float64, device=log2_p0.device)
-    scores = torch.stack(
-        [certain(mixed(log2_p, log2_p0, s.expand(len(log2_p0))) - log2_p0) for s in shares]
-    )
-    best = scores.max(dim=0)
+    p, p0 = log2_p.exp2(), log2_p0.exp2()
+    mixtures = (torch.log2((1 - share) * p + share * p0) for share in SHARES)  # as ``mixed``
+    best = torch.stack([certain(log2_q - log2_p0) for log2_q in mixtures]).max(dim=0)
     return shares[best.indices], best.values
 
 

@@ -34,6 +34,7 @@ N = 1000
 SHORTENED = {  # what a reader waits a minute for
     "plane.md": {
         "range(41)": "range(1)",
+        "runs/mine": "saved/digits",
         "order[:900], order[900:]": "order[:150], order[150:300]",
     },
     "study.md": {"epochs=60": "epochs=2"},
@@ -125,7 +126,7 @@ def test_python_snippets(
         for long, short in SHORTENED.get(page.name, {}).items():
             code = code.replace(long, short)
         with unchecked():  # as a user runs them
-            exec(compile(code, f"{page.name}, block {count}", "exec"), names)
+            exec(compile(code, f"{page.name}, block {count}", "exec", dont_inherit=True), names)
 
 
 def test_commands_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +134,7 @@ def test_commands_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     Path("network.py").write_text("def make(): ...\n")
     commands = [
-        line.split("#")[0].strip()
+        line.split("#")[0].split(" > ")[0].strip()
         for _, code in snippets("sh")
         for line in code.replace("\\\n", " ").splitlines()
         if line.startswith("infoplane ") and line.split("#")[0].strip() != "infoplane"

@@ -55,8 +55,9 @@ figure = figures.learned_memorized_plane(run.measurements)
 # %%
 # How to read the plane
 # ---------------------
-# One line a layer, from the first look to the last. To the right: learned. Upwards: memorized. The dashed line is all
-# there is to memorize.
+# One line a layer, from the first look (dark) to the last (bright, a large point with the layer's name). To the right:
+# learned. Upwards: memorized. The grey edges are all there is to learn, H(Y), and to memorize, H(Ỹ|Y). Hollow: M is what
+# shuffled labels give too. The grey line at zero is the control, of which below.
 #
 # - All layers first go *right*: they learn the digits. Nothing is memorized yet.
 # - Then they go *up*, the later layers first and furthest, and the late ones *back to the left*: what they knew of

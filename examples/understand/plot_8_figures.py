@@ -44,7 +44,7 @@ run = infoplane.run(
 # The information plane
 # ---------------------
 # To the right, what the layer keeps of the images at this resolution; upwards, what it says of the seen label. One line
-# a layer, from light (first epoch) to dark (last). The grey line on the right is the wall, log2 n. **Filled**: outside
+# a layer, from dark (first epoch) to bright (last). The grey edge on the right is the wall, log2 n. **Filled**: outside
 # its null. **Hollow**: shuffled labels give as much. **Diamond**: saturated. Look first at what is hollow or on the
 # wall, and take it out of your thoughts.
 
@@ -53,14 +53,14 @@ figure = figures.information_plane(run.measurements)
 # %%
 # Courses
 # -------
-# The same values against the epoch, layer by layer. The pale band below a curve is its null: what counts is the distance.
+# The same values against the epoch, layer by layer. What is drawn as its null is what shuffled labels give: the distance counts.
 
 figure = figures.information_curves(run.measurements)
 
 # %%
 # The learned–memorized plane
 # ---------------------------
-# :doc:`Page 5 <plot_5_learned_memorized>`. Right: learned. Up: memorized. Dashed: all there is to memorize.
+# :doc:`Page 5 <plot_5_learned_memorized>`. Right: learned. Up: memorized. The grey edges: all there is of both.
 
 figure = figures.learned_memorized_plane(run.measurements)
 

@@ -65,7 +65,7 @@ def test_a_bar_in_a_cell_ends_no_cell() -> None:
         r"| I(T;Ỹ\|Y) | 1 2 |"
     )
     assert [markdown.seconds(s) for s in (0.002, 1.5, 150, 7200)] == [
-        "2 ms",
+        "2.0 ms",
         "1.5 s",
         "2.5 min",
         "2 h",

@@ -30,4 +30,4 @@ def seconds(value: float) -> str:
     for least, unit, of in ((3600, "h", 3600), (120, "min", 60), (1, "s", 1)):
         if value >= least:
             return f"{value / of:.3g} {unit}"
-    return f"{value * 1000:.2g} ms"
+    return f"{value * 1000:.{0 if value >= 0.01 else 1}f} ms"

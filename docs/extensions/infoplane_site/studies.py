@@ -83,7 +83,7 @@ def _page(study: Study, found: list[Result]) -> str:
         f"```sh\ninfoplane reproduce {study.name}                  # minutes on two cores\n"
         f"infoplane reproduce {study.name} --scale paper    # the published size\n```\n",
         "## How it is run, and where that departs from the source\n",
-        f"{inspect.getdoc(study.configure) or ''}\n",
+        f"{_how(study)}\n",
         _configurations(study),
     ]
     if not found:
@@ -95,6 +95,12 @@ def _page(study: Study, found: list[Result]) -> str:
 
 def _module_doc(study: Study) -> str:
     return inspect.getdoc(import_module(STUDIES[study.name])) or ""
+
+
+def _how(study: Study) -> str:
+    """What the study itself says of its runs: the docstring that "Return …" begins."""
+    said = inspect.getdoc(study.configure) or ""
+    return said.replace("Return ", "Runs: ", 1) if said.startswith("Return ") else said
 
 
 def _configurations(study: Study) -> str:

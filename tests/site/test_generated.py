@@ -94,7 +94,7 @@ def test_a_page_has_the_claims_of_the_result_and_of_nothing_else(tmp_path: Path)
     }
     (tmp_path / "saxe-2018-quick-mnist").mkdir()
     (tmp_path / "saxe-2018-quick-mnist" / "result.json").write_text(json.dumps(result))
-    page = studies.pages(tmp_path)["saxe-2018"]
+    page = " ".join(studies.pages(tmp_path)["saxe-2018"].split())
     assert "**holds in 2 of 3 members**" in page
     assert "0 of 1 claims hold in every network. It took 90 s" in page
     assert "200 times the published one" in page  # of the study's own words on its departures

@@ -34,5 +34,5 @@ def hide(_app: Sphinx, what: str, *about: Any) -> None:
 
 
 def show(_app: Sphinx, *about: Any) -> None:
-    """Put the colons back, in place."""
-    about[-1][:] = [line.replace(HIDDEN, ":") for line in about[-1]]
+    """Put the colons back, in place; FILE:FUNCTION is no address."""
+    about[-1][:] = [line.replace(HIDDEN, ":").replace("FILE:", "FILE\\:") for line in about[-1]]

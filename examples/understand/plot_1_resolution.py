@@ -36,14 +36,14 @@ for n, colour in zip(numbers, ("#8fb8de", "#3b78b4", "#123f6d"), strict=True):
     axes.semilogx(widths, bits[n], color=colour, lw=2)
     axes.axhline(np.log2(n), color="0.6", lw=1, ls=":")
     axes.text(0.0052, np.log2(n) + 0.15, f"wall: log2({n:,}) = {np.log2(n):.1f} bits", color="0.35")
-    axes.text(0.55, bits[n][-6] + 0.3, f"{n:,} samples", color=colour)
+    axes.text(0.03, np.log2(n) - 0.75, f"{n:,} samples", color=colour)
 axes.set(xlabel="width of the bins", ylabel="I(X;T), bits", ylim=(0, 15))
 axes.spines[["top", "right"]].set_visible(False)
 
 # %%
 # How to read it
 # --------------
-# - **The resolution decides.** One layer has 2 bits or 13, by the width alone. A value of :math:`I(X;T)` without its
+# - **The resolution decides.** One layer has 4.6 bits or 13.3, by the width alone. A value of :math:`I(X;T)` without its
 #   resolution says nothing, so infoplane never shows one without.
 # - **The wall.** Of *n* samples no more than :math:`\log_2 n` bits can be told: every sample then has a cell of its
 #   own. On the left the curves lie on their walls. There the value says how many samples you had, and nothing of the

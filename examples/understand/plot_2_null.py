@@ -52,6 +52,7 @@ axes.spines[["top", "right"]].set_visible(False)
 # - **The null** is the remedy. The labels are shuffled among the samples, twenty times, and measured in the same way.
 #   What shuffled labels give too, is not information on the layer. infoplane draws such points **hollow**, and prints
 #   *null* beside them: the estimate is one that as much as one in twenty of the shuffles reach.
+# - One in twenty of the points of dice is filled *by chance*: that is what p ≤ .05 means. One filled point is no finding.
 # - **The null of real labels dominates too**: on the left, most of the red curve is null. What counts is the distance
 #   to the dashed line.
 

@@ -22,10 +22,12 @@ import infoplane
 
 config = infoplane.RunConfig(
     data=infoplane.DataConfig("12-bit"),
-    network=infoplane.NetworkConfig(preset="12-bit", activation="tanh"),
-    training=infoplane.TrainingConfig(epochs=200, batch_size=512, learning_rate=2e-3),
+    network=infoplane.NetworkConfig(preset="12-bit", initialisation="truncated-normal"),
+    training=infoplane.TrainingConfig(
+        epochs=4000, optimizer="sgd", learning_rate=0.01, loss="binary-cross-entropy"
+    ),
     observing=infoplane.ObservingConfig(
-        schedule="log", points=9, bin_width=0.07, subsets=("all",), permutations=2,
+        schedule="log", points=12, bin_width=0.07, subsets=("all",), permutations=2,
         estimators=("kde-upper(noise_variance=0.001)",), estimator_examples=300,
     ),
 )  # fmt: skip

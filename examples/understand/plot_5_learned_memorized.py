@@ -44,8 +44,8 @@ run = infoplane.run(
         data=infoplane.DataConfig(
             "halves", root=str(folder / "digits.npz"), labels="resampled", rate=0.4
         ),
-        network=infoplane.NetworkConfig(widths=(96, 96, 96), activation="relu"),
-        training=infoplane.TrainingConfig(epochs=50, batch_size=50, learning_rate=2e-3),
+        network=infoplane.NetworkConfig(widths=(192, 192, 192), activation="relu"),
+        training=infoplane.TrainingConfig(epochs=70, batch_size=50, learning_rate=2e-3),
         memorization=infoplane.MemorizationConfig(decoder="linear", looks=4, permutations=5),
     ),
     out=folder / "run",

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test bench bench-check clean
+.PHONY: install demo test docs bench bench-check clean
 
 install: $(VENV)/installed
 
@@ -26,11 +26,15 @@ test: $(VENV)/installed-dev
 	$(BIN)/pyright
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+docs: $(VENV)/installed-dev
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks
 
 bench-check: $(VENV)/installed-dev
-	$(BIN)/python -m benchmarks --check docs/benchmarks.md
+	$(BIN)/python -m benchmarks --check docs/reference/benchmarks.md
 
 clean:
 	rm -rf $(VENV)

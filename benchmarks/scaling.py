@@ -24,14 +24,14 @@ LEAST_MEBIBYTES = 1.0  # less is the allocator's
 INTRODUCTION = f"""\
 # How cost grows
 
-Written by `python -m benchmarks.scaling --write docs/scaling.md`, on synthetic samples. *Time* is
-the median of a few calls; *memory* is by how much one call lets the peak of its process grow, the
-input apart ({LEAST_MEBIBYTES:.0f} MiB stands for anything less). Every size has a fresh process.
-The exponent p of cost ∝ size^p is fitted by least squares on logarithms over the part in brackets:
-from where on every cost is ten times the least one, so that at most a tenth of it is fixed, or else
-the last three sizes, of which fixed costs may be much. *At most* is what the time of the method
-itself grows with; memory may grow in proportion and no faster, as nothing is samples × samples. An
-exponent that is more than {TOLERANCE} above is marked.
+Written by `python -m benchmarks.scaling --write docs/reference/scaling.md`, on synthetic samples.
+*Time* is the median of a few calls; *memory* is by how much one call lets the peak of its process
+grow, the input apart ({LEAST_MEBIBYTES:.0f} MiB stands for anything less). Every size has a fresh
+process. The exponent p of cost ∝ size^p is fitted by least squares on logarithms over the part in
+brackets: from where on every cost is ten times the least one, so that at most a tenth of it is
+fixed, or else the last three sizes, of which fixed costs may be much. *At most* is what the time
+of the method itself grows with; memory may grow in proportion and no faster, as nothing is
+samples × samples. An exponent that is more than {TOLERANCE} above is marked.
 """
 
 

@@ -21,13 +21,13 @@ TEXTS = ("key", "work", "against")  # at the left
 INTRODUCTION = """\
 # Benchmarks
 
-Written by `python -m benchmarks --write docs/benchmarks.md`; `make bench-check` compares the ratios
-with a new run. *Ours* and *theirs* were measured in one run, and the ratio is theirs / ours: it
-says more than either, which belong to the machine. *Theirs* is the published method, written down
-again, or what stands in brackets. The *floor* is what physics leaves, where that is known: one read
-of the activations, the matrix products of an epoch alone, a Python that does nothing.
-Theirs / floor is thus the most that a ratio could be on this machine, even where its aim asks for
-more.
+Written by `python -m benchmarks --write docs/reference/benchmarks.md`; `make bench-check`
+compares the ratios with a new run. *Ours* and *theirs* were measured in one run, and the ratio is
+theirs / ours: it says more than either, which belong to the machine. *Theirs* is the published
+method, written down again, or what stands in brackets. The *floor* is what physics leaves, where
+that is known: one read of the activations, the matrix products of an epoch alone, a Python that
+does nothing. Theirs / floor is thus the most that a ratio could be on this machine, even where
+its aim asks for more.
 """
 MACHINE = "Measured on: "
 LINE = re.compile(r"\| `(?P<key>[^`]+)` \|(?P<cells>.*)\|$", re.MULTILINE)

@@ -128,7 +128,6 @@ def test_wrong_input_is_one_sentence_and_status_2(command, arguments, message: s
         (["run", "--colour", "red"], "Unrecognized options: --colour"),
         (["run", "--network.activation", "tan"], "invalid choice 'tan'"),
         (["run", "--seed", "x"], "seed"),
-        ([], "Missing subcommand"),
     ],
 )
 def test_unknown_options_are_refused_by_the_parser(command, arguments, message: str) -> None:
@@ -136,6 +135,19 @@ def test_unknown_options_are_refused_by_the_parser(command, arguments, message: 
     assert status == 2
     assert message in err
     assert "Traceback" not in err
+
+
+def test_alone_it_says_what_to_try_first(command) -> None:
+    status, out, err = command()
+    assert (status, err) == (0, "")
+    assert "Try first\n  infoplane reproduce memorizing" in out
+
+
+def test_all_options_are_shown_where_they_are_asked_for(command) -> None:
+    status, out, _ = command("run", "--help-all")
+    assert status == 0
+    assert "--observing.permutations" in out
+    assert "--observing.permutations" not in command("run", "--help")[1]
 
 
 def test_a_folder_of_another_configuration(command) -> None:

@@ -23,15 +23,31 @@ from infoplane.cli import Command
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+GENERATED = {"_build", "generated", "understand", "class"}
+PAGES = [
+    ROOT / "README.md",
+    *(
+        path
+        for path in sorted((ROOT / "docs").rglob("*.md"))
+        if not GENERATED & set(path.relative_to(ROOT / "docs").parts)
+    ),
+]
 N = 1000
+SHORTENED = {  # what a reader waits a minute for
+    "plane.md": {
+        "range(41)": "range(1)",
+        "runs/mine": "saved/digits",
+        "order[:900], order[900:]": "order[:150], order[150:300]",
+    },
+    "study.md": {"epochs=60": "epochs=2"},
+}
 
 
-def snippets(language: str) -> Iterator[tuple[str, str]]:
+def snippets(language: str) -> Iterator[tuple[Path, str]]:
     """Yield the code of every block of a language, with its page."""
     for page in PAGES:
         for code in re.findall(rf"```{language}\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
-            yield page.name, code
+            yield page, code
 
 
 @pytest.mark.parametrize(
@@ -72,24 +88,47 @@ def surroundings() -> dict[str, Any]:
     }
 
 
-def test_python_snippets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a run lies that pages take for granted."""
+    path = tmp_path_factory.mktemp("pages")
     infoplane.run(
         infoplane.RunConfig(
             data=infoplane.DataConfig("digits", train_size=40, test_size=20),
             network=infoplane.NetworkConfig(widths=(3,), activation="relu"),
             training=infoplane.TrainingConfig(epochs=1),
         ),
-        out="runs/relu",
+        out=path / "runs" / "relu",
     )
+    return path
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, Any]:
     known = surroundings()
-    count = 0
-    for page, code in snippets("python"):
-        count += 1
+    known["plane"] = infoplane.InformationPlane(
+        known["model"], known["inputs"], known["labels"], memorization="linear"
+    )
+    known["plane"].observe(0)
+    return known
+
+
+@pytest.mark.parametrize(
+    "page",
+    list(dict.fromkeys(page for page, _ in snippets("python"))),
+    ids=lambda page: page.relative_to(ROOT).with_suffix("").as_posix(),
+)
+def test_python_snippets(
+    page: Path, folder: Path, known: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after another, each page on its own."""
+    monkeypatch.chdir(folder)
+    names = dict(known)
+    for count, (_, code) in enumerate(found for found in snippets("python") if found[0] == page):
+        for long, short in SHORTENED.get(page.name, {}).items():
+            code = code.replace(long, short)
         with unchecked():  # as a user runs them
-            exec(compile(code, f"{page}, block {count}", "exec"), known)
-    assert count >= 6
-    assert (tmp_path / "plane.png").stat().st_size > 1000
+            exec(compile(code, f"{page.name}, block {count}", "exec", dont_inherit=True), names)
 
 
 def test_commands_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,10 +136,10 @@ def test_commands_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(tmp_path)
     Path("network.py").write_text("def make(): ...\n")
     commands = [
-        line.split("#")[0].strip()
+        line.split("#")[0].split(" > ")[0].strip()
         for _, code in snippets("sh")
         for line in code.replace("\\\n", " ").splitlines()
-        if line.startswith("infoplane ")
+        if line.startswith("infoplane ") and line.split("#")[0].strip() != "infoplane"
     ]
     assert len(commands) >= 10
     for command in commands:

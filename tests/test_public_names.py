@@ -19,7 +19,7 @@ def test_every_name_is_there_and_documented() -> None:
 
 
 def test_the_documentation_lists_the_same_names() -> None:
-    table = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    table = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| `infoplane\.([A-Za-z_]+)`", table, re.MULTILINE)
     assert sorted(listed) == sorted(infoplane.__all__)
 

@@ -3,47 +3,34 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any, Union
 
 import tyro
 
-from infoplane.commands.audit import AuditCommand
-from infoplane.commands.estimate import EstimateCommand
-from infoplane.commands.figures import FiguresCommand
-from infoplane.commands.film import FilmCommand
+from infoplane.commands.catalogue import BY_PURPOSE, COMMANDS
 from infoplane.commands.front import check_arguments, check_command, sentence
-from infoplane.commands.gallery import GalleryCommand
-from infoplane.commands.report import ReportCommand
-from infoplane.commands.reproduce import ReproduceCommand
-from infoplane.commands.run import RunCommand
-from infoplane.commands.runs import RunsCommand
-from infoplane.commands.validate import ValidateCommand
-from infoplane.commands.watch import WatchCommand
+from infoplane.commands.help import ALL, answer
 from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
 from infoplane.visible import on_one_line
 
-Command = (
-    Annotated[RunCommand, tyro.conf.subcommand("run")]
-    | Annotated[ReproduceCommand, tyro.conf.subcommand("reproduce")]
-    | Annotated[ValidateCommand, tyro.conf.subcommand("validate")]
-    | Annotated[AuditCommand, tyro.conf.subcommand("audit")]
-    | Annotated[EstimateCommand, tyro.conf.subcommand("estimate")]
-    | Annotated[ReportCommand, tyro.conf.subcommand("report")]
-    | Annotated[WatchCommand, tyro.conf.subcommand("watch")]
-    | Annotated[FiguresCommand, tyro.conf.subcommand("figures")]
-    | Annotated[FilmCommand, tyro.conf.subcommand("film")]
-    | Annotated[GalleryCommand, tyro.conf.subcommand("gallery")]
-    | Annotated[RunsCommand, tyro.conf.subcommand("runs")]
-)
+Command: Any = Union[  # noqa: UP007
+    tuple(Annotated[kind, tyro.conf.subcommand(name)] for name, kind in COMMANDS.items())
+]
 
 
 def main() -> None:
     """Run the command line; a mistake of the user is one sentence and exit status 2."""
+    arguments = sys.argv[1:]
     try:
-        check_arguments(sys.argv[1:])
+        check_arguments(arguments)
+        said = answer(arguments, BY_PURPOSE)
+        if said is not None:
+            print(said, end="")
+            return
         command = tyro.cli(
-            Command,  # pyright: ignore[reportArgumentType]
+            Command,
             prog="infoplane",
+            args=["--help" if argument == ALL else argument for argument in arguments],
             description="See what a neural network learns and what it merely memorizes, layer by "
             "layer, in bits.",
         )

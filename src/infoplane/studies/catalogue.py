@@ -31,7 +31,12 @@ def find_study(name: str):
         InfoplaneError: where there is none of that name.
     """
     if name not in STUDIES:
-        near = difflib.get_close_matches(name, STUDIES, n=1)
+        near = difflib.get_close_matches(name, STUDIES, n=1) or _beginning(name)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
         raise InfoplaneError(f"no study {name!r}{hint}; give one of: {', '.join(STUDIES)}.")
     return import_module(STUDIES[name]).STUDY
+
+
+def _beginning(name: str) -> list[str]:
+    """The first study that begins as this does, as "saxe" for "saxe-2018"."""
+    return [study for study in STUDIES if name and study.startswith(name)][:1]

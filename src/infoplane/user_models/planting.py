@@ -47,7 +47,7 @@ def plant(labels: Any, rate: float = 0.05, seed: int = 0) -> Planted:
     that was given has come through the weights. So M of the planted examples alone, I(T;Ỹ|given),
     is measured exactly as with true labels, though the labels given may be wrong. It says what the
     network does with a label it cannot have learned; how much of it stands for how much of the
-    unknown wrong ones is in docs/own-networks.md.
+    unknown wrong ones is in docs/how-to/own-network.md.
 
     Args:
         labels: as they are [n], of any kind that ``InformationPlane`` takes.

@@ -20,6 +20,7 @@ from infoplane.information.registry import NAMES
 from infoplane.terminal import PlainConsole
 from infoplane.validation.cases import cases, estimators
 from infoplane.validation.coverage import coverage_rows
+from infoplane.validation.dimensions import dimension_rows
 from infoplane.validation.power import power_rows
 from infoplane.validation.printing import print_validation
 from infoplane.validation.protocol import Critic, convergence_rows, ksg_rows
@@ -76,6 +77,21 @@ def validate_coverage(only: Collection[str], *, jobs: int, out: Path) -> None:
     table = coverage_rows(only or None, jobs=jobs, progress=_counted("batches"))
     out.mkdir(parents=True, exist_ok=True)
     table.to_csv(out / "coverage.csv", index=False)
+    PlainConsole(width=160).print(table.round(3).to_string(index=False), highlight=False)
+
+
+def validate_dimensions(only: Collection[str], *, seeds: int, out: Path) -> None:
+    """Measure errors against the number of dimensions and of samples: ``out/dimensions.csv``."""
+    console = PlainConsole(stderr=True)
+
+    def progress(row: dict[str, Any]) -> None:
+        line = f"{row['estimator']} of {row['y']}, {row['dimensions']}-d, n = {row['n']:,}: "
+        said = row["not_measured"] or f"{row['error']:+.3f}"
+        console.print(line + said, highlight=False)
+
+    table = dimension_rows(only or None, seeds=seeds, progress=progress)
+    out.mkdir(parents=True, exist_ok=True)
+    table.to_csv(out / "dimensions.csv", index=False)
     PlainConsole(width=160).print(table.round(3).to_string(index=False), highlight=False)
 
 

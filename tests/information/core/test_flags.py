@@ -142,7 +142,7 @@ def test_labels_are_of_normal_values_where_both_are_normal() -> None:
 
 
 def test_the_documentation_has_every_estimator_and_flag() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "estimators.md").read_text()
+    text = (Path(__file__).parents[3] / "docs" / "choose" / "flags.md").read_text()
     for name in NAMES:
         assert f"| `{name}` |" in text
         assert (ESTIMATORS[name].bias or "nothing, with enough samples") in text

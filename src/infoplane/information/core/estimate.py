@@ -32,8 +32,8 @@ class Estimate:
     ``standard_error`` says how far the estimate may be from its expectation at this number of
     samples: of a mean over samples, where the estimate is one, or what the jackknife or an
     extrapolation says of it where it was asked for. It is stated only where value ± 1.96 of it was
-    measured to hold that expectation in 92 to 98 of 100 samples (``docs/coverage.md``); a bias is
-    not in it. ``drawing_error`` is no more than what another drawing of the estimator's own
+    measured to hold that expectation in 92 to 98 of 100 (``docs/choose/coverage.md``); a bias
+    is not in it. ``drawing_error`` is no more than what another drawing of the estimator's own
     directions or noise would change, or other held-out samples.
     ``ceiling`` is the most this estimator could say of these samples. ``saturated`` warns that the
     samples are too few for the resolution: the value says more of n than of the layer. That it is

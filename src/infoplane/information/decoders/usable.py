@@ -23,7 +23,7 @@ from infoplane.information.decoders.samples import Decoder, Fold, Samples
 from infoplane.information.decoders.strongest import strongest
 from infoplane.names import DECODERS, KNN, LINEAR, MLP, SINGLE_DECODERS, STRONGEST
 
-FEWEST = 1000  # samples: of fewer the error is stated too small (docs/coverage.md), and not stated
+FEWEST = 1000  # samples: the error of fewer is too small (docs/choose/coverage.md), and not stated
 AT_ONCE = 2**23  # labelings × samples × labels that are decoded together
 
 

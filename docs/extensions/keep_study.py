@@ -1,0 +1,35 @@
+"""Keep the result of a study for the site: `python docs/extensions/keep_study.py FOLDER…`.
+
+FOLDER is what `infoplane reproduce` has written, as runs/saxe-2018-quick-mnist; its claims, seconds
+and versions, and one figure, go to docs/results/studies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from infoplane_site.studies import keep
+
+OUT = Path(__file__).parents[1] / "results" / "studies"
+
+
+def command(folder: Path) -> str:
+    """The command that makes such a folder again."""
+    claims = json.loads((folder / "claims.json").read_text("utf-8"))
+    study, scale = claims["study"], claims["scale"]
+    data = folder.name.removeprefix(f"{study}-{scale}-")
+    scaled = f" --scale {scale}" if scale != "quick" else ""
+    return f"infoplane reproduce {study}{scaled}" + (f" --data {data}" if data != "12-bit" else "")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        folder = Path(name)
+        machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+        date = f"{datetime.now(UTC):%Y-%m-%d}"
+        print(keep(folder, OUT, command=command(folder), machine=machine, date=date))

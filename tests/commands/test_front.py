@@ -35,7 +35,7 @@ def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
         tmp_path / "file" / "x": "cannot be made, as .*file is a file; choose another place",
         tmp_path / "file": "file is a file; give a folder with --out",
         tmp_path / ("a" * 300): r"cannot be written \(File name too long\); choose another",
-        tmp_path / "a\0b": r"cannot be written \(.*null.*\); choose another place",
+        Path("a\0b"): "is no path; choose another place with --out",
     }.items():
         with pytest.raises(InfoplaneError, match=told):
             front.check_command(ValidateCommand(out=out))

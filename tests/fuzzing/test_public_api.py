@@ -61,8 +61,6 @@ def quick(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", list(ESTIMATORS))
-@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
-@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
 def test_estimators(name: str) -> None:
     @fuzzed(8)
     @given(samples, labels)
@@ -88,8 +86,6 @@ def test_estimators(name: str) -> None:
     with_parameters()
 
 
-@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
-@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
 @fuzzed(60)
 @given(samples, labels, labels, setting, setting)
 def test_functions_of_samples(t: str, y: str, seen: str, one: Any, other: Any) -> None:
@@ -121,8 +117,6 @@ def test_configurations(name: str, data: st.DataObject) -> None:
         assert made.id
 
 
-@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
-@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
 @fuzzed(60)
 @given(setting, labels, labels, samples, setting)
 def test_the_tracker_of_examples(n: Any, ids: str, y: str, logits: str, epoch: Any) -> None:
@@ -154,8 +148,6 @@ MODELS: tuple[Any, ...] = (
 FEW = {"memorization": None, "bin_width": 0.5, "permutations": 2}
 
 
-@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
-@pytest.mark.filterwarnings("ignore:Sparse CSR tensor support")
 @fuzzed(40)
 @given(st.sampled_from(MODELS), samples, labels, labels, st.data())
 def test_the_plane(model: Any, x: str, y: str, seen: str, data: st.DataObject) -> None:

@@ -23,6 +23,8 @@ SHORT = RunConfig(
     observing=ObservingConfig(schedule="every", every=4, permutations=2),
     memorization=MemorizationConfig(permutations=0),
 )
+QUICK = replace(SHORT, memorization=MemorizationConfig(decoder="none", examples="always"))
+"""The same without decoders, which take most of its time."""
 GRID = {
     f"{activation}, rate {rate}": replace(
         SHORT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,17 @@ class Hostile:
 
     def __repr__(self) -> str:
         return "\x1b[31mred"
+
+
+def quietly(make: Callable[[], Any]) -> Callable[[], Any]:
+    """Make a value of which torch warns that it is a prototype or outdated."""
+
+    def made() -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return make()
+
+    return made
 
 
 def _read_only() -> np.ndarray:
@@ -62,10 +74,13 @@ SAMPLES: dict[str, Callable[[], Any]] = {
     "complex": lambda: POINTS + 1j,
     "complex tensor": lambda: torch.complex(torch.ones(N, 2), torch.ones(N, 2)),
     "sparse": lambda: torch.eye(N).to_sparse(),
-    "sparse rows": lambda: torch.eye(N).to_sparse_csr(),
+    "sparse rows": quietly(lambda: torch.eye(N).to_sparse_csr()),
     "meta": lambda: torch.empty(N, 3, device="meta"),
-    "quantised": lambda: torch.quantize_per_tensor(torch.randn(N, 3), 0.1, 0, torch.qint8),
-    "nested": lambda: torch.nested.as_nested_tensor([torch.ones(2), torch.ones(3)]),
+    "quantised": quietly(lambda: torch.quantize_per_tensor(torch.randn(N, 3), 0.1, 0, torch.qint8)),
+    "nested": quietly(lambda: torch.nested.as_nested_tensor([torch.ones(2), torch.ones(3)])),
+    "masked tensor": quietly(
+        lambda: torch.masked.masked_tensor(torch.ones(N, 3), torch.ones(N, 3, dtype=torch.bool))
+    ),
     "with a gradient": lambda: torch.ones(N, 3, requires_grad=True) * 2,
     "masked": lambda: np.ma.masked_greater(POINTS, 1),
     "nothing masked": lambda: np.ma.masked_greater(POINTS, 100),

@@ -47,6 +47,8 @@ def check_writable(out: Path, *, file: bool = False) -> None:
     Raises:
         InfoplaneError: where a part of it is a file, or a folder that is not to be written to.
     """
+    if "\0" in str(out):
+        raise InfoplaneError(f"{str(out)!r:.60} is no path; choose another place with --out.")
     try:
         there = next(path for path in (out, *out.parents) if path.exists())
         if there != out and not there.is_dir():
@@ -61,10 +63,10 @@ def check_writable(out: Path, *, file: bool = False) -> None:
                 f"{out} cannot be written, as {there} is read-only; choose another place with "
                 "--out."
             )
-    except (OSError, ValueError) as error:  # a name that is too long, or holds a null
-        reason = getattr(error, "strerror", None) or error
+    except OSError as error:  # a name that is too long
         raise InfoplaneError(
-            f"{str(out)[:60]!r} cannot be written ({reason}); choose another place with --out."
+            f"{str(out)[:60]!r} cannot be written ({error.strerror}); choose another place with "
+            "--out."
         ) from error
 
 

@@ -13,9 +13,10 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
 from infoplane.runs.progress import say
 from infoplane.runs.session import Session, data_fingerprint
+from infoplane.runs.storage.files import as_path
 from infoplane.runs.storage.folder import WEIGHTS, RunFolder, tables_of
 from infoplane.runs.storage.reader import TableReader
-from infoplane.runs.storage.remote import run_folder
+from infoplane.runs.storage.remote import is_url, run_folder
 from infoplane.tables import GEOMETRY_TABLE
 from infoplane.training.loop import choose_device
 
@@ -90,8 +91,12 @@ def run(config: RunConfig, *, out: Path | str | None = None, name: str | None = 
     Killed at any moment, the same call goes on from the last checkpoint and ends with the same
     tables, bit for bit (``seconds``, the clock, apart).
     """
-    if out is not None and not str(out).strip():
-        raise InfoplaneError(f"out is {str(out)!r}; give the run's folder, or leave it out.")
+    if not isinstance(config, RunConfig):
+        raise InfoplaneError(f"config is {config!r:.60}; give a RunConfig.")
+    if out is not None and not is_url(out):
+        if not str(out).strip():
+            raise InfoplaneError(f"out is {str(out)!r}; give the run's folder, or leave it out.")
+        out = as_path(out, "out")
     choose_device(config.training.device)  # refused also where all is done
     folder = run_folder(out if out is not None else Path("runs") / config.id)
     if folder.path.exists() and not folder.path.is_dir():

@@ -27,6 +27,7 @@ from infoplane.observing.models.selecting import Layers
 from infoplane.observing.models.stack_observer import StackObserver
 from infoplane.observing.models.unwrapped import unwrapped
 from infoplane.observing.observer import make_probe
+from infoplane.runs.storage.files import as_path
 from infoplane.runs.watched import PLANTED, SEEN, TRUE, Watched
 from infoplane.seeds import random_state_kept
 from infoplane.settings import check_number
@@ -263,7 +264,7 @@ def load_plane(folder: Path | str) -> Results:
     Raises:
         InfoplaneError: where the folder holds no plane, or is damaged.
     """
-    watched, measured = load(Path(folder))
+    watched, measured = load(as_path(folder, "folder"))
     results = Results(watched)
     results.take(measured)
     return results

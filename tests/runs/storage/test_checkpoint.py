@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from grids import BITWISE, SHORT
+from grids import BITWISE, QUICK
 from interrupting import interrupted
 
 from infoplane.errors import DamagedError, InfoplaneError
@@ -37,7 +37,7 @@ class Payload:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run(SHORT, out=tmp_path_factory.mktemp("whole") / "run").path
+    return run(QUICK, out=tmp_path_factory.mktemp("whole") / "run").path
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("stopped") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "CHECKPOINT_SECONDS", 0.0)
-        interrupted(patch, 20, lambda: run(SHORT, out=path))
+        interrupted(patch, 20, lambda: run(QUICK, out=path))
     assert (path / CHECKPOINT).exists()
     return path
 
@@ -103,7 +103,7 @@ def test_a_damaged_checkpoint_begins_again(
 ) -> None:
     shutil.copytree(stopped, tmp_path / "run")
     damage(tmp_path / "run" / CHECKPOINT)
-    run(SHORT, out=tmp_path / "run", name="a run")
+    run(QUICK, out=tmp_path / "run", name="a run")
     told = capsys.readouterr().err
     sentence = f"a run: begins again, as {tmp_path / 'run'} is damaged ({DAMAGES[damage]})\n"
     assert sentence in told
@@ -117,7 +117,7 @@ def test_an_undamaged_one_is_gone_on_from(
 ) -> None:
     """Also where the tables hold more than the checkpoint, as after a kill between the two."""
     shutil.copytree(stopped, tmp_path / "run")
-    run(SHORT, out=tmp_path / "run")
+    run(QUICK, out=tmp_path / "run")
     assert "goes on from epoch" in capsys.readouterr().err
     for name in BITWISE:
         assert (tmp_path / "run" / name).read_bytes() == (whole / name).read_bytes()
@@ -136,7 +136,7 @@ def test_a_folder_that_vanishes_is_not_made_anew(
 
     monkeypatch.setattr(session.Session, "_save_tables", vanish)
     with pytest.raises(InfoplaneError, match="has gone while it was written: it was deleted, or"):
-        run(SHORT, out=path)
+        run(QUICK, out=path)
     assert not path.exists()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from grids import BITWISE, SHORT
+from grids import BITWISE, QUICK
 
 import infoplane
 from infoplane.errors import DamagedError, InfoplaneError
@@ -31,14 +31,14 @@ TABLES = [f"{name}.parquet" for name in RUN_TABLES if name != GEOMETRY_TABLE]
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run(SHORT, out=tmp_path_factory.mktemp("rot") / "runs" / SHORT.id).path
+    return run(QUICK, out=tmp_path_factory.mktemp("rot") / "runs" / QUICK.id).path
 
 
 @pytest.fixture
 def folder(finished: Path, tmp_path: Path) -> RunFolder:
     """A copy of the run on another machine, as it were."""
     shutil.copytree(finished.parent, tmp_path / "runs")
-    return RunFolder(tmp_path / "runs" / SHORT.id)
+    return RunFolder(tmp_path / "runs" / QUICK.id)
 
 
 def flip(path: Path, at: float = 0.5) -> None:
@@ -57,7 +57,7 @@ def test_what_is_copied_is_verified(folder: RunFolder) -> None:
     names = {CONFIG, STATUS, WEIGHTS, "histories.parquet", *TABLES}
     assert set(json.loads((folder / MANIFEST).read_text())["files"]) == names
     assert verdict(folder) == f"verified: {len(names)} files"
-    assert is_complete(folder, SHORT)
+    assert is_complete(folder, QUICK)
 
 
 @pytest.mark.parametrize("name", [CONFIG, STATUS, WEIGHTS, MANIFEST, *TABLES])
@@ -66,7 +66,7 @@ def test_a_file_that_has_changed_is_named(folder: RunFolder, name: str) -> None:
     for at in (0.02, 0.3, 0.6, 0.98):
         flip(path, at)
         assert verdict(folder).startswith("damaged: ") or folder.status()["state"] != "complete"
-        assert not is_complete(folder, SHORT)
+        assert not is_complete(folder, QUICK)
         path.write_bytes(whole)
     path.write_bytes(whole[: len(whole) // 2])
     assert verdict(folder).startswith(f"damaged: {path} ")
@@ -109,7 +109,7 @@ def test_a_damaged_footer_is_one_sentence(tmp_path: Path) -> None:
 def test_a_run_of_an_earlier_version_is_read(folder: RunFolder) -> None:
     (folder / MANIFEST).unlink()
     assert verdict(folder).startswith("unverified: written without digests")
-    assert is_complete(folder, SHORT)
+    assert is_complete(folder, QUICK)
     assert len(infoplane.load_runs(folder.path.parent).measurements)
 
 
@@ -130,21 +130,21 @@ def test_tables_of_many_runs_name_what_they_leave_out(
     for damage in damages:
         damage(path)
         runs = infoplane.load_runs(folder.path)
-        with pytest.warns(UserWarning, match=f"{table} of run {SHORT.id} left out: .*{name}"):
+        with pytest.warns(UserWarning, match=f"{table} of run {QUICK.id} left out: .*{name}"):
             assert runs.read(table).empty
         path.write_bytes(whole)
 
 
 def test_a_damaged_run_is_no_part_of_a_mean(folder: RunFolder) -> None:
     """Another run, of 99 bits: the mean over both is that of the one that is whole."""
-    other = replace(SHORT, seed=1)
+    other = replace(QUICK, seed=1)
     second = RunFolder(folder.path.parent / other.id)
     shutil.copytree(folder.path, second.path)
     (second / MANIFEST).unlink()
     write_json(second / CONFIG, {"id": other.id, "config": to_dict(other)})
     for name in ("measurements", "training"):
         second.write(name, second.read(name).assign(run=other.id))
-    second.write_complete(SHORT.training.epochs)
+    second.write_complete(QUICK.training.epochs)
     alone = infoplane.load_runs(folder.path).by("data.name")
     assert infoplane.load_runs(folder.path.parent).by("data.name")[I_XT, "count"].item() == 2
     write_table(second / "measurements.parquet", second.read("measurements").assign(bits=99.0))
@@ -158,7 +158,7 @@ def test_the_same_command_computes_a_damaged_run_again(
     folder: RunFolder, finished: Path, capsys: pytest.CaptureFixture
 ) -> None:
     flip(folder / "measurements.parquet")
-    run(SHORT, out=folder.path)
+    run(QUICK, out=folder.path)
     assert "computed again, as the folder is damaged: " in capsys.readouterr().err
     assert verdict(folder).startswith("verified")
     for name in BITWISE:
@@ -201,7 +201,7 @@ def test_nothing_is_written_through_a_link(folder: RunFolder, tmp_path: Path, na
     (folder / name).unlink(missing_ok=True)
     (folder / name).symlink_to(tmp_path / "theirs")
     with pytest.raises(InfoplaneError, match="leads out of its folder"):
-        run(SHORT, out=folder.path)
+        run(QUICK, out=folder.path)
     assert (tmp_path / "theirs").read_text() == "precious"
 
 

@@ -13,6 +13,7 @@ from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.runs.query.ends import VALUES, end
 from infoplane.runs.query.keys import as_written, is_value, known_key, member_keys
+from infoplane.runs.storage.files import as_path
 from infoplane.runs.storage.folder import CONFIG, RunFolder
 from infoplane.runs.storage.reader import TableReader
 from infoplane.runs.storage.remote import is_url
@@ -33,7 +34,7 @@ def find_runs(folder: Path | str) -> list[Path]:
         raise InfoplaneError(
             f"{folder} is a URL, and runs are read from folders; copy them to one and name that."
         )
-    folder = Path(folder)
+    folder = as_path(folder, "folder")
     if not folder.is_dir():
         raise InfoplaneError(f"there is no folder {folder}; name one that holds runs.")
     folders = sorted(path.parent for path in folder.glob(f"*/{CONFIG}"))

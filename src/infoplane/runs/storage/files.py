@@ -79,6 +79,25 @@ def write_table(path: Path, frame: pd.DataFrame) -> None:
     write_atomically(path, lambda p: frame.to_parquet(p, index=False, **options))
 
 
+def as_path(path: Any, name: str) -> Path:
+    """Return what is given as a path.
+
+    Raises:
+        InfoplaneError: where it is none, or no file can have it.
+    """
+    try:
+        there = Path(path)
+        there.exists()
+    except (TypeError, OSError) as error:
+        reason = getattr(error, "strerror", None) or type(path).__name__
+        raise InfoplaneError(
+            f"{name} is {path!r:.60}, which is no path here ({reason}); give a folder."
+        ) from error
+    if "\0" in str(there):
+        raise InfoplaneError(f"{name} is {path!r:.60}, which is no path; give a folder.")
+    return there
+
+
 def refuse_link_out(path: Path, folder: Path | None = None) -> None:
     """Refuse what a symbolic link has outside of a folder, its own unless given.
 

@@ -81,8 +81,13 @@ def _as_images(inputs: Tensor, path: Path) -> Images:
     shape = list(inputs.shape)
     if len(shape) != 4 or shape[1] not in (1, 3):
         raise InfoplaneError(f"the inputs of {path} have the shape {shape}: no images to draw.")
+    return drawable(inputs)
+
+
+def drawable(inputs: Float[Tensor, "n c h w"]) -> Images:
+    """Return images of one channel or three as arrays in [0, 1]; brought there one by one."""
     if inputs.min() < 0 or inputs.max() > 1:
         lowest, highest = (f(inputs, dim=(1, 2, 3), keepdim=True) for f in (torch.amin, torch.amax))
         inputs = (inputs - lowest) / (highest - lowest).clamp(min=1e-12)
     images = inputs.movedim(1, -1).numpy()
-    return images[..., 0] if shape[1] == 1 else images
+    return images[..., 0] if images.shape[-1] == 1 else images

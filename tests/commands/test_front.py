@@ -41,8 +41,12 @@ def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
             front.check_command(ValidateCommand(out=out))
     with pytest.raises(InfoplaneError, match="is a folder; give a file with --out"):
         front.check_command(GalleryCommand(out=tmp_path))
-    monkeypatch.setattr(front.os, "access", lambda *_: False)
-    with pytest.raises(InfoplaneError, match=r"cannot be written, as .* is read-only; choose"):
+
+    def refuse(**_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(front.tempfile, "TemporaryFile", refuse)
+    with pytest.raises(InfoplaneError, match=r"written \(Read-only file system\); choose another"):
         front.check_command(ValidateCommand(out=tmp_path / "a"))
 
 

@@ -121,7 +121,7 @@ TYPED = (
 
 
 @settings(
-    max_examples=40 * max(TIMES, 1),
+    max_examples=20 * max(TIMES, 1),
     derandomize=not TIMES,
     deadline=None,
     database=None,

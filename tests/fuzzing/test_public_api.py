@@ -86,7 +86,7 @@ def test_estimators(name: str) -> None:
     with_parameters()
 
 
-@fuzzed(60)
+@fuzzed(10)
 @given(samples, labels, labels, setting, setting)
 def test_functions_of_samples(t: str, y: str, seen: str, one: Any, other: Any) -> None:
     few = {"permutations": 0, "decoder": "linear decoder"}
@@ -117,7 +117,7 @@ def test_configurations(name: str, data: st.DataObject) -> None:
         assert made.id
 
 
-@fuzzed(60)
+@fuzzed(40)
 @given(setting, labels, labels, samples, setting)
 def test_the_tracker_of_examples(n: Any, ids: str, y: str, logits: str, epoch: Any) -> None:
     outcome(lambda: infoplane.ExampleTracker(n) if n != 10**30 else None)
@@ -148,7 +148,7 @@ MODELS: tuple[Any, ...] = (
 FEW = {"memorization": None, "bin_width": 0.5, "permutations": 2}
 
 
-@fuzzed(40)
+@fuzzed(12)
 @given(st.sampled_from(MODELS), samples, labels, labels, st.data())
 def test_the_plane(model: Any, x: str, y: str, seen: str, data: st.DataObject) -> None:
     usual = nn.Linear(3, 3)
@@ -165,7 +165,7 @@ def test_the_plane(model: Any, x: str, y: str, seen: str, data: st.DataObject) -
             outcome(lambda epoch=epoch: plane.observe(epoch))
 
 
-@fuzzed(30)
+@fuzzed(6)
 @given(setting, setting)
 def test_folders(one: Any, other: Any) -> None:
     here = Path(__file__).parent

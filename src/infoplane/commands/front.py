@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -58,12 +58,10 @@ def check_writable(out: Path, *, file: bool = False) -> None:
         if there == out and file == out.is_dir():
             is_one, wanted = ("folder", "file") if file else ("file", "folder")
             raise InfoplaneError(f"{out} is a {is_one}; give a {wanted} with --out.")
-        if not os.access(there, os.W_OK):
-            raise InfoplaneError(
-                f"{out} cannot be written, as {there} is read-only; choose another place with "
-                "--out."
-            )
-    except OSError as error:  # a name that is too long
+        folder = there if there.is_dir() else there.parent
+        with tempfile.TemporaryFile(dir=folder):  # permissions alone do not tell
+            pass
+    except OSError as error:  # read-only, full, or a name that is too long
         raise InfoplaneError(
             f"{str(out)[:60]!r} cannot be written ({error.strerror}); choose another place with "
             "--out."

@@ -22,7 +22,7 @@ def as_tensor(values: Any, name: str) -> Tensor:
             device, and for what holds no numbers.
     """
     if isinstance(values, Tensor):
-        return _dense(values.detach(), name)
+        return _dense(values, name)
     array = as_array(values, name)
     if array.dtype.kind not in "biuf":
         raise InfoplaneError(
@@ -41,7 +41,7 @@ def as_array(values: Any, name: str, *, ragged: str = RAGGED) -> np.ndarray:
         InfoplaneError: as ``as_tensor``; text and objects are left to the caller.
     """
     if isinstance(values, Tensor):
-        return _dense(values.detach(), name).cpu().numpy()
+        return _dense(values, name).cpu().numpy()
     if isinstance(values, np.ma.MaskedArray):
         if np.ma.getmaskarray(values).any():
             raise InfoplaneError(
@@ -64,6 +64,7 @@ REAL_PARTS = "give real ones, as the real and the imaginary part side by side."
 def _dense(t: Tensor, name: str) -> Tensor:
     """Return a tensor that NumPy can hold."""
     refuse_unusual(t, name)
+    t = t.detach()
     if t.is_floating_point() and t.dtype not in (torch.float32, torch.float64):
         t = t.float()
     return t.resolve_neg()
@@ -81,6 +82,8 @@ def refuse_unusual(t: Tensor, name: str) -> None:
 
 
 def _refusal(t: Tensor) -> str | None:
+    if type(t).__module__.startswith("torch.masked"):  # first: it warns of most that is asked of it
+        return "a masked tensor; leave the masked samples out, or fill them."
     if t.is_nested:
         return "a nested tensor, of samples of different shapes; pad them to one."
     if t.layout is not torch.strided:
@@ -91,8 +94,6 @@ def _refusal(t: Tensor) -> str | None:
         return "a quantised tensor; give its .dequantize()."
     if t.is_complex():
         return f"a tensor of complex values; {REAL_PARTS}"
-    if type(t).__module__.startswith("torch.masked"):
-        return "a masked tensor; leave the masked samples out, or fill them."
     return None
 
 

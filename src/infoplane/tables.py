@@ -134,6 +134,19 @@ SENSITIVITY = {
     "loss": "float64",  # nats
 }
 
+RANDOM_TOKENS = {  # of transformers, on as many random sequences
+    "layers": "int64",
+    "width": "int64",
+    "parameters": "int64",
+    "dtype": "string",
+    "member": "int64",
+    "sequences": "int64",
+    "data_bits": "float64",
+    "bits": "float64",  # saved in telling all of them
+    "positive_bits": "float64",  # saved in telling those that are told in fewer than they have
+    "mixture_bits": "float64",  # the same by a normalised code
+}
+
 GEOMETRY_TABLE = "geometry"  # only of runs that ask for it
 RUN_TABLES = {
     "measurements": MEASUREMENTS,
@@ -147,7 +160,12 @@ RUN_TABLES = {
 """The tables that a run writes while it trains."""
 AT_THE_END = {"histories": HISTORIES}
 """The tables that a run writes at its end, where it has what they hold."""
-ANALYSES = {"rewound": REWOUND, "criticality": CRITICALITY, "sensitivity": SENSITIVITY}
+ANALYSES = {
+    "rewound": REWOUND,
+    "criticality": CRITICALITY,
+    "sensitivity": SENSITIVITY,
+    "random_tokens": RANDOM_TOKENS,
+}
 """The tables that are measured of a finished run when they are asked for."""
 COLUMNS = RUN_TABLES | AT_THE_END | ANALYSES
 

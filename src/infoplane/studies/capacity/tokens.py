@@ -1,0 +1,146 @@
+"""Transformers on random tokens: the bits they memorize, many networks trained as one.
+
+Every token is drawn uniformly from V, so that a sequence of S tokens has S log2 V bits, and all
+that a network saves in telling it is memorized. What is memorized grows with the number N of
+sequences until it reaches the capacity of the network.
+
+Source: Morris et al. 2025 (arXiv:2505.24832), §3. A token 0 is put before each sequence, so that
+the first of its tokens is told as well.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.func import functional_call, stack_module_state, vmap
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.nn.functional import cross_entropy
+
+from infoplane import seeds
+from infoplane.memorization.label_bits import memorized_bits
+from infoplane.networks.transformer import Transformer, TransformerConfig
+
+DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+WARM = 0.05  # of the steps, in which the learning rate rises to its full value
+
+
+@dataclass(frozen=True)
+class TokenConfig:
+    """Networks of one size, each on its own number of random sequences."""
+
+    network: TransformerConfig = field(default_factory=TransformerConfig)
+    sequences: tuple[int, ...] = (64, 256, 1024)
+    members: int = 3
+    steps: int = 3000
+    batch: int = 2048
+    """The most sequences of a step; all of them where there are no more."""
+    learning_rate: float = 3e-3
+    dtype: str = "float32"
+    """Of the weights, the products and the optimizer."""
+
+    @property
+    def bits(self) -> float:
+        """The bits of a sequence, S log2 V."""
+        return self.network.length * math.log2(self.network.vocabulary)
+
+
+def memorized_tokens(config: TokenConfig, *, seed: int, device: str = "cpu") -> pd.DataFrame:
+    """Return what networks memorize of random tokens, a row for each number N and member, in bits.
+
+    Members differ in initial weights, order and tokens. ``bits`` is what the network saves in all
+    of the bits that there are, and what the study judges: nothing memorized is 0 or less.
+    ``positive_bits`` is the published sum over those sequences alone that are told in fewer bits
+    than they have, which is above 0 of an untrained network too; ``mixture_bits`` the same by a
+    normalised code.
+
+    Cost: at each N, the members are trained side by side.
+    """
+    rows: list[dict[str, object]] = []
+    for n in config.sequences:
+        stack = _Stack(config, n, seed, device)
+        stack.train()
+        rows += stack.rows()
+    return pd.DataFrame(rows)
+
+
+class _Stack:
+    """The members at one number of sequences, trained as one."""
+
+    def __init__(self, config: TokenConfig, n: int, seed: int, device: str) -> None:
+        self.config, self.device, self.seed, self.n = config, device, seed, n
+        size, members = config.network, range(config.members)
+        draws = [seeds.generator(seed, "tokens", n, m) for m in members]
+        shape = (n, size.length)
+        tokens = [torch.randint(size.vocabulary, shape, generator=draw) for draw in draws]
+        self.tokens = torch.stack(tokens).to(device)  # [k, n, s]
+        networks = [Transformer(size, seed=seeds.number(seed, "network", m)) for m in members]
+        stacked, _ = stack_module_state(networks)  # pyright: ignore[reportArgumentType]
+        self.weights = {
+            name: value.detach().to(device, DTYPES[config.dtype]).requires_grad_()
+            for name, value in stacked.items()
+        }
+        # On a processor the fused kernel takes one network at a time.
+        self.kernels = [SDPBackend.MATH] if device == "cpu" else KERNELS
+        self.network = networks[0].to("meta")  # what is computed; with which weights is said later
+
+    def train(self) -> None:
+        """Take all steps: Adam, a learning rate that rises, then falls to 0 along a cosine."""
+        config, optimizer = self.config, torch.optim.Adam(self.weights.values())
+        for step, batch in zip(range(config.steps), self._batches(), strict=False):
+            done, risen = step / config.steps, (step + 1) / config.steps / WARM
+            rate = min(1.0, risen) * (1 + math.cos(math.pi * done)) / 2
+            optimizer.param_groups[0]["lr"] = config.learning_rate * rate
+            optimizer.zero_grad()
+            self._nats(batch).mean(dim=1).sum().backward()
+            optimizer.step()
+
+    def _batches(self) -> Iterator[Int[Tensor, "k b s"]]:
+        """Yield batches without end, of each member in an order of its own."""
+        if self.n <= self.config.batch:
+            yield from itertools.repeat(self.tokens)
+        members = range(self.config.members)
+        draws = [seeds.generator(self.seed, "batch order", self.n, m) for m in members]
+        each = torch.arange(self.config.members)[:, None]
+        while True:
+            orders = torch.stack([torch.randperm(self.n, generator=draw) for draw in draws])
+            for rows in orders.split(self.config.batch, dim=1):
+                yield self.tokens[each, rows]
+
+    def _nats(self, tokens: Int[Tensor, "k b s"]) -> Float[Tensor, "k b"]:
+        """Return the loss of every sequence by its network, in nats."""
+
+        def of_one(weights: dict[str, Tensor], sequences: Tensor) -> Tensor:
+            before = torch.cat([torch.zeros_like(sequences[:, :1]), sequences[:, :-1]], dim=1)
+            logits = functional_call(self.network, weights, (before,)).float()
+            return cross_entropy(logits.mT, sequences, reduction="none").sum(dim=1)
+
+        with sdpa_kernel(self.kernels):
+            return vmap(of_one)(self.weights, tokens)
+
+    @torch.no_grad()
+    def rows(self) -> list[dict[str, object]]:
+        """Return what each member memorizes of its sequences."""
+        config, size = self.config, self.config.network
+        parts = self.tokens.split(config.batch, dim=1)
+        nats = torch.cat([self._nats(part) for part in parts], dim=1).cpu()
+        uniform = torch.full((self.n,), -config.bits, dtype=torch.float64)
+        rows: list[dict[str, object]] = []
+        for member, log2_p in enumerate(-nats.double() / math.log(2)):
+            found = memorized_bits(log2_p, uniform)
+            rows.append(
+                {
+                    **{"layers": size.layers, "width": size.width, "parameters": size.parameters},
+                    **{"dtype": config.dtype, "member": member, "sequences": self.n},
+                    **{"data_bits": self.n * config.bits, "bits": float((log2_p - uniform).sum())},
+                    **{"positive_bits": found.positive, "mixture_bits": found.mixture},
+                }
+            )
+        return rows

@@ -49,6 +49,7 @@ sphinx_gallery_conf = {
     "min_reported_time": 1_000_000,
     "write_computation_times": False,
     "remove_config_comments": True,
+    "image_scrapers": ("matplotlib", "infoplane_site"),
     "image_srcset": ["2x"],
     "thumbnail_size": (400, 280),
 }

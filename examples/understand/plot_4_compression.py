@@ -57,6 +57,8 @@ axes[0, 0].legend(frameon=False, fontsize=8)
 # %%
 # How to read it
 # --------------
+# (One network each; :doc:`fifty of them </studies/generated/szt-planes>` are a study.)
+#
 # Follow one layer from left to right. A curve that falls is *compression at this resolution*: inputs that had cells of
 # their own have come to share them.
 #

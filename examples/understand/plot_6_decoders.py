@@ -53,7 +53,7 @@ axes.text(-0.45, ceiling + 0.03, f"H(Ỹ|Y) = {ceiling:.2f} bits: all there is",
 axes.set(
     xticks=range(3), xticklabels=list(found), ylabel="memorized part M, bits", ylim=(-0.1, 2.6)
 )
-axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0.0, 0.9))
+axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(0.0, 0.72))
 axes.spines[["top", "right"]].set_visible(False)
 
 # %%
@@ -61,8 +61,9 @@ axes.spines[["top", "right"]].set_visible(False)
 # --------------
 # - **Nothing written, nothing found**, by any decoder. Zero is zero: a decoder is compared with a class prior fitted on
 #   the same half, so that it gains nothing by luck.
-# - **Loud**: all find all.
-# - **Quiet**: neighbours see noise, a line finds the directions. By neighbours alone one would have said: *this layer
+# - **Loud**: a line and a small network find all 1.94 bits. Neighbours find 1.12: they are asked among images of the same
+#   true class alone, and of 800 images few of those have any one wrong label.
+# - **Quiet**: neighbours see noise (0.19 bits), a line finds the directions, and more than half of the bits. By neighbours alone one would have said: *this layer
 #   has memorized little*. It would have been the instrument, not the layer.
 # - So a sentence about a layer names its decoder, or holds for all that were tried. The *strongest* is chosen by
 #   examples held out of the half that is fitted; the half that is scored has no part in any choice. It stays a lower

@@ -51,7 +51,7 @@ for place, (name, t) in zip(axes, spaces.items(), strict=True):
 # --------------
 # - **Stretched**: alignment falls to nothing, as the direction that tells the classes is now the small one. A line,
 #   which may rescale, still finds all. So *low alignment is not low information*.
-# - **Wound up**: a line finds almost nothing, neighbours nearly all. So *what a line does not find may be there*, and
+# - **Wound up**: a line finds a third of it, neighbours all. So *what a line does not find may be there*, and
 #   what it does find is there in an especially simple form.
 # - The information is the same in all three. Whoever says "the layer separates the classes" means geometry; whoever
 #   says "the layer knows the class" means information.

@@ -43,7 +43,8 @@ run = infoplane.run(
 # %%
 # The information plane
 # ---------------------
-# To the right, what the layer keeps of the images at this resolution; upwards, what it says of the seen label. One line
+# To the right, what the layer keeps of the images at this resolution; upwards, what it says of the true label; the short
+# bar below a point is its null. One line
 # a layer, from dark (first epoch) to bright (last). The grey edge on the right is the wall, log2 n. **Filled**: outside
 # its null. **Hollow**: shuffled labels give as much. **Diamond**: saturated. Look first at what is hollow or on the
 # wall, and take it out of your thoughts.

@@ -18,6 +18,13 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return {"parallel_read_safe": True}
 
 
+def _get_sg_image_scraper() -> Any:
+    """How the gallery finds figures that are not pyplot's: by this name, asked of a module."""
+    from infoplane_site import figures
+
+    return figures.scrape
+
+
 def write(app: Sphinx) -> None:
     """Write the fragments that pages include, and the pages of the studies."""
     docs = Path(app.srcdir)

@@ -7,21 +7,20 @@ from pathlib import Path
 import pandas as pd
 
 import infoplane
+from infoplane.validation.cases import cases
 from infoplane_site.markdown import seconds, signed, table
 
 OFF = 0.2  # bits, beyond which a value without a flag is called quiet
-SOURCES = {"validation.csv", "dimensions.csv"}
 
 
 def fragments(results: Path) -> dict[str, str]:
     """Return what they declare, their errors for labels and for values, and when each lies."""
     dimensions = pd.read_csv(results / "dimensions.csv", keep_default_na=False, na_values=[""])
-    validation = pd.read_csv(results / "validation.csv", keep_default_na=False, na_values=[""])
     return {
         "estimators": declared(),
         "errors-labels": errors(dimensions, "labels"),
         "errors-values": errors(dimensions, "values"),
-        "when-they-lie": lies(dimensions, validation),
+        "when-they-lie": lies(dimensions, known_biases()),
     }
 
 
@@ -68,14 +67,23 @@ def _error(cells: pd.DataFrame, d: int, n: int) -> str:
     return f"**{text}**" if abs(row["error"]) > OFF else text
 
 
-def lies(dimensions: pd.DataFrame, validation: pd.DataFrame) -> str:
+def known_biases() -> pd.DataFrame:
+    """Return the biases that are named, with the error that each is expected to make."""
+    named = [case for case in cases() if case.known_bias]
+    return pd.DataFrame(
+        [(case.estimator, case.known_bias, case.expected_error) for case in named],
+        columns=["estimator", "known_bias", "error"],
+    )
+
+
+def lies(dimensions: pd.DataFrame, known: pd.DataFrame) -> str:
     """Return, for each estimator, its named biases, its flags and where it was quietly off."""
     rows = []
     for name in infoplane.estimators()["name"]:
         of = dimensions[dimensions["estimator"] == name]
         flags = of["flags"].dropna().str.split(", ").explode()
         quiet = of[of["flags"].isna() & (of["error"].abs() > OFF)]
-        biased = validation[(validation["estimator"] == name) & validation["known_bias"].notna()]
+        biased = known[known["estimator"] == name]
         told = [
             *(f"{why} ({_range(part['error'])} bits)"
               for why, part in biased.groupby("known_bias", sort=False)),

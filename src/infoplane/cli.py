@@ -8,6 +8,7 @@ from typing import Annotated
 import tyro
 
 from infoplane.commands.audit import AuditCommand
+from infoplane.commands.ensemble import EnsembleCommand
 from infoplane.commands.estimate import EstimateCommand
 from infoplane.commands.figures import FiguresCommand
 from infoplane.commands.film import FilmCommand
@@ -25,6 +26,7 @@ Command = (
     | Annotated[ReproduceCommand, tyro.conf.subcommand("reproduce")]
     | Annotated[ValidateCommand, tyro.conf.subcommand("validate")]
     | Annotated[AuditCommand, tyro.conf.subcommand("audit")]
+    | Annotated[EnsembleCommand, tyro.conf.subcommand("ensemble")]
     | Annotated[EstimateCommand, tyro.conf.subcommand("estimate")]
     | Annotated[ReportCommand, tyro.conf.subcommand("report")]
     | Annotated[WatchCommand, tyro.conf.subcommand("watch")]

@@ -74,7 +74,7 @@ def contrast(
     """
     k, n = seen.shape
     result = np.empty((4, n))
-    step = max(1, AT_ONCE // k)
+    step = max(1, AT_ONCE // max(1, k))
     for first in range(0, n, step):
         some = slice(first, first + step)
         of_seen, v = seen[:, some], values[:, some].astype(np.float64)

@@ -30,7 +30,7 @@ DROPPED_BITS = 12  # of the 24 of a float32
 
 
 def rounded(log2_p: Float[np.ndarray, "*n"]) -> Float[np.ndarray, "*n"]:
-    """Return float32 with 12 significant bits, to nearest: a relative error of 2⁻¹³ at most.
+    """Return float32 with 12 significant bits, to nearest: a relative error of 2⁻¹² at most.
 
     As small on the disk as float16, whose least number, 6e-8 bits, is that of every p above
     1 - 4e-8: log-odds would have a wall there. And read by everything that reads Parquet.

@@ -156,3 +156,15 @@ def test_log_probabilities_are_exact_where_p_is_all_but_one() -> None:
     odds = [math.exp(-30) + math.exp(-39), math.exp(80) + math.exp(85), 2.0]  # of other classes
     np.testing.assert_allclose(ours, [-math.log1p(o) / math.log(2) for o in odds], rtol=1e-5)
     assert rounded(ours.numpy())[0] < 0
+
+
+def test_at_a_url_it_is_the_same(
+    ensemble: Ensemble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INFOPLANE_CACHE", str(tmp_path / "machine"))
+    store = f"file://{tmp_path}/store/it"
+    assert tables_of(run_ensemble(CONFIG, out=store)) == tables_of(ensemble)
+    assert (tmp_path / "store" / "it" / "stack-0001" / TABLE).exists()
+    monkeypatch.setenv("INFOPLANE_CACHE", str(tmp_path / "another machine"))
+    monkeypatch.setattr(stack, "build_network", pytest.fail)
+    assert tables_of(run_ensemble(CONFIG, out=store)) == tables_of(ensemble)

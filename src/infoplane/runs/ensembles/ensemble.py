@@ -25,7 +25,7 @@ from infoplane.runs.grid.jobs import Job
 from infoplane.runs.grid.run_grid import run_jobs
 from infoplane.runs.session import versions
 from infoplane.runs.storage.folder import RunFolder, read_json, read_table, write_json, write_table
-from infoplane.runs.storage.remote import fetch, inside, is_url, local_copy, publish
+from infoplane.runs.storage.remote import fetch, inside, is_url, publish
 
 RECORD, EXAMPLES = "ensemble.json", "examples.parquet"
 
@@ -42,7 +42,7 @@ class Ensemble:
 
     config: EnsembleConfig
     path: Path
-    examples: pd.DataFrame = field(repr=False)
+    examples: pd.DataFrame = field(repr=False, compare=False)
 
     def sizes(self) -> dict[str, int]:
         """Return how many examples each subset has."""
@@ -134,9 +134,9 @@ def run_ensemble(
         for stack in stacks
         if not is_done(RunFolder(folder.path / stack.name), rows * len(stack.members))
     ]
-    run_jobs(jobs, len(stacks), workers=workers, ray=ray)
     publish(place)
-    return read_ensemble(local_copy(place))
+    run_jobs(jobs, len(stacks), workers=workers, ray=ray)
+    return read_ensemble(fetch(place).path)
 
 
 def read_ensemble(path: Path | str) -> Ensemble:

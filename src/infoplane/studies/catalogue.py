@@ -20,6 +20,7 @@ STUDIES = {  # name: module
     "szt-activations": "infoplane.studies.shwartz_ziv_2017.activations",
     "ib-mnist": "infoplane.studies.ib_mnist",
     "saxe-2018": "infoplane.studies.saxe_2018",
+    "memorized-examples": "infoplane.studies.memorized_examples.study",
     "estimators-disagree": "infoplane.studies.estimators_disagree",
 }
 

@@ -46,6 +46,10 @@ class Outcomes:
         """Return those of some networks."""
         return Outcomes(*(values[networks] for values in vars(self).values()))
 
+    def on(self, examples: Bool[np.ndarray, " n"]) -> Outcomes:
+        """Return those on some examples."""
+        return Outcomes(*(values[:, examples] for values in vars(self).values()))
+
 
 class Contrast(NamedTuple):
     """Means over the networks that saw an example and over the others, each [n]."""

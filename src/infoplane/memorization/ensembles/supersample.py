@@ -98,7 +98,7 @@ def error_cmi(outcomes: Outcomes, pairs: Int[np.ndarray, "h 2"]) -> CMI:
 
     Cost: O(K n).
     """
-    wrong = (~outcomes.correct).astype(np.int64)
+    wrong = (~outcomes.correct).astype(np.int8)
     return _by_pair(2 * wrong[:, pairs[:, 0]] + wrong[:, pairs[:, 1]], coins(outcomes, pairs), 4)[0]
 
 
@@ -123,7 +123,7 @@ def prediction_cmi(outcomes: Outcomes, pairs: Int[np.ndarray, "h 2"]) -> Predict
     Source: Harutyunyan et al. 2021, Theorem 3.2 with m = 1, and their plug-in estimate.
     """
     classes = int(outcomes.prediction.max()) + 1
-    guesses = outcomes.prediction.astype(np.int64)
+    guesses = outcomes.prediction.astype(np.int32)
     codes = classes * guesses[:, pairs[:, 0]] + guesses[:, pairs[:, 1]]
     cmi, by_pair = _by_pair(codes, coins(outcomes, pairs), classes**2)
     return PredictionCMI(cmi, float(np.sqrt(2 * math.log(2) * by_pair.clip(min=0)).mean()))
@@ -143,7 +143,7 @@ def _plug_in(codes: np.ndarray, u: np.ndarray, kinds: int) -> Float[np.ndarray, 
     step = max(1, AT_ONCE // (2 * kinds))
     for first in range(0, pairs, step):
         some = slice(first, first + step)
-        cell = u[:, some] * kinds + codes[:, some]
+        cell = u[:, some] * np.int64(kinds) + codes[:, some]
         many = cell.shape[1]
         flat = (np.arange(many) * 2 * kinds + cell).ravel()
         joint = np.bincount(flat, minlength=many * 2 * kinds).reshape(many, 2, kinds) / k

@@ -82,6 +82,7 @@ def test_tables_and_figures_are_there(verdicts: Verdicts) -> None:
     drawn = {path.stem for path in verdicts.path.glob("*.png")}
     assert drawn >= {"memorization", "memorization-noisy", "attacks", "in-and-out", "agreement"}
     assert set(verdicts.tables["attacks"]["attack"]) == {"online", "offline", "fixed variance"}
+    assert SEVEN_TENTHS not in set(verdicts.tables["attacks"]["ensemble"])
     cmi = verdicts.tables["cmi"].set_index("ensemble")
     assert list(cmi.index) == [HALF, NOISY, RANDOM]
     assert cmi.loc[RANDOM, "e_cmi_pooled"] > cmi.loc[HALF, "e_cmi_pooled"]

@@ -116,8 +116,12 @@ def score_matrix(run: Run, ensemble: Ensemble) -> tuple[pd.DataFrame, int]:
 
 
 def lira_table(ensembles: Mapping[str, Ensemble]) -> pd.DataFrame:
-    """Return how well each attack tells members of each ensemble."""
-    tables = [attack_table(e.outcomes()).assign(ensemble=name) for name, e in ensembles.items()]
+    """Return how well each attack tells members of the ensembles of halves.
+
+    At other ratios an example may be in all subsets, or in none, of few networks.
+    """
+    halves = {name: e for name, e in ensembles.items() if e.config.ratio == 0.5}
+    tables = [attack_table(e.outcomes()).assign(ensemble=name) for name, e in halves.items()]
     return pd.concat(tables, ignore_index=True)
 
 

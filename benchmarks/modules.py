@@ -13,7 +13,7 @@ from benchmarks.measuring import Row
 
 MODULES = (
     *("starting", "bins", "stack", "mnist_net", "convolutional", "memorization"),
-    *("own_network", "knn", "kde", "workers"),
+    *("own_network", "knn", "kde", "workers", "ensembles"),
 )
 
 

@@ -119,6 +119,41 @@ def _losses() -> tuple[Any, pd.DataFrame, pd.DataFrame]:
     return {"inception": of_all, "alexnet": of_all}, rates, rates
 
 
+def _memorized() -> pd.DataFrame:
+    draw = np.random.default_rng(0)
+    tail = np.where(np.arange(800) % 10 == 0, draw.random(800), 0)
+    return pd.DataFrame(
+        {"memorization": np.clip(tail + draw.normal(0, 0.03, 800), -1, 1),
+         "shuffled": draw.normal(0, 0.03, 800), "corrupted": np.arange(800) % 20 == 0}
+    )  # fmt: skip
+
+
+def _roc() -> pd.DataFrame:
+    at = np.geomspace(1e-4, 1, 50)
+    parts = [
+        pd.DataFrame({"attack": attack, "false_positive_rate": at, "true_positive_rate": at**power})
+        for attack, power in (("online", 0.5), ("offline", 0.7), ("fixed variance", 0.4))
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _long_tail() -> tuple[Any, ...]:
+    pairs = pd.DataFrame(
+        {"train": np.arange(30) % 6, "test": np.arange(30), "memorization": 0.5, "influence": 0.3}
+    )
+    return pairs, IMAGES, IMAGES, (np.arange(120) % 10, np.arange(120) % 10)
+
+
+def _in_and_out() -> pd.DataFrame:
+    seen = np.arange(100) % 2 == 0
+    return pd.DataFrame({"seen": seen, "log_odds": np.linspace(-3, 3, 100) + 5 * seen})
+
+
+def _agreement() -> pd.DataFrame:
+    names = [f"a measure {i}" for i in range(8)]
+    return pd.DataFrame(0.4 + 0.6 * np.eye(8), index=names, columns=names)
+
+
 def _validated() -> pd.DataFrame:
     cases = itertools.product([f"estimator {i}" for i in range(6)], ["one", "two"])
     rows = [
@@ -138,6 +173,8 @@ IMAGES = np.random.default_rng(0).random((120, 8, 8))
 
 Draw = Callable[..., Figure]
 EVERY: dict[str, Draw] = {
+    "agreement_matrix": lambda **o: figures.agreement_matrix(_agreement(), examples=800, **o),
+    "attack_roc": lambda **o: figures.attack_roc(_roc(), **o),
     "dataset_map": lambda **o: figures.dataset_map(examples(), **o),
     "estimator_panels": lambda **o: figures.estimator_panels(
         {f"estimator {i}": POINTS for i in range(6)}, **o
@@ -145,6 +182,7 @@ EVERY: dict[str, Draw] = {
     "fitting_figure": lambda **o: figures.fitting_figure(*_losses(), **o),
     "gradient_phases": lambda **o: figures.gradient_phases(_gradients(), moment=10, **o),
     "image_grid": lambda **o: figures.image_grid(IMAGES[:12], ["a cat"] * 12, **o),
+    "in_and_out": lambda **o: figures.in_and_out(_in_and_out(), **o),
     "information_curves": lambda **o: figures.information_curves(BINS, quantities=(I_XT,), **o),
     "information_plane": lambda **o: figures.information_plane(BINS, **o),
     "information_planes": lambda **o: figures.information_planes(
@@ -156,10 +194,14 @@ EVERY: dict[str, Draw] = {
     "learned_memorized_planes": lambda **o: figures.learned_memorized_planes(
         {"one": DECODED, "other": DECODED}, **o
     ),
+    "long_tail": lambda **o: figures.long_tail(*_long_tail(), **o),
     "memorization_by_rate": lambda **o: figures.memorization_by_rate(
         {0.2: DECODED, 0.5: DECODED, 1.0: DECODED}, **o
     ),
     "memorization_figure": lambda **o: figures.memorization_figure(DECODED, training(), **o),
+    "memorization_histogram": lambda **o: figures.memorization_histogram(
+        _memorized(), networks=64, **o
+    ),
     "memorized_by_depth": lambda **o: figures.memorized_by_depth({"a run": DECODED}, **o),
     "memorized_curves": lambda **o: figures.memorized_curves(DECODED, **o),
     "memorized_depth": lambda **o: figures.memorized_depth(DECODED, **o),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from infoplane.commands.audit import AuditCommand
 from infoplane.commands.completion import CompletionCommand
+from infoplane.commands.ensemble import EnsembleCommand
 from infoplane.commands.estimate import EstimateCommand
 from infoplane.commands.figures import FiguresCommand
 from infoplane.commands.film import FilmCommand
@@ -20,6 +21,7 @@ BY_PURPOSE: dict[str, dict[str, type]] = {
         "run": RunCommand,
         "reproduce": ReproduceCommand,
         "watch": WatchCommand,
+        "ensemble": EnsembleCommand,
     },
     "your own labels and activations": {"audit": AuditCommand, "estimate": EstimateCommand},
     "what came of runs": {

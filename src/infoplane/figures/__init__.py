@@ -8,6 +8,10 @@ column; those of a single panel take ``ax=``, axes of your own.
 
 from infoplane.figures.drawing.layout import at_width
 from infoplane.figures.drawing.saving import save
+from infoplane.figures.ensembles.agreement import agreement_matrix
+from infoplane.figures.ensembles.attacks import attack_roc, in_and_out
+from infoplane.figures.ensembles.long_tail import long_tail
+from infoplane.figures.ensembles.memorized import memorization_counts, memorization_histogram
 from infoplane.figures.estimator_errors import validation_figure, validation_points
 from infoplane.figures.examples.dataset_map import dataset_map, score_histograms
 from infoplane.figures.examples.images import image_grid, most_and_least
@@ -46,7 +50,9 @@ from infoplane.figures.papers.zhang_2017 import fitting_figure, loss_points
 from infoplane.figures.training import training_curves, training_points
 
 __all__ = [
+    "agreement_matrix",
     "at_width",
+    "attack_roc",
     "curve_points",
     "dataset_map",
     "draw_curves",
@@ -57,6 +63,7 @@ __all__ = [
     "gradient_phases",
     "gradient_points",
     "image_grid",
+    "in_and_out",
     "information_curves",
     "information_plane",
     "information_planes",
@@ -69,9 +76,12 @@ __all__ = [
     "learned_memorized_plane",
     "learned_memorized_planes",
     "learned_memorized_points",
+    "long_tail",
     "loss_points",
     "memorization_by_rate",
+    "memorization_counts",
     "memorization_figure",
+    "memorization_histogram",
     "memorized_by_depth",
     "memorized_curves",
     "memorized_depth",

@@ -21,6 +21,7 @@ STUDIES = {  # name: module
     "ib-mnist": "infoplane.studies.ib_mnist",
     "saxe-2018": "infoplane.studies.saxe_2018",
     "capacity": "infoplane.studies.capacity.study",
+    "memorized-examples": "infoplane.studies.memorized_examples.study",
     "estimators-disagree": "infoplane.studies.estimators_disagree",
 }
 

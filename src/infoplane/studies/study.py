@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -17,6 +17,8 @@ from infoplane.notebook import Page, claims_html, page_of
 from infoplane.page import write_report_beside
 from infoplane.runs.analyses.inputs import TrainingInputs
 from infoplane.runs.config import RunConfig
+from infoplane.runs.ensembles.config import EnsembleConfig
+from infoplane.runs.ensembles.ensemble import Ensemble, run_ensemble
 from infoplane.runs.grid.run_grid import run_grid
 from infoplane.runs.run import Run
 from infoplane.runs.storage.folder import write_json
@@ -26,6 +28,20 @@ from infoplane.studies.claims import Claim
 
 Scale = Literal["quick", "paper"]
 Runs = Mapping[str, Run]
+Config = TypeVar("Config", RunConfig, EnsembleConfig)
+
+
+class Results(dict[str, Run]):
+    """The runs of a study by name, and the ensembles beside them."""
+
+    def __init__(self, runs: Runs, ensembles: Mapping[str, Ensemble]) -> None:
+        super().__init__(runs)
+        self.ensembles = ensembles
+
+
+def ensembles_of(runs: Runs) -> Mapping[str, Ensemble]:
+    """Return the ensembles that came with the runs of a study; none of other runs."""
+    return runs.ensembles if isinstance(runs, Results) else {}
 
 
 @dataclass(frozen=True)
@@ -57,6 +73,8 @@ class Study:
     claims: Callable[[Runs], list[Claim]]
     figures: Callable[[Runs], dict[str, Figure]]
     tables: Callable[[Runs], dict[str, pd.DataFrame]] = lambda _: {}
+    ensembles: Callable[[StudyOptions], dict[str, EnsembleConfig]] = lambda _: {}
+    """Networks on subsets that are trained beside the runs: see ``ensembles_of``."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +112,8 @@ def carry_out(
 ) -> Verdicts:
     """Run what is not yet run, judge the claims, draw the figures.
 
-    Runs lie in ``out/<id>``, claims and figures in ``out/<study>-<scale>-<data>``. Interrupted, the
-    same call goes on.
+    Runs lie in ``out/<id>``, ensembles in ``out/ensemble-<id>``, claims and figures in
+    ``out/<study>-<scale>-<data>``. Interrupted, the same call goes on.
 
     Args:
         study: what to carry out.
@@ -107,10 +125,18 @@ def carry_out(
     Raises:
         FailedRunsError: where runs failed, once all others are done.
     """
-    configs = study.configure(options)
+    configs, asked = study.configure(options), study.ensembles(options)
     if options.dtype:
         configs = {name: _in_dtype(config, options.dtype) for name, config in configs.items()}
-    runs = run_grid(configs, out=out, title=study.name, workers=workers, ray=ray)
+        asked = {name: _in_dtype(config, options.dtype) for name, config in asked.items()}
+    ensembles = {
+        name: run_ensemble(
+            config, out=inside(out, f"ensemble-{config.id}"), workers=workers, ray=ray
+        )
+        for name, config in asked.items()
+    }
+    done = run_grid(configs, out=out, title=study.name, workers=workers, ray=ray)
+    runs = Results(done, ensembles)
     for run in runs.values():
         draw_run(run.path, **run.tables)
     data = next(iter(configs.values())).data.name.replace("/", "-")
@@ -129,6 +155,7 @@ def carry_out(
             "source": study.source,
             "scale": options.scale,
             "runs": {name: run.config.id for name, run in runs.items()},
+            **({"ensembles": {n: e.config.id for n, e in ensembles.items()}} if ensembles else {}),
             "claims": [judged.as_dict() for judged in claims],
         },
     )
@@ -140,5 +167,5 @@ def carry_out(
     return Verdicts(study, path, runs, claims, tables)
 
 
-def _in_dtype(config: RunConfig, dtype: Literal["float32", "bfloat16"]) -> RunConfig:
+def _in_dtype(config: Config, dtype: Literal["float32", "bfloat16"]) -> Config:
     return replace(config, training=replace(config.training, dtype=dtype))

@@ -22,17 +22,28 @@ class StackedExamples:
         train: one split for all members, or K splits of as many examples, one for each.
         members: K.
         device: where to keep them.
+        subsets: of one split for all, the positions [K, m] that each member is trained on. The
+            split is kept once, whatever K; n is then m.
 
     Raises:
-        InfoplaneError: where the splits are neither one nor K, or differ in length.
+        InfoplaneError: where the splits are neither one nor K, or differ in length; subsets that
+            are not of one split, not one for each member, or point outside of it.
     """
 
     def __init__(
-        self, train: Split | Sequence[Split], *, members: int, device: torch.device
+        self,
+        train: Split | Sequence[Split],
+        *,
+        members: int,
+        device: torch.device,
+        subsets: Int[Tensor, "k m"] | None = None,
     ) -> None:
         splits = [train] if isinstance(train, Split) else list(train)
         _check(splits, members)
+        if subsets is not None:
+            _check_subsets(subsets, splits, members)
         self.members, self.n = members, len(splits[0])
+        self.subsets = None if subsets is None else subsets.to(device)
         first = splits[0]
         self.shape = first.inputs.shape[1:]
         if all(split.inputs is first.inputs for split in splits):
@@ -42,14 +53,19 @@ class StackedExamples:
         one = len(splits) == 1
         targets = first.seen_labels if one else torch.stack([s.seen_labels for s in splits])
         self.inputs, self.targets = inputs.to(device), targets.to(device)
+        if self.subsets is not None:
+            self.n = self.subsets.shape[1]
 
     def take(self, batch: Int[Tensor, "k b"] | None, chunk: slice) -> tuple[Tensor, Tensor]:
         """Return inputs ([b, d] where shared by all, else [K, b, d]) and targets [K, b].
 
         Args:
-            batch: indices of a batch for every member; None stands for all examples.
+            batch: indices of a batch for every member (into its subset, where it has one); None
+                stands for all examples.
             chunk: which part of the batch.
         """
+        if self.subsets is not None:
+            batch = self.subsets if batch is None else self.subsets.gather(1, batch)
         if batch is None:
             inputs = self.inputs[..., chunk, :]
             return inputs, self.targets[..., chunk].expand(self.members, -1)
@@ -77,6 +93,22 @@ def check_batches(n: int, size: int | None) -> None:
         raise InfoplaneError(
             f"batch norm needs two examples in every batch, and batch_size {size} leaves one of "
             f"{n} alone; choose another batch_size."
+        )
+
+
+def _check_subsets(subsets: Tensor, splits: list[Split], members: int) -> None:
+    if len(splits) != 1:
+        raise InfoplaneError(
+            f"subsets came with {len(splits)} splits; give the one split that all are subsets of."
+        )
+    if len(subsets) != members:
+        raise InfoplaneError(
+            f"{len(subsets)} subsets came for {members} members; give one for each."
+        )
+    if not subsets.shape[1] or subsets.min() < 0 or subsets.max() >= len(splits[0]):
+        raise InfoplaneError(
+            f"subsets are {list(subsets.shape)} positions that are not all of the "
+            f"{len(splits[0])} examples; give one or more a member, from 0 on."
         )
 
 

@@ -17,11 +17,13 @@ def make_optimizer(
     *,
     learning_rates: tuple[float, ...] = (),
     weight_decays: tuple[float, ...] = (),
+    fused: bool = False,
 ) -> torch.optim.Optimizer:
     """Return the optimizer; its updates are element-wise, so members stay independent.
 
-    With learning rates [K] or weight decays [K], the optimizer has a parameter group for each
-    member, in order, and is to be zeroed with ``set_to_none=False``.
+    It is torch's, ``fused`` where that is asked for. With learning rates [K] or weight decays [K]
+    it always is, has a parameter group for each member, in order, and is to be zeroed with
+    ``set_to_none=False``.
 
     Raises:
         InfoplaneError: where there are not as many of them as members.
@@ -33,7 +35,7 @@ def make_optimizer(
                 f"{name} holds {len(values)} values for {model.members} members; give one for each."
             )
     if not any(per_member.values()):
-        return _optimizer(list(model.parameters()), config, {})
+        return _optimizer(list(model.parameters()), config, {"fused": True} if fused else {})
     groups: list[dict[str, Any]] = [{"params": params} for params in model.parameters_by_member()]
     for key, values in (("lr", learning_rates), ("weight_decay", weight_decays)):
         for group, value in zip(groups, values, strict=False):  # none given: that of the config

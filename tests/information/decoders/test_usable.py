@@ -13,7 +13,12 @@ from torch.nn.functional import one_hot
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.decoders import neighbours, usable
 from infoplane.information.decoders.folds import copies, dealt, within
-from infoplane.information.decoders.usable import DecoderSettings, decoded, usable_information
+from infoplane.information.decoders.usable import (
+    DecoderSettings,
+    decoded,
+    pointwise_information,
+    usable_information,
+)
 from infoplane.names import DECODERS, KNN, LINEAR, MLP, STRONGEST
 
 N = 1000
@@ -273,3 +278,15 @@ def test_a_gpu_reads_the_same() -> None:
         assert there[name].bits == pytest.approx(here[name].bits, abs=0.05)
         assert there[name].p_value == here[name].p_value
         assert there[name].null_mean == pytest.approx(here[name].null_mean, abs=0.01)
+
+
+@pytest.mark.parametrize("decoder", [KNN, LINEAR])
+def test_what_samples_add_is_the_whole_on_average(decoder: str) -> None:
+    t = one_hot(SEEN, 5).float() + 0.5 * NOISE[:, :5]
+    decoding = DecoderSettings((decoder,), folds=3, seed=1)
+    each = pointwise_information(t, SEEN, decoding, given=Y)[decoder]
+    whole = usable_information(t, SEEN, given=Y, decoder=decoder, folds=3, seed=1)
+    assert each.shape == (N,)
+    assert float(each.mean()) == pytest.approx(whole.bits)
+    rare = SEEN != Y  # labels that the prior does not expect are worth more
+    assert each[rare].mean() > each[~rare].mean()

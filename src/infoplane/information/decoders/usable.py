@@ -182,6 +182,29 @@ def cross_fitted_log2_p(
     return _cross_fitted(samples, decoding, by_label=True)[0][decoder][0]
 
 
+def pointwise_information(
+    t: Float[Tensor, "n d"],
+    y: Int[Tensor, " n"],
+    decoding: DecoderSettings,
+    *,
+    given: Int[Tensor, " n"] | None = None,
+    groups: Int[Tensor, " n"] | None = None,
+) -> dict[str, Float[Tensor, " n"]]:
+    """Return what each sample adds to the usable information, in bits, by each decoder.
+
+    log2 g(y|t, z) - log2 p₀(y|z), in bits of the entropy as ``usable_information`` has it, whose
+    value is the mean. Below 0 where the decoder says less of a label than the prior does.
+
+    Arguments and errors as in ``decoded``, of one labeling.
+
+    Source: pointwise V-information, Ethayarajh et al. 2022 (arXiv:2110.08420), equation 4.
+    """
+    samples = _samples(t, y[None], given, groups, decoding.folds)
+    log2_p, prior, _ = _cross_fitted(samples, decoding, by_label=given is None)
+    unit = conditional_entropy(samples.y[0], samples.given) / max(-float(prior.mean()), 1e-300)
+    return {name: unit * (log2_p[name][0] - prior[0]) for name in decoding.decoders}
+
+
 def _cross_fitted(
     samples: Samples, decoding: DecoderSettings, *, by_label: bool
 ) -> tuple[dict[str, Float[Tensor, "m n"]], Float[Tensor, "m n"], Int[Tensor, " n"]]:

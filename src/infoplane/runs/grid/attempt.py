@@ -10,6 +10,7 @@ from typing import Literal
 
 from infoplane.errors import HeldError, InfoplaneError, NonFiniteError
 from infoplane.runs.config import RunConfig
+from infoplane.runs.ensembles.config import StackConfig
 
 State = Literal["finished", "failed", "held", "died"]
 
@@ -25,12 +26,12 @@ class Outcome:
 
 
 def attempt(
-    config: RunConfig, out: Path | str, name: str, *, threads: int | None = None
+    config: RunConfig | StackConfig, out: Path | str, name: str, *, threads: int | None = None
 ) -> Outcome:
     """Run a configuration and return the outcome, also of a failure.
 
     Args:
-        config: what to run.
+        config: what to run: a run, or a stack of an ensemble.
         out: the run's folder.
         name: what to call it on the progress bar.
         threads: how many this process may use from now on; as many as before unless given.
@@ -40,11 +41,15 @@ def attempt(
     try:
         import torch
 
+        from infoplane.runs.ensembles.stack import train_stack
         from infoplane.runs.run import run
 
         if threads is not None:
             torch.set_num_threads(threads)
-        run(config, out=out, name=name)
+        if isinstance(config, StackConfig):
+            train_stack(config, out=out, name=name)
+        else:
+            run(config, out=out, name=name)
     except HeldError as error:
         return Outcome("held", str(error))
     except InfoplaneError as error:

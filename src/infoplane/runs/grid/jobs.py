@@ -8,15 +8,16 @@ from pathlib import Path
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
+from infoplane.runs.ensembles.config import StackConfig
 from infoplane.runs.storage.remote import last_status
 
 
 @dataclass(eq=False)
 class Job:
-    """One run of a grid: its configuration, its folder, and how far it is."""
+    """One run of a grid, or one stack of an ensemble: its configuration, folder, and progress."""
 
     name: str
-    config: RunConfig
+    config: RunConfig | StackConfig
     out: Path | str
     state: str = "waiting"  # waiting | running | held | finished | failed
     message: str = ""

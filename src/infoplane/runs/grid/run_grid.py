@@ -61,8 +61,6 @@ def run_grid(
         InfoplaneError: for one mistake in all runs, as data that cannot be found; for less than one
             worker, or a cluster that cannot be reached.
     """
-    if workers is not None and workers < 1:
-        raise InfoplaneError(f"workers is {workers}; give 1 or more.")
     out = out if is_url(out) else Path(out).absolute()
     paths = {name: inside(out, config.id) for name, config in configs.items()}
     jobs = list(
@@ -72,12 +70,28 @@ def run_grid(
             if not _is_done(paths[name], config)
         }.values()
     )
+    run_jobs(jobs, len(configs), workers=workers, ray=ray)
+    return {name: Run(config, local_copy(paths[name])) for name, config in configs.items()}
+
+
+def run_jobs(jobs: Sequence[Job], of: int, *, workers: int | None, ray: str | None) -> None:
+    """Carry out jobs and fetch their folders, as ``run_grid``.
+
+    Args:
+        jobs: what is not yet done.
+        of: how many there are with those that are done.
+        workers, ray: as in ``run_grid``.
+
+    Raises:
+        InfoplaneError, FailedRunsError: as ``run_grid``.
+    """
+    if workers is not None and workers < 1:
+        raise InfoplaneError(f"workers is {workers}; give 1 or more.")
     if jobs:
-        _run_all(jobs, workers, ray, finished=len(configs) - len(jobs))
-    _report_failures(jobs, len(configs))
+        _run_all(jobs, workers, ray, finished=of - len(jobs))
+    _report_failures(jobs, of)
     for job in jobs:
         fetch(job.out)
-    return {name: Run(config, local_copy(paths[name])) for name, config in configs.items()}
 
 
 def _is_done(path: Path | str, config: RunConfig) -> bool:

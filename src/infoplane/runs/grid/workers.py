@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
+from infoplane.runs.ensembles.config import StackConfig
 from infoplane.runs.grid.allocation import Node, share
 from infoplane.runs.grid.attempt import Outcome, attempt
 from infoplane.runs.grid.cluster import check_cluster
 from infoplane.runs.grid.jobs import Job
 
+Config = TypeVar("Config", RunConfig, StackConfig)
 OBJECT_STORE_BYTES = 100 * 2**20  # little more than Ray's least: runs hand over nothing but names
 INSTALL = "pip install 'infoplane[ray]'"
 
@@ -158,7 +160,7 @@ def threads_here() -> int:
     return torch.get_num_threads()
 
 
-def _anywhere(config: RunConfig) -> RunConfig:
+def _anywhere(config: Config) -> Config:
     """Return the configuration for a process with another working directory."""
     if config.data.root is None:
         return config

@@ -1,0 +1,1 @@
+"""Ensembles on random subsets: how much is memorized, by which examples, and who can tell."""

@@ -1,0 +1,1 @@
+"""What an ensemble on random subsets says of each example: memorized, or learned from others?"""

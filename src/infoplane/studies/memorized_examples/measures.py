@@ -1,0 +1,232 @@
+"""What the study measures of its ensembles and of the single trainings beside them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from infoplane.information.decoders.folds import copies
+from infoplane.information.decoders.usable import DecoderSettings, pointwise_information
+from infoplane.memorization.ensembles.agreement import agreement, rank_correlation, reliability
+from infoplane.memorization.ensembles.bits import memorized_label_bits
+from infoplane.memorization.ensembles.c_score import consistency
+from infoplane.memorization.ensembles.influence import influential_pairs, memorization
+from infoplane.memorization.ensembles.lira import attack_table
+from infoplane.memorization.ensembles.outcomes import Outcomes
+from infoplane.memorization.ensembles.supersample import (
+    error_cmi,
+    pooled_error_cmi,
+    prediction_cmi,
+)
+from infoplane.names import KNN, LINEAR, TEST, TRAIN
+from infoplane.networks.build import build_network
+from infoplane.observing.bins import make_bins
+from infoplane.observing.observer import Observer
+from infoplane.runs.ensembles.ensemble import Ensemble
+from infoplane.runs.ensembles.stack import load_once
+from infoplane.runs.run import Run
+from infoplane.runs.storage.folder import WEIGHTS
+from infoplane.scores import SCORES
+
+TRUE, NOISY = "true labels", "noisy labels"
+HALF, SEVEN_TENTHS, RANDOM = "true labels, half", "true labels, seven tenths", "random labels"
+READERS = (KNN, LINEAR)
+HELPED = 0.25  # least influence of a pair: at the paper's .15 most are chance of few networks
+FZ, FZ_SOFT, CONSISTENCY, BITS = "memorization", "memorization, soft", "1 − C-score", "bits"
+
+
+def scores_of(run: Run, member: int) -> dict[str, np.ndarray]:
+    """Return each score of a single training, by training example."""
+    rows = run.examples[(run.examples["subset"] == TRAIN) & (run.examples["member"] == member)]
+    return {score.name: rows[score.name].to_numpy(np.float64) for score in SCORES} | {
+        "final_loss": rows["loss"].to_numpy(np.float64)
+    }
+
+
+def measures_of(outcomes: Outcomes) -> dict[str, np.ndarray]:
+    """Return the measures that an ensemble gives of single examples, higher for more memorized."""
+    return {
+        FZ: memorization(outcomes).values,
+        FZ_SOFT: memorization(outcomes, soft=True).values,
+        CONSISTENCY: 1 - consistency(outcomes)[0],
+        BITS: memorized_label_bits(outcomes).values,
+    }
+
+
+DIRECTIONS = {score.name: score.direction for score in SCORES} | {"final_loss": +1}
+
+
+def training_seconds(run: Run) -> float:
+    """Return the seconds that one of the networks of a run took to train."""
+    return float(run.read("seconds")["training"].sum()) / run.config.members
+
+
+def agreement_table(run: Run, ensemble: Ensemble) -> pd.DataFrame:
+    """Return how the scores of single trainings agree with memorization, hard and soft.
+
+    Spearman's ρ is the mean over members, ``spearman_sd`` its standard deviation; the interval is
+    over examples, of the first. ``most`` is how far the order of the truth itself would agree with
+    this ensemble, the root of its reliability. Measures by the ensemble itself stand below, with
+    the seconds of all of its networks.
+    """
+    outcomes = ensemble.outcomes()
+    of_ensemble = measures_of(outcomes)
+    seconds = dict.fromkeys(DIRECTIONS, training_seconds(run))
+    parts = []
+    for soft, reference in ((False, FZ), (True, FZ_SOFT)):
+        tables = [
+            agreement(
+                scores_of(run, member),
+                of_ensemble[reference],
+                directions=DIRECTIONS,
+                seconds=seconds,
+            ).set_index("score")
+            for member in range(run.config.members)
+        ]
+        others = {name: v for name, v in of_ensemble.items() if name != reference}
+        own = agreement(
+            others,
+            of_ensemble[reference],
+            directions=dict.fromkeys(others, 1),
+            seconds=dict.fromkeys(others, ensemble.seconds),
+        ).set_index("score")
+        rho = pd.concat([table["spearman"] for table in tables], axis=1)
+        table = pd.concat([tables[0].assign(spearman=rho.mean(axis=1)), own])
+        table["spearman_sd"] = rho.std(axis=1)
+        table["most"] = max(reliability(outcomes, soft=soft), 0.0) ** 0.5
+        parts.append(table.reset_index().assign(reference=reference))
+    return pd.concat(parts, ignore_index=True)
+
+
+def score_matrix(run: Run, ensemble: Ensemble) -> tuple[pd.DataFrame, int]:
+    """Return Spearman's ρ between all measures and scores, in stated directions, and n."""
+    columns = measures_of(ensemble.outcomes())
+    columns |= {name: DIRECTIONS[name] * values for name, values in scores_of(run, 0).items()}
+    frame = pd.DataFrame(columns)
+    frame = frame.loc[:, frame.nunique() > 1].dropna(axis=1)
+    frame.columns = [str(name).replace("_", " ") for name in frame.columns]
+    return frame.rank().corr(), len(frame)
+
+
+def lira_table(ensembles: Mapping[str, Ensemble]) -> pd.DataFrame:
+    """Return how well each attack tells members of the ensembles of halves.
+
+    At other ratios an example may be in all subsets, or in none, of few networks.
+    """
+    halves = {name: e for name, e in ensembles.items() if e.config.ratio == 0.5}
+    tables = [attack_table(e.outcomes()).assign(ensemble=name) for name, e in halves.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def cmi_table(ensembles: Mapping[str, Ensemble]) -> pd.DataFrame:
+    """Return errors, e-CMI and f-CMI of the ensembles of halves."""
+    rows = []
+    for name, ensemble in ensembles.items():
+        if ensemble.config.ratio == 0.5:
+            found = cmi_of(ensemble.outcomes(), ensemble.pairs())
+            test = float(1 - ensemble.outcomes(TEST).correct.mean())
+            rows.append({"ensemble": name, **found, "test_error": test})
+    return pd.DataFrame(rows)
+
+
+def cmi_of(outcomes: Outcomes, pairs: np.ndarray) -> dict[str, float]:
+    """Return errors on what networks saw and did not see, and information on who saw what."""
+    pooled, given = pooled_error_cmi(outcomes, pairs), error_cmi(outcomes, pairs)
+    predicted = prediction_cmi(outcomes, pairs)
+    return {
+        "training_error": float(1 - outcomes.correct[outcomes.seen].mean()),
+        "unseen_error": float(1 - outcomes.correct[~outcomes.seen].mean()),
+        "e_cmi_pooled": pooled.bits,
+        "e_cmi_pooled_se": pooled.standard_error,
+        "e_cmi": given.bits,
+        "e_cmi_se": given.standard_error,
+        "e_cmi_null": given.null,
+        "f_cmi": predicted.cmi.bits,
+        "f_cmi_null": predicted.cmi.null,
+        "f_cmi_bound": predicted.bound,
+    }
+
+
+@lru_cache(maxsize=4)
+def pairs_of(ensemble: Ensemble) -> tuple[pd.DataFrame, int]:
+    """Return the pairs of memorized and helped examples, and how many chance gives."""
+    outcomes, on, least = ensemble.outcomes(), ensemble.outcomes(TEST), {"influence": HELPED}
+    by_chance = influential_pairs(outcomes, on, **least, shuffled=np.random.default_rng(0))
+    return influential_pairs(outcomes, on, **least), len(by_chance)
+
+
+@lru_cache(maxsize=2)
+def layer_table(run: Run, ensemble: Ensemble) -> pd.DataFrame:
+    """Return how far M of each layer, example by example, agrees with what the ensemble says.
+
+    Of every member, layer and decoder: ``bits``, the sum of the examples' M over n; ``ensemble``,
+    that of the ensemble's bits; ``spearman`` with memorization (soft) over all examples, and over
+    those with wrong and with true labels alone, which the kind of label cannot explain (NaN where
+    a decoder says the same of all); ``seconds`` of the decoder. How far they could agree:
+    ``between_members``, ρ of M of wrong labels with that of another member (NaN where all share
+    the layer), and ``most_wrong``, the root of the reliability of memorization among wrong labels.
+    """
+    train, _ = load_once(run.config.data, run.config.seed)
+    outcomes = ensemble.outcomes()
+    memorized = memorization(outcomes, soft=True).values
+    wrong, groups = train.corrupted.numpy(), copies(train.inputs)
+    kinds = {"": np.ones_like(wrong), "_wrong": wrong, "_true": ~wrong}
+    shared = {
+        "ensemble": memorized_label_bits(outcomes).values.mean(),
+        "most_wrong": max(reliability(outcomes.on(wrong), soft=True), 0.0) ** 0.5,
+    }
+    rows = []
+    for name, depth, members in _layers(run):
+        for decoder in READERS:
+            settings = DecoderSettings((decoder,), folds=2, seed=run.config.seed)
+            started = time.perf_counter()
+            each = [
+                pointwise_information(
+                    t, train.seen_labels, settings, given=train.labels, groups=groups
+                )[decoder].numpy()
+                for t in members
+            ]
+            seconds = (time.perf_counter() - started) / len(members)
+            for member, m in enumerate(each):
+                other = each[member - 1] if len(each) > 1 else None
+                rho = {
+                    f"spearman{kind}": _rho(m[some], memorized[some])
+                    for kind, some in kinds.items()
+                }
+                between = np.nan if other is None else _rho(m[wrong], other[wrong])
+                rows.append(
+                    {"member": member, "layer": name, "depth": depth, "decoder": decoder}
+                    | {"bits": m.mean(), "seconds": seconds, "between_members": between}
+                    | rho
+                    | shared
+                )
+    return pd.DataFrame(rows)
+
+
+def _rho(a: np.ndarray, b: np.ndarray) -> float:
+    """Return Spearman's ρ; NaN where a score is the same of all."""
+    return np.nan if 0 in (np.ptp(a), np.ptp(b)) else rank_correlation(a, b).rho
+
+
+def _layers(run: Run) -> Iterator[tuple[str, int, list[Tensor]]]:
+    """Yield name, depth and activations [members, n, d] of each layer at the end of training."""
+    train, _ = load_once(run.config.data, run.config.seed)
+    model = build_network(
+        run.config.network,
+        input_shape=train.inputs.shape[1:],
+        classes=train.classes,
+        seed=run.config.seed,
+        members=run.config.members,
+    )
+    model.load_state_dict(load_file(run.path / WEIGHTS))
+    observer = Observer(model.eval(), train.inputs, make_bins(run.config.observing))
+    with torch.inference_mode():
+        for depth, (name, _, members) in enumerate(observer.whole_layers(train.inputs)):
+            yield name, depth, [t.float() for t in members]

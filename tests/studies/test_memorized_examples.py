@@ -7,9 +7,11 @@ import json
 from dataclasses import replace
 
 import pytest
+from scipy.stats import mannwhitneyu
 
 from infoplane.data.config import DataConfig
 from infoplane.memorization.config import MemorizationConfig
+from infoplane.memorization.ensembles.influence import memorization
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
@@ -21,7 +23,6 @@ from infoplane.studies.memorized_examples.measures import (
     RANDOM,
     SEVEN_TENTHS,
     TRUE,
-    agreement_table,
     layer_table,
 )
 from infoplane.studies.memorized_examples.study import configure, ensembles
@@ -82,6 +83,7 @@ def test_tables_and_figures_are_there(verdicts: Verdicts) -> None:
     drawn = {path.stem for path in verdicts.path.glob("*.png")}
     assert drawn >= {"memorization", "memorization-noisy", "attacks", "in-and-out", "agreement"}
     assert set(verdicts.tables["attacks"]["attack"]) == {"online", "offline", "fixed variance"}
+    assert list(verdicts.tables["c-scores"])[:3] == ["id", "at 0.5", "at 0.7"]
     assert SEVEN_TENTHS not in set(verdicts.tables["attacks"]["ensemble"])
     cmi = verdicts.tables["cmi"].set_index("ensemble")
     assert list(cmi.index) == [HALF, NOISY, RANDOM]
@@ -94,8 +96,10 @@ def test_tables_and_figures_are_there(verdicts: Verdicts) -> None:
 
 def test_what_is_memorized_is_what_was_corrupted(verdicts: Verdicts) -> None:
     noisy = ensembles_of(verdicts.runs)[NOISY]
-    found = agreement_table(verdicts.runs[NOISY], noisy).set_index(["reference", "score"])
-    assert found.loc[("memorization", "cumulative_loss"), "spearman"] > 0.5
+    values = memorization(noisy.outcomes(), soft=True).values
+    train = noisy.examples[noisy.examples["subset"] == "train"]
+    wrong = train["corrupted"].to_numpy()
+    assert mannwhitneyu(values[wrong], values[~wrong], alternative="greater").pvalue < 1e-3
 
 
 def test_layers_are_told_from_their_input(verdicts: Verdicts) -> None:

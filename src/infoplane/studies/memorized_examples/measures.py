@@ -16,7 +16,7 @@ from infoplane.information.decoders.folds import copies
 from infoplane.information.decoders.usable import DecoderSettings, pointwise_information
 from infoplane.memorization.ensembles.agreement import agreement, rank_correlation, reliability
 from infoplane.memorization.ensembles.bits import memorized_label_bits
-from infoplane.memorization.ensembles.c_score import consistency
+from infoplane.memorization.ensembles.c_score import c_scores, consistency
 from infoplane.memorization.ensembles.influence import influential_pairs, memorization
 from infoplane.memorization.ensembles.lira import attack_table
 from infoplane.memorization.ensembles.outcomes import Outcomes
@@ -113,6 +113,14 @@ def score_matrix(run: Run, ensemble: Ensemble) -> tuple[pd.DataFrame, int]:
     frame = frame.loc[:, frame.nunique() > 1].dropna(axis=1)
     frame.columns = [str(name).replace("_", " ") for name in frame.columns]
     return frame.rank().corr(), len(frame)
+
+
+def c_score_table(*ensembles: Ensemble) -> pd.DataFrame:
+    """Return the C-score of each training example, by the ratio of each ensemble and averaged."""
+    table = c_scores({e.config.ratio: e.outcomes() for e in ensembles})
+    examples = ensembles[0].examples
+    table.insert(0, "id", examples.loc[examples["subset"] == TRAIN, "id"].to_numpy())
+    return table
 
 
 def lira_table(ensembles: Mapping[str, Ensemble]) -> pd.DataFrame:

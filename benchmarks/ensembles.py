@@ -76,7 +76,8 @@ def _stack_epoch(
         fused=True,
     )
     epochs = training.epochs()
-    next(epochs), next(epochs)
+    for _ in range(2):
+        next(epochs)
     return lambda: next(epochs)
 
 

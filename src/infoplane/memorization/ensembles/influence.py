@@ -132,7 +132,7 @@ def influential_pairs(
     values = memorization(outcomes, soft=soft).values
     many = np.flatnonzero(values >= memorized)
     on = on if shuffled is None else on.of(shuffled.permutation(on.networks))
-    parts = [np.zeros((0, 3))]
+    parts: list[np.ndarray] = [np.zeros((0, 3))]
     step = max(1, AT_ONCE // max(1, on.seen.shape[1]))
     for first in range(0, len(many), step):
         some = many[first : first + step]

@@ -94,7 +94,7 @@ def _held_against_others(
 class _Moments(NamedTuple):
     """Count, sum and sum of squared deviations of some networks' values, each [n]."""
 
-    count: np.ndarray
+    number: np.ndarray
     mean: np.ndarray
     squares: np.ndarray
 
@@ -106,10 +106,10 @@ class _Moments(NamedTuple):
 
     def without(self, own: np.ndarray, belongs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and standard deviation [t, n] with each target left out where it belongs."""
-        left = self.count - belongs
+        left = self.number - belongs
         off = own - self.mean
         mean = self.mean - np.where(belongs, off / np.maximum(left, 1), 0)
-        squares = self.squares - np.where(belongs, off**2 * self.count / np.maximum(left, 1), 0)
+        squares = self.squares - np.where(belongs, off**2 * self.number / np.maximum(left, 1), 0)
         return mean, np.sqrt(np.maximum(squares, 0) / (left - 1) + LEAST_SPREAD**2)
 
 

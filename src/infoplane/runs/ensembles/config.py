@@ -66,7 +66,9 @@ class EnsembleConfig:
         """Twelve hexadecimal digits: the hash of all but where the data lie and what computes."""
         content = {f.name: getattr(self, f.name) for f in dataclasses.fields(EnsembleConfig)}
         values = {
-            k: dataclasses.asdict(v) if dataclasses.is_dataclass(v) else v
+            k: v
+            if isinstance(v, type) or not dataclasses.is_dataclass(v)
+            else dataclasses.asdict(v)
             for k, v in content.items()
         }
         del values["data"]["root"], values["training"]["device"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -49,10 +50,9 @@ def write_outcomes(path: Path, parts: Iterator[tuple[int, str, Int[np.ndarray, "
     """
 
     def write(temporary: Path) -> None:
-        options = {"compression": "zstd", "use_dictionary": ["subset"]}
-        with pq.ParquetWriter(
-            temporary, SCHEMA, use_byte_stream_split=SPLIT_BYTES, **options
-        ) as writer:
+        options: dict[str, Any] = {"compression": "zstd", "use_dictionary": ["subset"]}
+        options["use_byte_stream_split"] = SPLIT_BYTES
+        with pq.ParquetWriter(temporary, SCHEMA, **options) as writer:
             for network, subset, ids, outcomes in parts:
                 writer.write_table(_rows(network, subset, ids, outcomes))
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
@@ -19,7 +19,6 @@ from infoplane.runs.grid.attempt import Outcome, attempt
 from infoplane.runs.grid.cluster import check_cluster
 from infoplane.runs.grid.jobs import Job
 
-Config = TypeVar("Config", RunConfig, StackConfig)
 OBJECT_STORE_BYTES = 100 * 2**20  # little more than Ray's least: runs hand over nothing but names
 INSTALL = "pip install 'infoplane[ray]'"
 
@@ -160,7 +159,7 @@ def threads_here() -> int:
     return torch.get_num_threads()
 
 
-def _anywhere(config: Config) -> Config:
+def _anywhere(config: RunConfig | StackConfig) -> RunConfig | StackConfig:
     """Return the configuration for a process with another working directory."""
     if config.data.root is None:
         return config

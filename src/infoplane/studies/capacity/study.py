@@ -96,8 +96,8 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
     """Return the anchors, every point, and the plateau of each size of transformer."""
     tokens = transformers(runs)
     plateaus = [
-        plateau(of).reset_index().assign(width=width, dtype=dtype)
-        for (width, dtype, _), of in _of_size(tokens)
+        plateau(of).reset_index().assign(**of[["width", "dtype"]].iloc[0].to_dict())
+        for _, of in _of_size(tokens)
     ]
     return {
         "cover": anchors.separable(),

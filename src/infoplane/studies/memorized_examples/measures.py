@@ -165,9 +165,10 @@ def cmi_of(outcomes: Outcomes, pairs: np.ndarray) -> dict[str, float]:
 @lru_cache(maxsize=4)
 def pairs_of(ensemble: Ensemble) -> tuple[pd.DataFrame, int]:
     """Return the pairs of memorized and helped examples, and how many chance gives."""
-    outcomes, on, least = ensemble.outcomes(), ensemble.outcomes(TEST), {"influence": HELPED}
-    by_chance = influential_pairs(outcomes, on, **least, shuffled=np.random.default_rng(0))
-    return influential_pairs(outcomes, on, **least), len(by_chance)
+    outcomes, on = ensemble.outcomes(), ensemble.outcomes(TEST)
+    shuffled = np.random.default_rng(0)
+    by_chance = influential_pairs(outcomes, on, influence=HELPED, shuffled=shuffled)
+    return influential_pairs(outcomes, on, influence=HELPED), len(by_chance)
 
 
 @lru_cache(maxsize=2)

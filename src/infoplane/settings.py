@@ -14,6 +14,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from infoplane.errors import InfoplaneError
 
+MOST = 2**53  # of a number that counts
 WANTED = {int: Integral, float: Real}
 WORDS = {
     bool: "True or False",
@@ -103,6 +104,7 @@ def check_number(name: str, value: Any, *, least: int = 0) -> int:
     Raises:
         InfoplaneError: for any other value.
     """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+    whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not whole or not least <= value <= MOST:
         raise InfoplaneError(f"{name} is {value!r:.60}; give a whole number, {least} or more.")
     return int(value)

@@ -80,6 +80,10 @@ def mutual_information(
     """
     chosen, written = parse(estimator) if isinstance(estimator, str) else (estimator, Options())
     seeds.check(seed)
+    if not isinstance(chosen, Estimator):
+        raise InfoplaneError(
+            f"estimator is {chosen!r:.60}; give one of infoplane.estimators(), as 'ksg(k=5)'."
+        )
     options = written.overridden(permutations, jackknife, extrapolate)
     rows, other = as_rows(t, "t"), as_labels_or_rows(y)
     check_lengths(rows, other)

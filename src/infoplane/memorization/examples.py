@@ -16,6 +16,7 @@ from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.information.core.arrays import as_array
 from infoplane.memorization.history import Courses, ExampleHistory
 from infoplane.memorization.label_errors import ranked
+from infoplane.memory import check_fits
 from infoplane.settings import check_number
 
 SUMS = ("visits", "right", "forgotten", "loss", "margin", "p", "p²", "el2n", "gradient")
@@ -43,6 +44,7 @@ class ExampleTracker:
     def __init__(self, n: int) -> None:
         if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
             raise InfoplaneError(f"n is {n!r}; give the number of examples, 1 or more.")
+        check_fits({f"n is {n:,}: following so many examples": 15 * 8 * n}, "follow fewer")
         self.n = n
         self._sums = np.zeros((n, len(SUMS)))  # NumPy: a batch is small, a call into torch is not
         self._was_right = np.zeros(n, dtype=bool)
@@ -87,10 +89,17 @@ class ExampleTracker:
             _whole(seen_labels, "seen_labels"),
         )
         self._check(rows, z, y, epoch)
-        batch = _scores(z, y)
+        with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused below
+            batch = _scores(z, y)
         gradient = batch.error * math.nan
         if squared_features is not None:
-            gradient = batch.error * np.sqrt(_floats(squared_features, "squared_features") + 1)
+            squares = _floats(squared_features, "squared_features")
+            if squares.shape != y.shape or (squares < 0).any():  # NaN is unknown
+                raise InfoplaneError(
+                    f"squared_features has the shape {list(squares.shape)}, or values below 0; "
+                    "give one of 0 or more for each example."
+                )
+            gradient = batch.error * np.sqrt(squares + 1)
         p = np.exp2(batch.log2_p)
         forgotten = self._was_right[rows] & ~batch.right
         columns = (1.0, batch.right, forgotten, -batch.log2_p, batch.margin, p, p * p, batch.error)
@@ -295,7 +304,8 @@ def _floats(values: Any, name: str) -> Float[np.ndarray, ...]:
     array = _host(values, name)
     if array.dtype.kind not in "biuf":
         raise InfoplaneError(f"{name} holds {array.dtype} values; give numbers.")
-    return array.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # what is infinite then is refused where it is used
+        return array.astype(np.float32, copy=False)
 
 
 def _host(values: Any, name: str) -> np.ndarray:

@@ -114,6 +114,9 @@ def noise_matrix(joint: Float[np.ndarray, "K K"]) -> Float[np.ndarray, "K K"]:
 def _called(names: Any, classes: int) -> np.ndarray:
     if names is None:
         return np.arange(classes)
+    names = as_array(names, "names")
+    if names.ndim != 1:
+        raise InfoplaneError(f"names has the shape {list(names.shape)}; give one for each class.")
     if len(names) < classes:
         raise InfoplaneError(f"{len(names)} names were given for {classes} classes; give one each.")
     return np.asarray(names)

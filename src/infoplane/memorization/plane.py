@@ -54,7 +54,7 @@ def memorized_part(
     Raises:
         InfoplaneError, NonFiniteError: as ``usable_information``.
     """
-    rows, given, seen, copies = _checked(t, labels, seen_labels, groups)
+    rows, given, seen, copies = _checked(t, labels, seen_labels, groups, needed=2)
     _check_options(permutations, folds, seed)
     return usable_information(
         rows,
@@ -82,7 +82,7 @@ def learned_part(
 
     Arguments and errors as in ``memorized_part``.
     """
-    rows, y, _, copies = _checked(t, labels, None, groups)
+    rows, y, _, copies = _checked(t, labels, None, groups, needed=1)
     _check_options(permutations, folds, seed)
     return usable_information(
         rows,
@@ -95,11 +95,14 @@ def learned_part(
     )
 
 
-def _checked(t: Any, labels: Any, seen_labels: Any, groups: Any) -> tuple[Any, ...]:
+def _checked(t: Any, labels: Any, seen_labels: Any, groups: Any, *, needed: int) -> tuple[Any, ...]:
     """Return samples as rows, and each set of labels as 0, 1, …, as many as there are samples."""
     rows = as_rows(t, "t")
     named = (("labels", labels), ("seen_labels", seen_labels), ("groups", groups))
-    sets = [None if y is None else class_labels(y, name) for name, y in named]
+    sets = [
+        None if y is None and i >= needed else class_labels(y, name)
+        for i, (name, y) in enumerate(named)
+    ]
     for (name, _), of in zip(named, sets, strict=True):
         if of is not None:
             check_lengths(rows, of, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -65,7 +66,9 @@ def plant(labels: Any, rate: float = 0.05, seed: int = 0) -> Planted:
         >>> len(planted.ids), (planted.labels != planted.seen_labels).sum()
         (10, np.int64(10))
     """
-    check_rate(rate)
+    if not isinstance(rate, Real) or isinstance(rate, bool):
+        raise InfoplaneError(f"rate is {rate!r:.60}; give a chance between 0 and 1.")
+    check_rate(float(rate))
     original = as_array("labels", labels)
     classes, y = np.unique(original, return_inverse=True)
     check_flippable(len(classes))

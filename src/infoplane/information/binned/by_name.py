@@ -9,6 +9,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.information.binned.adaptive import AdaptiveBins
 from infoplane.information.binned.ranged import ExactCodes, RangedBins
 from infoplane.information.binned.rules import Bins, EqualBins, FixedWidth, IDNNsBins, QuantileBins
+from infoplane.information.core.parameter_types import check_types
 from infoplane.information.core.samples import check_choice
 
 WIDTH = "width"
@@ -26,6 +27,10 @@ NUMBERED: dict[str, Callable[[int], Bins]] = {
     "exact-unit": lambda number: ExactCodes(_bits(number), per="unit"),
 }
 BINNINGS = (WIDTH, *OVER_A_RANGE, *NUMBERED)
+
+
+TYPES = {"binning": str | None, "bin_width": float | None, "bins": int | None}
+TYPES |= {"bin_range": tuple | None}
 
 
 def choose_bins(
@@ -59,6 +64,8 @@ def choose_bins(
         InfoplaneError: for a name that is not known, and for a resolution that is missing, or is
             not one of the rule.
     """
+    given = {"binning": binning, "bin_width": bin_width, "bins": bins, "bin_range": bin_range}
+    check_types(given, TYPES, "a rule of bins")
     if binning is None:
         binning = _unnamed(bin_width, bins, bin_range)
     check_choice("binning", binning, BINNINGS)

@@ -12,8 +12,9 @@ and what has it *memorized*? For this there is an exact split.
 # Each training image has a true label :math:`Y`, and the label that the network sees, :math:`\tilde Y`, which may be
 # wrong. What a layer :math:`T` says of the seen label has two parts:
 #
-# .. math:: I(T;\tilde Y) \;=\; \underbrace{I(T;\tilde Y) - I(T;\tilde Y|Y)}_{\text{by the true label}}
-#           \;+\; \underbrace{I(T;\tilde Y|Y)}_{\text{beyond it: } M}
+# .. math:: I(T;\tilde Y) = [\, I(T;\tilde Y) - I(T;\tilde Y|Y) \,] + I(T;\tilde Y|Y)
+#
+# The first, in brackets, comes by the true label. The second, :math:`M`, goes beyond it.
 #
 # Wrong labels were drawn by dice. Given the true label, *nothing in the image* says which wrong one was drawn. So what
 # a layer of a training image says of it, beyond the true label, can have come by one way only: through the weights,

@@ -105,6 +105,6 @@ def check_number(name: str, value: Any, *, least: int = 0) -> int:
         InfoplaneError: for any other value.
     """
     whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or not least <= value <= MOST:
+    if not whole or not least <= int(value) <= MOST:
         raise InfoplaneError(f"{name} is {value!r:.60}; give a whole number, {least} or more.")
     return int(value)

@@ -64,13 +64,8 @@ class EnsembleConfig:
     @property
     def id(self) -> str:
         """Twelve hexadecimal digits: the hash of all but where the data lie and what computes."""
-        content = {f.name: getattr(self, f.name) for f in dataclasses.fields(EnsembleConfig)}
-        values = {
-            k: v
-            if isinstance(v, type) or not dataclasses.is_dataclass(v)
-            else dataclasses.asdict(v)
-            for k, v in content.items()
-        }
+        whole = dataclasses.asdict(self)
+        values = {f.name: whole[f.name] for f in dataclasses.fields(EnsembleConfig)}
         del values["data"]["root"], values["training"]["device"]
         if self.network.own is not None:
             values["network"]["module"] = self.network.own.without_folder

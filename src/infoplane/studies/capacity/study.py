@@ -96,7 +96,7 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
     """Return the anchors, every point, and the plateau of each size of transformer."""
     tokens = transformers(runs)
     plateaus = [
-        plateau(of).reset_index().assign(**of[["width", "dtype"]].iloc[0].to_dict())
+        plateau(of).reset_index().assign(width=of["width"].iloc[0], dtype=of["dtype"].iloc[0])
         for _, of in _of_size(tokens)
     ]
     return {

@@ -1,7 +1,7 @@
 """A run is killed at random moments until it ends: it goes on from checkpoints, with the same bits.
 
-Both training codes, the compiled one of narrow networks and torch's. Two kills of each in the suite
-of every day; ``INFOPLANE_KILLS=100`` makes as many of each, on the device INFOPLANE_DEVICE.
+Both training codes, the compiled one of narrow networks and torch's. Two kills of each with
+``pytest -m trials``; ``INFOPLANE_KILLS=100`` makes as many of each, on the device INFOPLANE_DEVICE.
 Processes are forked from one that has loaded everything and has run nothing.
 """
 
@@ -93,7 +93,7 @@ def killed_once(config: RunConfig, out: Path, chance: random.Random, span: float
     return False
 
 
-@pytest.mark.slow
+@pytest.mark.trials
 @pytest.mark.parametrize("code", list(CODES))
 def test_random_kills(code: str, tmp_path: Path) -> None:
     config, chance = CODES[code], random.Random(code)

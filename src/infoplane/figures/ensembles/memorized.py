@@ -89,7 +89,7 @@ def memorization_histogram(
     axes.set_yscale("log")
     axes.set_ylim(bottom=0.5)
     axes.set_xlim(right=1.1)  # room for the last number
-    axes.set_xlabel("memorization  P(right | seen) − P(right | not seen)")
+    axes.set_xlabel("P(right | seen) − P(right | not seen)")
     axes.set_ylabel("examples")
     share = (examples["memorization"] >= THRESHOLD).mean()
     by_chance = (examples["shuffled"] >= THRESHOLD).mean()

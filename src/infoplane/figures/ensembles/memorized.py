@@ -88,7 +88,8 @@ def memorization_histogram(
     axes.axvline(THRESHOLD, color=style.MUTED, linewidth=0.7, linestyle=(0, (3, 3)))
     axes.set_yscale("log")
     axes.set_ylim(bottom=0.5)
-    axes.set_xlabel("memorization  P(right | seen) − P(right | not seen)")
+    axes.set_xlim(right=1.1)  # room for the last number
+    axes.set_xlabel("P(right | seen) − P(right | not seen)")
     axes.set_ylabel("examples")
     share = (examples["memorization"] >= THRESHOLD).mean()
     by_chance = (examples["shuffled"] >= THRESHOLD).mean()

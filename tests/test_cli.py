@@ -12,9 +12,12 @@ import tyro
 from infoplane.cli import main
 from infoplane.commands.run import RunCommand
 
+pytestmark = pytest.mark.long
+
 TINY = [
     *("run", "--data.train-size", "60", "--data.test-size", "40", "--network.widths", "6", "4"),
     *("--training.epochs", "2", "--observing.schedule", "every"),
+    *("--observing.permutations", "2", "--memorization.permutations", "2"),
 ]
 
 

@@ -25,16 +25,18 @@ from infoplane.studies.learned_memorized.study import RATES, configure
 from infoplane.studies.study import StudyOptions, Verdicts, carry_out
 from infoplane.training.config import TrainingConfig
 
+pytestmark = pytest.mark.long
+
 
 def tiny(options: StudyOptions) -> dict[str, RunConfig]:
     """Return three small runs in place of six."""
     return {
         f"rate {rate:g}": RunConfig(
-            data=DataConfig("digits", train_size=300, test_size=200, labels="resampled", rate=rate),
-            network=NetworkConfig(widths=(64, 32), activation="relu"),
+            data=DataConfig("digits", train_size=200, test_size=150, labels="resampled", rate=rate),
+            network=NetworkConfig(widths=(64, 16), activation="relu"),
             training=TrainingConfig(epochs=40, batch_size=50, learning_rate=3e-3),
-            observing=ObservingConfig(schedule="every", every=4),
-            memorization=MemorizationConfig(keep_weights=rate == 0.4, examples="always", looks=4),
+            observing=ObservingConfig(schedule="every", every=8, permutations=2),
+            memorization=MemorizationConfig(keep_weights=rate == 0.4, examples="always", looks=3),
             members=2,
             seed=options.seed,
         )
@@ -101,7 +103,7 @@ def test_figures_and_claims_are_written(verdicts: Verdicts, capsys: pytest.Captu
 
 
 def test_images_are_those_of_the_examples(verdicts: Verdicts) -> None:
-    assert training_images(verdicts.runs["rate 0"]).shape == (300, 8, 8)
+    assert training_images(verdicts.runs["rate 0"]).shape == (200, 8, 8)
 
 
 def test_images_that_are_noise_can_be_drawn(tmp_path: Path) -> None:

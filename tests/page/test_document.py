@@ -16,8 +16,9 @@ from infoplane.page import report_html, write_report
 from infoplane.page.colours import CONTRAST, DARK, contrast, on_dark
 from infoplane.page.document import SCRIPTS
 from infoplane.page.inlined import json_in_html
+from infoplane.scores import SCORES
 
-from .run_folders import CONFIG, data_in, followed, run_tables, write_run
+from .run_folders import CONFIG, data_in, followed, histories, run_tables, write_run
 
 HOSTILE = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>&amp;{{script}}\u2028"
 
@@ -68,8 +69,11 @@ def test_scripts_make_no_markup_of_text() -> None:
 @pytest.mark.slow
 def test_twenty_runs_are_below_eight_megabytes(tmp_path) -> None:
     tables = run_tables(epochs=tuple(range(120)))
-    tables["examples"] = followed(n=1500)
-    images = np.random.default_rng(0).uniform(size=(1500, 12, 12))
+    draw = np.random.default_rng(0)
+    scores = {score.name: draw.uniform(0, 100, 1500) for score in SCORES}
+    tables["examples"] = followed(n=1500).assign(**scores)
+    tables["histories"] = histories(tables["examples"], list(range(80)))
+    images = draw.uniform(size=(1500, 28, 28))
     for i in range(20):
         write_run(tmp_path / f"run{i}", tables, CONFIG)
     path = write_report([tmp_path], inputs_of=lambda *_: images)

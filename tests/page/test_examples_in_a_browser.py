@@ -166,7 +166,7 @@ def test_a_sample_stands_for_many_examples() -> None:
     assert abs(rows.corrupted.mean() - 1 / 3) < 0.05
     again = shown_examples(followed(n=3000), shown=10, of=20)
     assert again == found
-    assert shown_examples(followed(n=3000), shown=10, of=60)["sample"] == SAMPLE // 3
+    assert shown_examples(followed(n=3000), shown=10, of=60)["sample"] == SAMPLE // 6
     (score,) = [s for s in found["scores"] if s["name"] == "confidence"]
     values = followed(n=3000).confidence
     assert score["percentiles"][0] == pytest.approx(values.min(), rel=1e-5)

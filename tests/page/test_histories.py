@@ -78,3 +78,13 @@ def test_an_example_without_a_history_stays_in_its_place() -> None:
     packed = packed_histories(drawn, table, table[KEY])
     assert packed["confidence"][1] is None
     assert codes(packed["confidence"][2]) == np.rint(100 * drawn.confidence[2]).tolist()
+
+
+def test_long_histories_are_held_in_part() -> None:
+    table = examples(members=1, n=2)
+    drawn = histories(table, list(range(0, 800, 10)))
+    packed = packed_histories(drawn, table, table[KEY])
+    held = packed["epochs"]
+    assert (len(held), held[0], held[-1]) == (40, 0, 790)
+    shown = [round(100 * float(drawn.confidence[0][epoch // 10])) for epoch in held]
+    assert codes(packed["confidence"][0]) == shown

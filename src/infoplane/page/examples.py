@@ -18,7 +18,7 @@ from infoplane.page.inputs import Inputs, images_at, rows_at
 
 SHOWN = 25  # examples by each score
 SAMPLE = 600  # of all, for the map
-MANY = 20  # runs; of more, each has less of the sample and of the images
+MANY = 10  # runs; of more, each has less of the sample and of the images
 KEY = ["id", *ABOUT]
 
 
@@ -39,7 +39,7 @@ def shown_examples(
         histories: of its training examples, where they are known.
         shown: how many by each score.
         of: how many runs the page holds; ``SAMPLE`` of all examples, drawn by a fixed seed, and
-            ``BUDGET`` characters of images are what one of twenty has.
+            ``BUDGET`` characters of images are what one of ten has.
 
     Returns:
         ``scores``: ``name, words, direction`` of each (+1 where more speaks for memorization), its

@@ -13,6 +13,7 @@ from infoplane.names import TRAIN
 
 ABSENT = 255  # the code of what is not known
 MOST_CLASSES = 255  # of more, predictions are left out
+MOST_EPOCHS = 40  # of more, as many are held, even among those that are kept
 
 
 def packed_histories(
@@ -41,8 +42,10 @@ def packed_histories(
     rows = rows.merge(histories, on=["member", "id"])
     if rows.empty:
         return none
-    confidence = np.stack(rows["confidence"].tolist())  # [rows, e]
-    predictions = np.stack(rows["predictions"].tolist())
+    epochs = np.asarray(rows["epochs"].iloc[0])
+    held = np.linspace(0, len(epochs) - 1, min(len(epochs), MOST_EPOCHS)).round().astype(int)
+    confidence = np.stack(rows["confidence"].tolist())[:, held]  # [rows, e]
+    predictions = np.stack(rows["predictions"].tolist())[:, held]
     groups = [group.to_numpy() for _, group in rows.reset_index().groupby("place")["index"]]
     texts = pd.DataFrame(
         {
@@ -54,7 +57,7 @@ def packed_histories(
     if predictions.max() >= MOST_CLASSES:
         texts["predictions"] = None
     return {
-        "epochs": rows["epochs"].iloc[0].tolist(),
+        "epochs": epochs[held].tolist(),
         **{name: _listed(texts[name]) for name in texts.columns},
     }
 

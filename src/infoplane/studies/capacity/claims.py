@@ -30,7 +30,7 @@ def claims(runs: Runs) -> list[Claim]:
         *(
             judged
             for (width, dtype), of in tokens.groupby(["width", "dtype"], sort=False)
-            for judged in _transformer(int(width), str(dtype), of)
+            for judged in _transformer(int(str(width)), str(dtype), of)
         ),
     ]
 

@@ -16,7 +16,7 @@ from infoplane.runs.run import Run
 from infoplane.runs.storage.folder import WEIGHTS
 from infoplane.studies.capacity.tokens import TokenConfig, memorized_tokens
 from infoplane.studies.study import Runs
-from infoplane.tables import RANDOM_TOKENS, table
+from infoplane.tables import RANDOM_TOKENS
 from infoplane.training.loop import choose_device
 
 SWEEP = "examples"
@@ -92,7 +92,7 @@ def _tokens(config: RunConfig) -> pd.DataFrame:
     asked = (SMALL,) if config.data.name == "digits" else PUBLISHED
     device = str(choose_device(config.training.device))
     of_each = [memorized_tokens(each, seed=config.seed, device=device) for each in asked]
-    return table(pd.concat(of_each).to_dict("records"), RANDOM_TOKENS)
+    return pd.concat(of_each, ignore_index=True)[list(RANDOM_TOKENS)].astype(RANDOM_TOKENS)
 
 
 def plateau(points: pd.DataFrame) -> pd.DataFrame:

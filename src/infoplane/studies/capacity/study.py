@@ -96,7 +96,7 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
     """Return the anchors, every point, and the plateau of each size of transformer."""
     tokens = transformers(runs)
     plateaus = [
-        plateau(of).reset_index().assign(width=width, dtype=dtype)
+        plateau(of).reset_index().assign(width=int(str(width)), dtype=str(dtype))
         for (width, dtype, _), of in _of_size(tokens)
     ]
     return {

@@ -24,6 +24,8 @@ from infoplane.studies.zhang_2017.measures import (
 from infoplane.studies.zhang_2017.published import RATES, SLOWDOWN, TABLE_1, TEST_ERROR
 from infoplane.studies.zhang_2017.study import STUDY, configure
 
+pytestmark = pytest.mark.long
+
 NETWORK = "mlp-1x512"
 KEPT = (TRUE, "rate 0.5", RANDOM, "Gaussian pixels", "weight decay")
 
@@ -42,7 +44,7 @@ def tiny(options: StudyOptions) -> dict[str, RunConfig]:
                 config.training, epochs=3 if cell == "Gaussian pixels" else 150, batch_size=30
             ),
             observing=dataclasses.replace(config.observing, points=3, permutations=2),
-            memorization=dataclasses.replace(config.memorization, looks=2),
+            memorization=dataclasses.replace(config.memorization, looks=2, permutations=2),
             members=2,
         )
     return found

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.selection import check_table
@@ -35,7 +36,7 @@ def capacity_figure(panels: Mapping[str, pd.DataFrame], *, title: str | None = N
     members, with its bits a parameter.
 
     Args:
-        panels: a table by the name of each panel, with data_bits, bits, parameters and member.
+        panels: a table by the title of each panel, with data_bits, bits, parameters and member.
         title: written above.
 
     Raises:
@@ -55,11 +56,13 @@ def capacity_figure(panels: Mapping[str, pd.DataFrame], *, title: str | None = N
         )  # fmt: skip
         axes.set_xscale("log")
         axes.set_yscale("log")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_minor_formatter(NullFormatter())
         axes.text(
             ends[0], capacity, f"{points['bits_a_parameter'].iloc[0]:.2f} bits a parameter",
             size=style.SMALL, color=style.MUTED, va="bottom", in_layout=False,
         )  # fmt: skip
-        layout.panel_title(axes, name.replace(", random", ",\nrandom"))
+        layout.panel_title(axes, name)
         axes.set_xlabel("in the data  [bits]")
         axes.set_ylabel("memorized  [bits]")
     layout.header(figure, title, "The diagonal is all there is; the dotted line is the capacity.")

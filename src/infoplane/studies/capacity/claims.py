@@ -29,8 +29,8 @@ def claims(runs: Runs) -> list[Claim]:
         *_variants(labels),
         *(
             judged
-            for _, of in tokens.groupby(["width", "dtype"], sort=False)
-            for judged in _transformer(int(of["width"].iloc[0]), str(of["dtype"].iloc[0]), of)
+            for (width, dtype), of in tokens.groupby(["width", "dtype"], sort=False)
+            for judged in _transformer(int(str(width)), str(dtype), of)
         ),
     ]
 

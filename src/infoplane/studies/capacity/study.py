@@ -77,9 +77,9 @@ def _base(options: StudyOptions) -> RunConfig:
 
 def figures(runs: Runs) -> dict[str, Figure]:
     """Draw bits memorized against bits there are, of both kinds of network."""
-    panels = {f"Perceptron of {n} parameters, random labels": of for n, of in _sweep(runs)}
-    for (width, dtype, n), of in _of_size(transformers(runs)):
-        panels[f"Transformer of {n:,} parameters (width {width}, {dtype}), random tokens"] = of
+    panels = {f"Random labels, perceptron of\n{n:,} parameters": of for n, of in _sweep(runs)}
+    for (_, dtype, n), of in _of_size(transformers(runs)):
+        panels[f"Random tokens, transformer of\n{n:,} parameters, {dtype}"] = of
     return {"bits": capacity_figure(panels)}
 
 
@@ -96,8 +96,8 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
     """Return the anchors, every point, and the plateau of each size of transformer."""
     tokens = transformers(runs)
     plateaus = [
-        plateau(of).reset_index().assign(width=of["width"].iloc[0], dtype=of["dtype"].iloc[0])
-        for _, of in _of_size(tokens)
+        plateau(of).reset_index().assign(width=int(str(width)), dtype=str(dtype))
+        for (width, dtype, _), of in _of_size(tokens)
     ]
     return {
         "cover": anchors.separable(),

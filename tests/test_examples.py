@@ -113,6 +113,18 @@ def known() -> dict[str, Any]:
     return known
 
 
+def language_model() -> dict[str, Any]:
+    """A small causal model, its tokenizer, and texts."""
+    transformers = pytest.importorskip("transformers", reason="no transformers")
+    config = transformers.GPT2Config(vocab_size=30, n_positions=128, n_embd=8, n_layer=1, n_head=2)
+    ids = torch.randint(30, (20, 16), generator=torch.Generator().manual_seed(0))
+    return {
+        "model": transformers.GPT2LMHeadModel(config),
+        "tokenizer": lambda texts, **_: {"input_ids": ids, "attention_mask": torch.ones_like(ids)},
+        "texts": ["a text"] * 20,
+    }
+
+
 @pytest.mark.parametrize(
     "page",
     list(dict.fromkeys(page for page, _ in snippets("python"))),
@@ -124,6 +136,8 @@ def test_python_snippets(
     """One after another, each page on its own."""
     monkeypatch.chdir(folder)
     names = dict(known)
+    if page.name == "language-models.md":
+        names |= language_model()
     for count, (_, code) in enumerate(found for found in snippets("python") if found[0] == page):
         for long, short in SHORTENED.get(page.name, {}).items():
             code = code.replace(long, short)

@@ -167,6 +167,19 @@ def test_the_plane(model: Any, x: str, y: str, seen: str, data: st.DataObject) -
 
 
 @fuzzed(6)
+@given(samples, samples, st.data())
+def test_the_plane_of_tokens(tokens: str, mask: str, data: st.DataObject) -> None:
+    keys = ("orders", "references", "temperature", "batch_size", "seed", "hidden_states")
+    odd = data.draw(st.dictionaries(st.sampled_from(keys), setting, max_size=2))
+    ids = torch.zeros(2, 9, dtype=torch.int64)
+    usual = nn.Embedding(4, 3)
+    states = {"hidden_states": lambda ids, mask: [usual(ids)], "orders": (1,)}
+    outcome(lambda: infoplane.language_plane(usual, of(tokens), **states))
+    outcome(lambda: infoplane.language_plane(usual, ids, of(mask), **states))
+    outcome(lambda: infoplane.language_plane(usual, ids, **(states | odd)))
+
+
+@fuzzed(6)
 @given(setting, setting)
 def test_folders(one: Any, other: Any) -> None:
     here = Path(__file__).parent
@@ -181,7 +194,8 @@ def test_every_public_name_is_fuzzed() -> None:
     """A new name belongs into one of the tests here."""
     tried = {
         *("mutual_information", "entropy", "learned_part", "memorized_part", "suspects", "plant"),
-        *("ExampleTracker", "InformationPlane", "load_plane", "load_runs", "run", *CONFIGURATIONS),
+        *("ExampleTracker", "InformationPlane", "language_plane", "load_plane"),
+        *("load_runs", "run", *CONFIGURATIONS),
     }
     returned = {"Estimate", "Run", "InfoplaneError", "NonFiniteError", "estimators", "figures"}
     assert tried | returned == set(infoplane.__all__)

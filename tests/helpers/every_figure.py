@@ -14,6 +14,8 @@ from typical_tables import measurements, training
 
 from infoplane import figures
 from infoplane.names import (
+    AFTER,
+    BEFORE,
     FANO_FLOOR,
     I_TY,
     I_XT,
@@ -165,6 +167,21 @@ def _validated() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _language() -> pd.DataFrame:
+    """What four layers tell of one to three tokens before and after."""
+    rows = [
+        {
+            "depth": depth, "layer": f"layer{depth}", "label": label, "order": order,
+            "bits": order + 0.3 * depth, "null_mean": 0.6 * order, "once": 0.3 * order,
+            "above_null": 0.4 * order + 0.3 * depth, "n": 5000,
+        }
+        for depth in range(4)
+        for label in (BEFORE, AFTER)
+        for order in (1, 2, 3)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 BINS = measurements(members=2, layers=8, epochs=EPOCHS)
 NOISY = measurements(members=2, layers=8, epochs=EPOCHS, random_labels=True)
 DECODED = decoded(decoders=DECODERS)
@@ -189,6 +206,7 @@ EVERY: dict[str, Draw] = {
         {name: figures.plane_points(BINS) for name in ("tanh", "relu", "gelu")}, **o
     ),
     "label_bits_figure": lambda **o: figures.label_bits_figure(dynamics(), **o),
+    "language_planes": lambda **o: figures.language_planes(_language(), **o),
     "learned_curves": lambda **o: figures.learned_curves(DECODED, **o),
     "learned_memorized_plane": lambda **o: figures.learned_memorized_plane(DECODED, **o),
     "learned_memorized_planes": lambda **o: figures.learned_memorized_planes(

@@ -210,5 +210,5 @@ def test_looks_are_told_apart() -> None:
     plane.observe(0, step=1)
     with pytest.raises(InfoplaneError, match="epoch 0, step 1 was observed before"):
         plane.observe(0, step=1)
-    with pytest.raises(InfoplaneError, match="epoch is -1; give the number of finished epochs"):
+    with pytest.raises(InfoplaneError, match="epoch is -1; give a whole number, 0 or more"):
         plane.observe(-1)

@@ -78,7 +78,7 @@ def test_whole_numbers_from_zero_are_outputs(labels: Any, are: bool) -> None:
         ([0.0, float("nan")], "that are no classes, or missing ones"),
         ([1, None], "labels holds NoneType"),
         ([{}, {}], "labels holds dict"),
-        (torch.zeros(2, dtype=torch.complex64), "labels holds complex"),
+        (torch.zeros(2, dtype=torch.complex64), "labels is a tensor of complex values"),
     ],
 )
 def test_what_is_no_label_is_refused(labels: Any, message: str) -> None:

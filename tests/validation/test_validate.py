@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from rich.console import Console
 
 from infoplane.errors import InfoplaneError
 from infoplane.information.as_text import make
 from infoplane.information.mutual_information import mutual_information
+from infoplane.terminal import PlainConsole
 from infoplane.validation.distribution import Distribution
 from infoplane.validation.printing import print_validation, summary
 from infoplane.validation.validate import VALIDATION, Case, failed, validate
@@ -131,7 +131,7 @@ def test_what_is_refused() -> None:
 
 def test_print(table: pd.DataFrame) -> None:
     written = io.StringIO()
-    print_validation(table, Console(file=written, width=160))
+    print_validation(table, PlainConsole(file=written, width=160))
     text = written.getvalue()
     assert "known bias of correlation: sees correlation alone (uniform, noise 0.75)" in text
     assert summary(table) in text

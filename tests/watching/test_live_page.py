@@ -80,7 +80,7 @@ def test_points_come_while_a_run_trains(watch, tmp_path: Path) -> None:
     config = RunConfig(
         data=DataConfig(train_size=200, test_size=100),
         network=NetworkConfig(widths=(8, 10)),
-        training=TrainingConfig(epochs=15),
+        training=TrainingConfig(epochs=120),
     )
     it = watch([tmp_path / "run"])
     assert "holds no run yet" in it.text(".watched")
@@ -91,9 +91,9 @@ def test_points_come_while_a_run_trains(watch, tmp_path: Path) -> None:
     seen = {it.text("#epoch")}
     it.until(lambda: seen.add(it.text("#epoch")) or "1 ended" in it.text("p[role=status]"))
     training.join()
-    it.until(lambda: it.text("#epoch") == "epoch 15")
+    it.until(lambda: it.text("#epoch") == "epoch 120")
     assert len(seen) > 2  # points came one after another
-    assert "has ended, epoch 15 of 15" in it.text(".watched")
+    assert "has ended, epoch 120 of 120" in it.text(".watched")
     assert "complete" in it.text("section[aria-labelledby=made]")
 
 

@@ -42,7 +42,7 @@ def separable_share(n: int, d: int) -> float:
 
     Example:
         >>> [round(separable_share(n, 60), 3) for n in (108, 120, 132)]
-        [0.878, 0.5, 0.146]
+        [0.877, 0.5, 0.147]
     """
     return float(Fraction(dichotomies(n, d), 2**n))
 

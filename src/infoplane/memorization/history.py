@@ -63,6 +63,7 @@ class ExampleHistory:
             epoch: the number of finished epochs.
             classes: how many there are.
         """
+        epoch = int(epoch)  # NumPy's have no bit_length before 2.0
         if not is_kept(epoch):
             return
         if len(self._epochs) == 0 or epoch > self._epochs[-1]:

@@ -20,7 +20,9 @@ from infoplane.runs.per_member import EachConfig
 from infoplane.runs.query.keys import as_written
 from infoplane.runs.query.loaded_runs import LoadedRuns, load_runs
 
-README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+MANY_RUNS = (Path(__file__).parents[3] / "docs" / "how-to" / "many-runs.md").read_text(
+    encoding="utf-8"
+)
 UNIFORM = (0.1,) * 100
 
 
@@ -102,11 +104,11 @@ def test_groups(runs: LoadedRuns, folder: Path, capsys: pytest.CaptureFixture) -
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return re.findall(rf"```{language}\n(.*?)```", MANY_RUNS, re.DOTALL)
 
 
 @pytest.mark.parametrize("left_out", [(), ("quarter and half",)])
-def test_the_readme_in_duckdb_is_that_in_pandas(
+def test_the_page_on_many_runs_in_duckdb_is_that_in_pandas(
     runs: LoadedRuns,
     folder: Path,
     tmp_path: Path,
@@ -133,7 +135,7 @@ def test_the_readme_in_duckdb_is_that_in_pandas(
     assert found.to_dict() == pytest.approx(means.to_dict())
 
 
-def test_the_readme_in_pandas(
+def test_the_page_on_many_runs_in_pandas(
     runs: LoadedRuns, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder.parent)

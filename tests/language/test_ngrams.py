@@ -61,7 +61,7 @@ def test_long_ngrams_of_a_large_vocabulary_fit() -> None:
     ("orders", "length", "message"),
     [
         ([], 9, "the orders of the n-grams are"),
-        ([0, 1], 9, "give 1 or more"),
+        ([0, 1], 9, "an order of the n-grams is 0; give a whole number, 1 or more"),
         ([3], 5, "the texts have 5 tokens; give 6 or more for n-grams of 3"),
     ],
 )

@@ -15,6 +15,7 @@ import pytest
 from infoplane.data.config import DataConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.runs.config import RunConfig
+from infoplane.runs.measuring.look import Looks
 from infoplane.runs.run import run as train
 from infoplane.runs.storage.folder import RunFolder
 from infoplane.runs.storage.live import LiveFile
@@ -76,11 +77,16 @@ class Growing:
         self.live.remove()
 
 
-def test_points_come_while_a_run_trains(watch, tmp_path: Path) -> None:
+def test_points_come_while_a_run_trains(
+    watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each look takes as long as the page takes to ask twice."""
+    look = Looks.look
+    monkeypatch.setattr(Looks, "look", lambda *a, **k: time.sleep(0.5) or look(*a, **k))
     config = RunConfig(
         data=DataConfig(train_size=200, test_size=100),
         network=NetworkConfig(widths=(8, 10)),
-        training=TrainingConfig(epochs=120),
+        training=TrainingConfig(epochs=15),
     )
     it = watch([tmp_path / "run"])
     assert "holds no run yet" in it.text(".watched")
@@ -91,9 +97,9 @@ def test_points_come_while_a_run_trains(watch, tmp_path: Path) -> None:
     seen = {it.text("#epoch")}
     it.until(lambda: seen.add(it.text("#epoch")) or "1 ended" in it.text("p[role=status]"))
     training.join()
-    it.until(lambda: it.text("#epoch") == "epoch 120")
+    it.until(lambda: it.text("#epoch") == "epoch 15")
     assert len(seen) > 2  # points came one after another
-    assert "has ended, epoch 120 of 120" in it.text(".watched")
+    assert "has ended, epoch 15 of 15" in it.text(".watched")
     assert "complete" in it.text("section[aria-labelledby=made]")
 
 

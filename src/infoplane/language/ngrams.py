@@ -10,6 +10,7 @@ from jaxtyping import Bool, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
+from infoplane.settings import check_number
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ def ngrams(
         >>> told.before[1].tolist(), told.after[2].tolist()
         ([1, 0], [0, 1])
     """
-    lengths = sorted(set(orders))
-    if not lengths or lengths[0] < 1:
-        raise InfoplaneError(f"the orders of the n-grams are {lengths}; give 1 or more.")
+    if not isinstance(orders, Iterable) or not list(orders):
+        raise InfoplaneError(f"the orders of the n-grams are {orders!r:.60}; give some, as (1, 2).")
+    lengths = sorted({check_number("an order of the n-grams", k, least=1) for k in orders})
     most = lengths[-1]
     present = torch.ones_like(tokens, dtype=torch.bool) if mask is None else mask.bool()
     if tokens.shape[1] < 2 * most:

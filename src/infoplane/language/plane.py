@@ -12,10 +12,12 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from infoplane.errors import InfoplaneError
+from infoplane.information.core.arrays import as_tensor
 from infoplane.information.projected.soft_entropy import SoftEntropy
 from infoplane.information.projected.streamed import SoftInformation, StreamedSoftEntropy
 from infoplane.language.ngrams import Ngrams, ngrams
 from infoplane.names import AFTER, BEFORE
+from infoplane.settings import check_number
 
 HiddenStates = Callable[[Int[Tensor, "b l"], Bool[Tensor, "b l"]], list[Float[Tensor, "b l d"]]]
 """Returns the outputs of the layers for a batch of texts and the mask of their tokens."""
@@ -68,6 +70,7 @@ def language_plane(
 
     Source: Conklin et al. 2026 (arXiv:2604.07569), who draw it without a null, divided by log m.
     """
+    check_number("batch_size", batch_size, least=1)
     ids, present = _texts(tokens, mask)
     labels = ngrams(ids, present, orders=orders)
     device = next((p.device for p in model.parameters()), torch.device("cpu"))
@@ -129,13 +132,13 @@ def _row(
 
 
 def _texts(tokens: Any, mask: Tensor | None) -> tuple[Int[Tensor, "t l"], Bool[Tensor, "t l"]]:
-    if isinstance(tokens, Mapping):
+    if not isinstance(tokens, Tensor) and isinstance(tokens, Mapping):
         mask = tokens.get("attention_mask") if mask is None else mask
         tokens = tokens.get("input_ids")
     if tokens is None:
         raise InfoplaneError("there are no input_ids; give what a tokenizer returns, or tokens.")
-    ids = torch.as_tensor(tokens)
-    present = torch.ones_like(ids) if mask is None else torch.as_tensor(mask)
+    ids = as_tensor(tokens, "tokens")
+    present = torch.ones_like(ids) if mask is None else as_tensor(mask, "mask")
     if ids.ndim != 2 or ids.is_floating_point() or present.shape != ids.shape:
         raise InfoplaneError(
             f"tokens are {ids.dtype} of shape {list(ids.shape)} and the mask is of "

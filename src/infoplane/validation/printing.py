@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from infoplane.terminal import PlainConsole
 from infoplane.validation.validate import failed
@@ -25,7 +25,7 @@ def print_validation(table: pd.DataFrame, console: PlainConsole | None = None) -
     biased = table[table["known_bias"] != ""]
     for (estimator, reason), rows in biased.groupby(["estimator", "known_bias"], sort=False):
         on = "; ".join(rows["distribution"].unique())
-        console.print(f"known bias of {escape(f'{estimator}: {reason} ({on})')}")
+        console.print(f"known bias of {estimator}: {reason} ({on})")
     console.print(summary(table))
 
 
@@ -69,8 +69,8 @@ def _table(table: pd.DataFrame) -> Table:
         judgement = verdict(row)
         spread = f"± {row['spread']:.3f}" if pd.notna(row["spread"]) else ""
         printed.add_row(
-            escape(name) if name != previous else "",
-            escape(row["distribution"]),
+            name if name != previous else "",
+            row["distribution"],
             f"{row['n']:,}",
             f"{row['truth']:.3f}",
             f"{row['estimate']:.3f}",
@@ -78,7 +78,7 @@ def _table(table: pd.DataFrame) -> Table:
             spread,
             _claimed(row),
             f"{row['seconds']:.2f}",
-            f"[{STYLES[judgement]}]{judgement}[/]",
+            Text(judgement, style=STYLES[judgement]),
         )
         previous = name
     return printed

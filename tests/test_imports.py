@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "networks": set(),
     "information": set(),
     "observing": {"information"},
-    "language": {"information"},
+    "language": {"information", "observing"},
     "memorization": {"information", "data", "observing"},
     "training": {"data", "networks"},
     "validation": {"data", "networks", "information", "figures"},

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,6 +16,7 @@ from infoplane.information.projected.soft_entropy import SoftEntropy
 from infoplane.information.projected.streamed import SoftInformation, StreamedSoftEntropy
 from infoplane.language.ngrams import Ngrams, ngrams
 from infoplane.names import AFTER, BEFORE
+from infoplane.observing.models.unwrapped import untouched
 from infoplane.settings import check_number
 
 HiddenStates = Callable[[Int[Tensor, "b l"], Bool[Tensor, "b l"]], list[Float[Tensor, "b l d"]]]
@@ -77,7 +77,7 @@ def language_plane(
     states = hidden_states or _of_transformers(model)
     streamed: StreamedSoftEntropy | None = None
     widths: dict[str, int] = {}
-    with _evaluating(model):
+    with untouched(model):
         for start in range(0, len(ids), batch_size):
             rows = slice(start, start + batch_size)
             layers = states(ids[rows].to(device), present[rows].to(device))
@@ -166,16 +166,3 @@ def _of_transformers(model: nn.Module) -> HiddenStates:
         return list(layers)
 
     return states
-
-
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    """Run without gradients and dropout; every module's mode is as before afterwards."""
-    modes = {module: module.training for module in model.modules()}
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for module, mode in modes.items():
-            module.training = mode

@@ -10,8 +10,18 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "infoplane"
-COMMON = {"as_html", "errors", "memory", "names", "scores", "seeds", "settings", "tables"}
-COMMON |= {"terminal", "visible"}
+COMMON = {
+    "as_html",
+    "doublings",
+    "errors",
+    "memory",
+    "names",
+    "scores",
+    "seeds",
+    "settings",
+    "tables",
+}
+COMMON |= {"doublings", "terminal", "visible"}
 ALL_ABOVE_RUNS = {"data", "networks", "information", "observing", "memorization", "training"}
 MAY_IMPORT = {
     "data": set(),

@@ -7,8 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infoplane.doublings import is_kept
 from infoplane.memorization.examples import ExampleTracker
-from infoplane.memorization.history import is_kept
 
 
 def presented(

@@ -19,6 +19,7 @@ from infoplane.memorization.label_errors import ranked
 from infoplane.memory import check_fits
 from infoplane.settings import check_number
 
+FOLLOWED = 15 * 8  # bytes that following an example takes, without its history
 SUMS = ("visits", "right", "forgotten", "loss", "margin", "p", "p²", "el2n", "gradient")
 
 
@@ -44,7 +45,7 @@ class ExampleTracker:
     def __init__(self, n: int) -> None:
         if isinstance(n, bool) or not isinstance(n, Integral) or n < 1:
             raise InfoplaneError(f"n is {n!r}; give the number of examples, 1 or more.")
-        check_fits({f"n is {n:,}: following so many examples": 15 * 8 * n}, "follow fewer")
+        check_fits({f"n is {n:,}: following so many examples": FOLLOWED * n}, "follow fewer")
         self.n = n
         self._sums = np.zeros((n, len(SUMS)))  # NumPy: a batch is small, a call into torch is not
         self._was_right = np.zeros(n, dtype=bool)
@@ -83,11 +84,8 @@ class ExampleTracker:
 
         Cost: O(b c).
         """
-        rows, z, y = (
-            _whole(ids, "ids"),
-            _floats(logits, "logits"),
-            _whole(seen_labels, "seen_labels"),
-        )
+        rows, z = _whole(ids, "ids"), _floats(logits, "logits")
+        y = _whole(seen_labels, "seen_labels")
         self._check(rows, z, y, epoch)
         with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused below
             batch = _scores(z, y)
@@ -294,20 +292,15 @@ def _scores(z: Float[np.ndarray, "b c"], y: Int[np.ndarray, " b"]) -> _Scores:
 
 
 def _whole(values: Any, name: str) -> Int[np.ndarray, ...]:
-    array = _host(values, name)
+    array = as_array(values, name)
     if array.dtype.kind not in "biu":
         raise InfoplaneError(f"{name} holds {array.dtype} values; give whole numbers.")
     return array.astype(np.int64)
 
 
 def _floats(values: Any, name: str) -> Float[np.ndarray, ...]:
-    array = _host(values, name)
+    array = as_array(values, name)
     if array.dtype.kind not in "biuf":
         raise InfoplaneError(f"{name} holds {array.dtype} values; give numbers.")
     with np.errstate(over="ignore"):  # what is infinite then is refused where it is used
         return array.astype(np.float32, copy=False)
-
-
-def _host(values: Any, name: str) -> np.ndarray:
-    """Return a tensor, an array or a list as an array."""
-    return as_array(values, name)

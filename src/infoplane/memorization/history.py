@@ -9,7 +9,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-AN_OCTAVE = 8  # epochs kept between one and its double
+from infoplane.doublings import is_kept
+
 LEVELS = 254  # of probabilities
 ABSENT = 255  # the code of an example that was not presented in an epoch
 
@@ -20,16 +21,6 @@ class Courses(NamedTuple):
     epochs: Int[np.ndarray, " e"]
     confidence: Float[np.ndarray, "e n"]  # p(ỹ|x), to 1/254; NaN where not presented
     predictions: Int[np.ndarray, "e n"]  # a class; -1 where not presented
-
-
-def is_kept(epoch: int) -> bool:
-    """Whether an epoch is kept: all below 16, then eight even ones in each doubling.
-
-    Example:
-        >>> [epoch for epoch in range(40) if is_kept(epoch)][14:]
-        [14, 15, 16, 18, 20, 22, 24, 26, 28, 30, 32, 36]
-    """
-    return epoch % max(1, (1 << epoch.bit_length()) // (2 * AN_OCTAVE)) == 0
 
 
 class ExampleHistory:
@@ -63,7 +54,7 @@ class ExampleHistory:
             epoch: the number of finished epochs.
             classes: how many there are.
         """
-        epoch = int(epoch)  # NumPy's have no bit_length before 2.0
+        epoch = int(epoch)  # NumPy's whole numbers have no bit_length
         if not is_kept(epoch):
             return
         if len(self._epochs) == 0 or epoch > self._epochs[-1]:

@@ -119,11 +119,11 @@ def _called(names: Any, classes: int) -> np.ndarray:
         raise InfoplaneError(f"names has the shape {list(names.shape)}; give one for each class.")
     if len(names) < classes:
         raise InfoplaneError(f"{len(names)} names were given for {classes} classes; give one each.")
-    return np.asarray(names)
+    return names
 
 
 def _checked(probabilities: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
-    p, y = _array(probabilities), _array(labels)
+    p, y = (as_array(each, "probabilities or labels") for each in (probabilities, labels))
     if p.ndim != 2 or y.shape != p.shape[:1] or len(y) == 0 or p.shape[1] < 2:
         raise InfoplaneError(
             f"probabilities and labels have the shapes {list(p.shape)} and {list(y.shape)}; give "
@@ -140,7 +140,3 @@ def _checked(probabilities: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
             "classes; give class numbers from 0 on."
         )
     return p.astype(np.float64), y.astype(np.int64)
-
-
-def _array(values: Any) -> np.ndarray:
-    return as_array(values, "probabilities or labels")

@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from jaxtyping import Float, Int
+from torch import Tensor
+
 from infoplane import seeds
 from infoplane.information.core.estimate import Estimate
 from infoplane.information.core.samples import as_rows, check_lengths, class_labels
@@ -54,7 +57,9 @@ def memorized_part(
     Raises:
         InfoplaneError, NonFiniteError: as ``usable_information``.
     """
-    rows, given, seen, copies = _checked(t, labels, seen_labels, groups, needed=2)
+    rows = as_rows(t, "t")
+    given, seen = _labels(rows, labels, "labels"), _labels(rows, seen_labels, "seen_labels")
+    copies = None if groups is None else _labels(rows, groups, "groups")
     _check_options(permutations, folds, seed)
     return usable_information(
         rows,
@@ -82,7 +87,9 @@ def learned_part(
 
     Arguments and errors as in ``memorized_part``.
     """
-    rows, y, _, copies = _checked(t, labels, None, groups, needed=1)
+    rows = as_rows(t, "t")
+    y = _labels(rows, labels, "labels")
+    copies = None if groups is None else _labels(rows, groups, "groups")
     _check_options(permutations, folds, seed)
     return usable_information(
         rows,
@@ -95,18 +102,11 @@ def learned_part(
     )
 
 
-def _checked(t: Any, labels: Any, seen_labels: Any, groups: Any, *, needed: int) -> tuple[Any, ...]:
-    """Return samples as rows, and each set of labels as 0, 1, …, as many as there are samples."""
-    rows = as_rows(t, "t")
-    named = (("labels", labels), ("seen_labels", seen_labels), ("groups", groups))
-    sets = [
-        None if y is None and i >= needed else class_labels(y, name)
-        for i, (name, y) in enumerate(named)
-    ]
-    for (name, _), of in zip(named, sets, strict=True):
-        if of is not None:
-            check_lengths(rows, of, name)
-    return rows, *sets
+def _labels(rows: Float[Tensor, "n d"], values: Any, name: str) -> Int[Tensor, " n"]:
+    """Return labels as 0, 1, …, as many as there are samples."""
+    labels = class_labels(values, name)
+    check_lengths(rows, labels, name)
+    return labels
 
 
 def _check_options(permutations: Any, folds: Any, seed: Any) -> None:

@@ -8,13 +8,13 @@ from math import prod
 import torch
 
 from infoplane.data.split import Split
+from infoplane.memorization.examples import FOLLOWED
 from infoplane.memory import check_fits, free_memory
 from infoplane.networks.build import BLUEPRINTS
 from infoplane.runs.config import RunConfig
 
 FLOAT = 4  # bytes
 STATES = {"sgd": 1, "adam": 2, "adamw": 2}  # of the optimizer, as large as the weights
-FOLLOWED = 15 * 8  # bytes that following an example takes
 CHUNK = 256  # examples of a backward pass at least
 
 

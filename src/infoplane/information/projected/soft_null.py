@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane import seeds
+from infoplane.doublings import is_kept
 
 SHUFFLES = 4  # of the rows: in each, blocks beside each other are samples of a class
 
@@ -33,12 +34,12 @@ class NullEntropies:
     """
 
     def __init__(
-        self, rows: Float[Tensor, "k m"], h: float, of_one: float, n: int, counts: list[int]
+        self, rows: Float[Tensor, "k m"], h: float, of_one: float, n: int, largest: int
     ) -> None:
         self.h, self.n, self.of_one = h, n, of_one
         self.row_entropies = row_entropies(rows)
         most = max(1, len(rows) // 2)
-        self.drawn = self._drawn(rows, _grid(min(max(counts, default=1), most)))
+        self.drawn = self._drawn(rows, _grid(min(largest, most)))
 
     def _drawn(self, rows: Tensor, counts: list[int]) -> dict[int, ClassEntropy]:
         draw = seeds.generator(0, "soft entropy null blocks", len(rows))
@@ -96,9 +97,8 @@ class NullEntropies:
 
 
 def _grid(most: int) -> list[int]:
-    """Return counts up to the most: all to 16, then eight in each doubling."""
-    counts = [c for c in range(2, most + 1) if c % max(1, (1 << c.bit_length()) // 16) == 0]
-    return [*counts, *[most for _ in range(counts[-1:] != [most])]]
+    """Return counts from 2 up to the most: all to 16, then eight in each doubling."""
+    return [count for count in range(2, most) if is_kept(count)] + [most]
 
 
 def row_entropies(rows: Float[Tensor, "k m"]) -> Float[Tensor, " k"]:

@@ -61,7 +61,8 @@ class StreamedSoftEntropy:
     The null is what shuffled labels give on average at the same label counts. It needs no
     shuffling: the class of a shuffled label that occurs c times is a random sample of c rows, so
     one curve of mean entropy against c answers for all sets of labels. ``null_std`` takes classes
-    for independent, which is slightly too wide; ``p_value`` is of a normal distribution.
+    for independent, but for the mean entropy of single rows, which all shuffles share; ``p_value``
+    is of a normal distribution.
 
     Memory: 4 m bytes for each layer, set and label that occurs at least twice, and 32,768 rows
     a layer; nothing for labels that occur once, or for units. Time: O(n m (d + sets)) a layer.
@@ -172,6 +173,7 @@ class _LabelSet:
         self.places = places[classes].to(device)
         self.counts = counts[repeated].to(device)
         self.once = int((~repeated).sum())
+        self.largest = int(counts.max())
         p = counts.double() / self.n
         self.entropy = entropy_bits(p)
 
@@ -227,8 +229,8 @@ class _Layer:
 
     def results(self, sets: Mapping[str, _LabelSet]) -> dict[str, SoftInformation]:
         n = next(iter(sets.values())).n
-        counts = torch.cat([labels.counts for labels in sets.values()]).unique().tolist()
-        null = NullEntropies(self.rows, self.entropy(n), self.row_entropy / n, n, counts)
+        largest = max(labels.largest for labels in sets.values())
+        null = NullEntropies(self.rows, self.entropy(n), self.row_entropy / n, n, largest)
         return {name: self._information(name, labels, null) for name, labels in sets.items()}
 
     def _information(self, name: str, labels: _LabelSet, null: NullEntropies) -> SoftInformation:

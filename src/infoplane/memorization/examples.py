@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError, NonFiniteError
-from infoplane.information.core.arrays import as_array
+from infoplane.memorization.batch_scores import batch_scores, floats, whole
 from infoplane.memorization.history import Courses, ExampleHistory
 from infoplane.memorization.label_errors import ranked
 from infoplane.memory import check_fits
@@ -84,14 +84,14 @@ class ExampleTracker:
 
         Cost: O(b c).
         """
-        rows, z = _whole(ids, "ids"), _floats(logits, "logits")
-        y = _whole(seen_labels, "seen_labels")
+        rows, z = whole(ids, "ids"), floats(logits, "logits")
+        y = whole(seen_labels, "seen_labels")
         self._check(rows, z, y, epoch)
         with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused below
-            batch = _scores(z, y)
+            batch = batch_scores(z, y)
         gradient = batch.error * math.nan
         if squared_features is not None:
-            squares = _floats(squared_features, "squared_features")
+            squares = floats(squared_features, "squared_features")
             if squares.shape != y.shape or (squares < 0).any():  # NaN is unknown
                 raise InfoplaneError(
                     f"squared_features has the shape {list(squares.shape)}, or values below 0; "
@@ -259,48 +259,3 @@ class ExampleTracker:
                 f"logits are of {logits.shape[1]} classes and were of {self._classes} before; give "
                 "those of one network."
             )
-
-
-class _Scores(NamedTuple):
-    """Quantities of each example of a batch [b], from its logits and its seen label."""
-
-    log2_p: np.ndarray  # of the seen label
-    margin: np.ndarray  # its logit less the largest other
-    error: np.ndarray  # ‖softmax - onehot‖
-    prediction: np.ndarray
-    right: np.ndarray
-
-
-def _scores(z: Float[np.ndarray, "b c"], y: Int[np.ndarray, " b"]) -> _Scores:
-    at = np.arange(len(z))
-    z = np.array(z.T, order="C")  # a copy [c, b]: over classes, whole batches at a time
-    z_y, top, prediction = z[y, at], z.max(axis=0, initial=-np.inf), z.argmax(axis=0)
-    with np.errstate(invalid="ignore"):  # what is not finite is refused by the caller
-        p = np.exp(z - top)
-        total = p.sum(axis=0)
-        p /= total
-        log_p = (z_y - top - np.log(total)).astype(np.float64)
-    squares = np.einsum("cb,cb->b", p, p) - 2 * np.exp(log_p) + 1
-    z[y, at] = -np.inf
-    return _Scores(
-        log2_p=log_p / math.log(2),
-        margin=z_y - z.max(axis=0, initial=-np.inf) if len(z) > 1 else 0 * z_y,
-        error=np.sqrt(np.maximum(squares, 0)),
-        prediction=prediction,
-        right=prediction == y,
-    )
-
-
-def _whole(values: Any, name: str) -> Int[np.ndarray, ...]:
-    array = as_array(values, name)
-    if array.dtype.kind not in "biu":
-        raise InfoplaneError(f"{name} holds {array.dtype} values; give whole numbers.")
-    return array.astype(np.int64)
-
-
-def _floats(values: Any, name: str) -> Float[np.ndarray, ...]:
-    array = as_array(values, name)
-    if array.dtype.kind not in "biuf":
-        raise InfoplaneError(f"{name} holds {array.dtype} values; give numbers.")
-    with np.errstate(over="ignore"):  # what is infinite then is refused where it is used
-        return array.astype(np.float32, copy=False)

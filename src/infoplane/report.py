@@ -14,7 +14,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs.storage.folder import CONFIG, REPORT, RunFolder, read_json
 from infoplane.runs.storage.remote import inside, is_url
 from infoplane.runs.storage.verifying import DAMAGED, verdict
-from infoplane.terminal import PlainConsole
+from infoplane.terminal import PlainConsole, plain_console
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def print_run(run: Run, out: Path | str | None = None) -> None:
     """
     from infoplane.layer_tables import bins_table, memorization_table
 
-    console = _console()
+    console = plain_console()
     memorized = memorization_table(run.measurements, _members(run))
     for shown in (memorized, bins_table(run.measurements)):
         if shown is not None:
@@ -83,7 +83,7 @@ def print_verdicts(verdicts: Verdicts, out: Path | str = "runs") -> None:
     """
     from infoplane.layer_tables import memorization_table
 
-    console = _console()
+    console = plain_console()
     for name, run in verdicts.runs.items():
         titles = (f"run “{name}”", _members(run))
         memorized = memorization_table(run.measurements, ", ".join(filter(None, titles)))
@@ -143,7 +143,7 @@ def print_runs(folder: Path | str, where: Sequence[str] = ()) -> None:
     table.add_column("state", min_width=len("complete"))
     for cells in _run_rows(folders):
         table.add_row(*cells)
-    _console().print(table)
+    plain_console().print(table)
 
 
 def print_verified(folder: Path | str, where: Sequence[str] = ()) -> bool:
@@ -161,7 +161,7 @@ def print_verified(folder: Path | str, where: Sequence[str] = ()) -> bool:
     verdicts = {path.name: verdict(RunFolder(path)) for path in _folders(folder, where)}
     for name, found in verdicts.items():
         table.add_row(Text(name), Text(found))
-    _console().print(table)
+    plain_console().print(table)
     return not any(found.startswith(DAMAGED) for found in verdicts.values())
 
 
@@ -193,7 +193,7 @@ def print_groups(folder: Path | str, where: Sequence[str], by: Sequence[str]) ->
         cells += [str(group[name, ""]) for name in ("runs", "members")]
         cells += [_mean_and_std(group[name, "mean"], group[name, "std"]) for name in VALUES]
         table.add_row(*cells)
-    _console().print(table)
+    plain_console().print(table)
 
 
 def _mean_and_std(mean: float, std: float) -> str:
@@ -201,12 +201,6 @@ def _mean_and_std(mean: float, std: float) -> str:
     if math.isnan(mean):
         return ""
     return f"{mean:.3f}" + ("" if math.isnan(std) else f" ± {std:.3f}")
-
-
-def _console() -> PlainConsole:
-    """Return a console as wide as the terminal; a file or pipe has room."""
-    console = PlainConsole()
-    return console if console.is_terminal else PlainConsole(width=160)
 
 
 def _run_rows(paths: Sequence[Path]) -> list[list[str]]:

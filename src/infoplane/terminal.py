@@ -24,7 +24,7 @@ class PlainConsole(Console):
         return super().render_str(visible(text), **options)
 
 
-def console(width: int = 160) -> PlainConsole:
-    """Return a console as wide as the terminal, or as asked for where there is none."""
+def plain_console(width: int = 160) -> PlainConsole:
+    """Return a console as wide as the terminal, or as asked for where that is a file or a pipe."""
     there = PlainConsole()
     return there if there.is_terminal else PlainConsole(width=width)

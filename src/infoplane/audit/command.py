@@ -27,10 +27,10 @@ def carry_out(config: AuditConfig, out: Path) -> None:
     page = write_page(audit, out, config.data.name, inputs.numpy())
     console = PlainConsole(highlight=False)
     for line in told(audit):
-        console.print(line, markup=False)
+        console.print(line)
     console.print(_table(audit))
-    console.print(f"all examples, most suspect first: {out / CSV}", soft_wrap=True, markup=False)
-    console.print(f"open {page}", soft_wrap=True, markup=False)
+    console.print(f"all examples, most suspect first: {out / CSV}", soft_wrap=True)
+    console.print(f"open {page}", soft_wrap=True)
 
 
 def _draw(audit: Audit, images: np.ndarray, out: Path) -> None:

@@ -15,6 +15,6 @@ def carry_out(options: EstimateOptions, out: Path) -> None:
     page = write_report_beside(out)
     plane.summary()
     console = PlainConsole(highlight=False)
-    console.print(f"tables and figures: {out}", soft_wrap=True, markup=False)
+    console.print(f"tables and figures: {out}", soft_wrap=True)
     if page is not None:
-        console.print(f"open {page}", soft_wrap=True, markup=False)
+        console.print(f"open {page}", soft_wrap=True)

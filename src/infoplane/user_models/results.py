@@ -21,7 +21,7 @@ from infoplane.layer_tables import bins_table, memorization_table
 from infoplane.names import BINS
 from infoplane.notebook import Page, page_of, picture
 from infoplane.runs.watched import Watched
-from infoplane.terminal import PlainConsole
+from infoplane.terminal import PlainConsole, plain_console
 from infoplane.trackers import Trackers
 from infoplane.user_models.advice import advice
 from infoplane.user_models.learned_table import learned_table
@@ -152,8 +152,7 @@ class Results:
 
     def summary(self) -> None:
         """Print what each layer learned and memorized at the end, and the advice."""
-        console = PlainConsole()
-        self._print(console if console.is_terminal else PlainConsole(width=WIDTH))
+        self._print(plain_console(WIDTH))
 
     def save(self, folder: Path | str) -> Path:
         """Write tables, figure and record to a folder, which is read like that of a run.

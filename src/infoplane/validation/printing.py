@@ -6,7 +6,7 @@ import pandas as pd
 from rich.table import Table
 from rich.text import Text
 
-from infoplane.terminal import PlainConsole
+from infoplane.terminal import PlainConsole, plain_console
 from infoplane.validation.validate import failed
 
 STYLES = {"holds": "green", "missed": "red", "known bias": "yellow"}
@@ -18,9 +18,7 @@ def print_validation(table: pd.DataFrame, console: PlainConsole | None = None) -
     What is claimed is the error: within the tolerance of 0, or of that of a known bias, which is
     printed below the table, once for each reason.
     """
-    if console is None:
-        console = PlainConsole()
-        console = console if console.is_terminal else PlainConsole(width=160)
+    console = console or plain_console()
     console.print(_table(table))
     biased = table[table["known_bias"] != ""]
     for (estimator, reason), rows in biased.groupby(["estimator", "known_bias"], sort=False):

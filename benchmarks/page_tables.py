@@ -11,7 +11,8 @@ import pandas as pd
 from infoplane.data.config import DataConfig
 from infoplane.names import BINS, I_TY, I_TY_SEEN, I_XT, STRONGEST, M
 from infoplane.runs.config import RunConfig, to_dict
-from infoplane.runs.storage.folder import RunFolder, write_json
+from infoplane.runs.storage.files import write_json
+from infoplane.runs.storage.folder import RunFolder
 from infoplane.tables import EXAMPLES, MEASUREMENTS, SECONDS, TRAINING, table
 
 LOOKS = 20

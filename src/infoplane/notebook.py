@@ -40,7 +40,7 @@ class Page:
         Raises:
             InfoplaneError: where it cannot be written.
         """
-        from infoplane.runs.storage.folder import write_text_atomically
+        from infoplane.runs.storage.files import write_text_atomically
 
         write_text_atomically(Path(path), self.html)
         return Path(path)

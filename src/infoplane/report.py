@@ -11,7 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from infoplane.errors import InfoplaneError
-from infoplane.runs.storage.folder import CONFIG, REPORT, RunFolder, read_json
+from infoplane.runs.storage.files import read_json
+from infoplane.runs.storage.folder import CONFIG, REPORT, RunFolder
 from infoplane.runs.storage.remote import inside, is_url
 from infoplane.runs.storage.verifying import DAMAGED, verdict
 from infoplane.terminal import PlainConsole, plain_console

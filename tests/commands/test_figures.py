@@ -10,7 +10,7 @@ import pytest
 from infoplane.commands.figures import FiguresCommand
 from infoplane.errors import InfoplaneError
 from infoplane.figures.run import run_figures
-from infoplane.runs.storage.folder import read_json, write_json
+from infoplane.runs.storage.files import read_json, write_json
 from tests.page.run_folders import CONFIG, run_tables, write_run, write_study
 
 

@@ -13,7 +13,8 @@ from decoded_runs import LAYERS, decoded
 from typical_tables import measurements, training
 
 from infoplane.runs.config import RunConfig, to_dict
-from infoplane.runs.storage.folder import RunFolder, write_json
+from infoplane.runs.storage.files import write_json
+from infoplane.runs.storage.folder import RunFolder
 from infoplane.tables import EXAMPLES, HISTORIES, SECONDS, table
 
 CONFIG = replace(RunConfig(), members=2)

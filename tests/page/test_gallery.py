@@ -21,7 +21,8 @@ from infoplane.page.gallery import write_gallery
 from infoplane.page.gallery.reading import read_card
 from infoplane.page.gallery.thumbnail import thumbnail
 from infoplane.runs.config import RunConfig
-from infoplane.runs.storage.folder import RunFolder, write_json
+from infoplane.runs.storage.files import write_json
+from infoplane.runs.storage.folder import RunFolder
 from infoplane.runs.watched import Watched, config_of
 
 from .run_folders import CONFIG, HOSTILE, run_tables, write_run, write_study

@@ -27,7 +27,8 @@ from infoplane.runs import run as running
 from infoplane.runs import session
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run, run
-from infoplane.runs.storage.folder import CHECKPOINT, RunFolder, read_json
+from infoplane.runs.storage.files import read_json
+from infoplane.runs.storage.folder import CHECKPOINT, RunFolder
 from infoplane.scores import SCORES
 from infoplane.tables import EXAMPLES, MEASUREMENTS, TRAINING
 from infoplane.training.config import TrainingConfig

@@ -25,7 +25,8 @@ from infoplane.networks.build import build_network
 from infoplane.observing.collect import check_memory
 from infoplane.runs.progress import Progress, say
 from infoplane.runs.storage.checkpoint import read_checkpoint, write_checkpoint
-from infoplane.runs.storage.folder import CHECKPOINT, RunFolder, read_json
+from infoplane.runs.storage.files import read_json, write_json
+from infoplane.runs.storage.folder import CHECKPOINT, RunFolder
 from infoplane.training.loop import Training, choose_device
 from infoplane.training.passes import Pass
 
@@ -86,8 +87,6 @@ def read(config: AuditConfig) -> Audited:
 
 def _claim(folder: RunFolder, record: dict[str, Any]) -> None:
     """Write what is audited, or check that the folder is of the same."""
-    from infoplane.runs.storage.folder import write_json
-
     path = folder / RECORD
     if path.exists():
         if {key: read_json(path).get(key) for key in record} != record:

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from infoplane.audit.result import Audit
-from infoplane.runs.storage.folder import REPORT, write_text_atomically
+from infoplane.runs.storage.files import write_text_atomically
+from infoplane.runs.storage.folder import REPORT
 
 WORST = 200  # examples shown
 COLUMNS = 64  # of a row, as the network sees them: in standard deviations from the mean

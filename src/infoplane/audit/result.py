@@ -15,7 +15,7 @@ from torch import Tensor
 from infoplane.audit.presentations import Presentations, Told
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.label_errors import noise_matrix, ranked, wrong_rate
-from infoplane.runs.storage.folder import (
+from infoplane.runs.storage.files import (
     read_json,
     read_table,
     write_atomically,

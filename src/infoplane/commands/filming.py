@@ -14,7 +14,8 @@ from infoplane.figures.film.encoding import check_kind, write_film
 from infoplane.figures.film.scene import Picture, film_epochs, pictures
 from infoplane.figures.film.tracks import tracks
 from infoplane.runs.query.loaded_runs import find_runs
-from infoplane.runs.storage.folder import RunFolder, write_atomically
+from infoplane.runs.storage.files import write_atomically
+from infoplane.runs.storage.folder import RunFolder
 from infoplane.terminal import PlainConsole
 
 LONGEST = 0.5  # seconds that one picture stands, where there are few

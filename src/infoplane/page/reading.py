@@ -14,7 +14,8 @@ from infoplane.errors import InfoplaneError
 from infoplane.page.inputs import Inputs
 from infoplane.runs.config import RunConfig
 from infoplane.runs.query.loaded_runs import find_runs
-from infoplane.runs.storage.folder import CONFIG, RunFolder, read_json
+from infoplane.runs.storage.files import read_json
+from infoplane.runs.storage.folder import CONFIG, RunFolder
 from infoplane.runs.storage.live import LIVE, live_rows
 from infoplane.runs.storage.remote import is_url
 

@@ -14,7 +14,8 @@ from infoplane.page.inputs import Inputs
 from infoplane.page.reading import ReadRun, find_named, read_run
 from infoplane.runs.config import RunConfig
 from infoplane.runs.progress import say
-from infoplane.runs.storage.folder import REPORT, write_text_atomically
+from infoplane.runs.storage.files import write_text_atomically
+from infoplane.runs.storage.folder import REPORT
 
 InputsOf = Callable[[RunConfig, Path], Inputs]
 """Returns the inputs of a run, of its configuration and folder."""

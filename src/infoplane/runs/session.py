@@ -33,14 +33,8 @@ from infoplane.runs.storage.checkpoint import (
     read_checkpoint,
     write_checkpoint,
 )
-from infoplane.runs.storage.folder import (
-    CHECKPOINT,
-    KEPT_WEIGHTS,
-    WEIGHTS,
-    RunFolder,
-    tables_of,
-    write_atomically,
-)
+from infoplane.runs.storage.files import write_atomically
+from infoplane.runs.storage.folder import CHECKPOINT, KEPT_WEIGHTS, WEIGHTS, RunFolder, tables_of
 from infoplane.runs.storage.live import LiveFile
 from infoplane.training.loop import Training, choose_device
 

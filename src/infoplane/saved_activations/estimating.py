@@ -15,7 +15,8 @@ from rich.progress import track
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.runs.progress import say
-from infoplane.runs.storage.folder import CONFIG, read_json, write_json
+from infoplane.runs.storage.files import read_json, write_json
+from infoplane.runs.storage.folder import CONFIG
 from infoplane.saved_activations.files import Layers, find
 from infoplane.saved_activations.labels import read_labels
 from infoplane.saved_activations.model import SavedModel

@@ -21,7 +21,7 @@ from infoplane.runs.ensembles.config import EnsembleConfig
 from infoplane.runs.ensembles.ensemble import Ensemble, run_ensemble
 from infoplane.runs.grid.run_grid import run_grid
 from infoplane.runs.run import Run
-from infoplane.runs.storage.folder import write_json
+from infoplane.runs.storage.files import write_json
 from infoplane.runs.storage.remote import inside, local_copy, publish
 from infoplane.settings import check_settings
 from infoplane.studies.claims import Claim

@@ -11,7 +11,8 @@ import pytest
 from infoplane import tables
 from infoplane.errors import InfoplaneError
 from infoplane.runs.config import RunConfig
-from infoplane.runs.storage.folder import RunFolder, read_json, write_atomically, write_json
+from infoplane.runs.storage.files import read_json, write_atomically, write_json
+from infoplane.runs.storage.folder import RunFolder
 from infoplane.tables import MEASUREMENTS
 
 

@@ -15,7 +15,8 @@ from infoplane.names import TEST, TRAIN, M
 from infoplane.page.reading import CLAIMS
 from infoplane.runs.config import RunConfig, to_dict
 from infoplane.runs.query.keys import as_written, flat, member_keys
-from infoplane.runs.storage.folder import REPORT, RunFolder, read_json
+from infoplane.runs.storage.files import read_json
+from infoplane.runs.storage.folder import REPORT, RunFolder
 
 DAMAGED = "damaged"
 STATES = {

@@ -8,7 +8,7 @@ from infoplane.page.gallery.document import gallery_html
 from infoplane.page.gallery.reading import read_card, read_study
 from infoplane.page.reading import CLAIMS
 from infoplane.runs.query.loaded_runs import find_runs
-from infoplane.runs.storage.folder import write_text_atomically
+from infoplane.runs.storage.files import write_text_atomically
 
 GALLERY = "gallery.html"
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.run import Run
-from infoplane.runs.storage.folder import CONFIG, WEIGHTS, RunFolder, write_table
+from infoplane.runs.storage.files import write_table
+from infoplane.runs.storage.folder import CONFIG, WEIGHTS, RunFolder
 
 MEASURED_OF = "measured of"  # the run as it was then
 

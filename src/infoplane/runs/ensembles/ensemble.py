@@ -24,7 +24,8 @@ from infoplane.runs.ensembles.table import read_outcomes
 from infoplane.runs.grid.jobs import Job
 from infoplane.runs.grid.run_grid import run_jobs
 from infoplane.runs.session import versions
-from infoplane.runs.storage.folder import RunFolder, read_json, read_table, write_json, write_table
+from infoplane.runs.storage.files import read_json, read_table, write_json, write_table
+from infoplane.runs.storage.folder import RunFolder
 from infoplane.runs.storage.remote import fetch, inside, is_url, publish
 
 RECORD, EXAMPLES = "ensemble.json", "examples.parquet"

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.ensembles.outcomes import Outcomes
-from infoplane.runs.storage.folder import write_atomically
+from infoplane.runs.storage.files import write_atomically
 
 SCHEMA = pa.schema(
     {

@@ -16,10 +16,8 @@ from infoplane.runs.storage.files import (
     read_json,
     read_table,
     refuse_link_out,
-    write_atomically,  # noqa: F401 - imported from here by others, as the next
     write_json,
     write_table,
-    write_text_atomically,  # noqa: F401
 )
 from infoplane.runs.storage.manifest import (
     AGAIN,

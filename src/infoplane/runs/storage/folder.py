@@ -192,18 +192,20 @@ class RunFolder:
             return {}
         return read_manifest(self.path) if complete else {}
 
-    def check(self, name: str) -> None:
-        """Refuse a file of a complete run that has changed since.
+    def check(self, *names: str) -> None:
+        """Refuse files of a complete run that have changed since.
 
         Raises:
-            DamagedError: where it has, or is gone.
+            DamagedError: for the first that has, or is gone.
         """
         digests = self.digests()
         try:
-            check_file(self.path, name, digests, ANEW if name == CONFIG else AGAIN)
+            for name in names:
+                check_file(self.path, name, digests, ANEW if name == CONFIG else AGAIN)
         except DamagedError:
-            if self.digests() == digests:  # else it was written anew in this moment
+            if self.digests() == digests:
                 raise
+            self.check(*names)  # the run was written anew in this moment
 
     def _has_changed(self, name: str) -> bool:
         try:
@@ -219,8 +221,7 @@ class RunFolder:
             DamagedError: for the first that has changed or is gone.
         """
         digests = self.digests()
-        for name in digests:
-            self.check(name)
+        self.check(*digests)
         return bool(digests)
 
     def read(self, name: str) -> pd.DataFrame:

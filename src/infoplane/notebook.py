@@ -86,7 +86,7 @@ def run_html(run: Run) -> str:
     """Return a run at a glance: what it was, its plane, its layers at the end."""
     from infoplane.figures.main import main_figure
     from infoplane.layer_tables import bins_table, memorization_table
-    from infoplane.page.content import describe
+    from infoplane.runs.described import describe
     from infoplane.runs.storage.folder import RunFolder
     from infoplane.terminal import PlainConsole
 

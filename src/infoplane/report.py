@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from infoplane.errors import InfoplaneError
+from infoplane.runs.described import noise_rates
 from infoplane.runs.storage.files import read_json
 from infoplane.runs.storage.folder import CONFIG, REPORT, RunFolder
 from infoplane.runs.storage.remote import inside, is_url
@@ -228,9 +229,7 @@ def _what(config: RunConfig) -> list[str]:
         labels = f"{config.watched.labels} {config.watched.rate:.3g}"
         return [config.data.name, labels.removesuffix(" 0"), config.watched.model]
     data = config.data
-    rates = sorted({data.rate} if not config.each.rates else {*config.each.rates})
-    noise = "–".join(f"{rate:g}" for rate in dict.fromkeys((rates[0], rates[-1])))
-    labels = data.labels if data.labels in ("true", "matrix") else f"{data.labels} {noise}"
+    labels = f"{data.labels} {noise_rates(config)}".rstrip()
     members = f"{config.members} × " if config.members > 1 else ""
     return [data.name, labels, members + config.network.name]
 

@@ -17,9 +17,9 @@ from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
 from infoplane.page import write_report, write_report_beside
-from infoplane.page.content import describe
 from infoplane.page.made import run_command
 from infoplane.runs.config import RunConfig
+from infoplane.runs.described import describe
 from infoplane.runs.per_member import EachConfig
 from infoplane.runs.storage.folder import RunFolder
 from infoplane.training.config import TrainingConfig

@@ -16,6 +16,7 @@ from infoplane.page.made import made, study_command
 from infoplane.page.planes import information_planes, layers, memorized_plane
 from infoplane.page.reading import ReadRun
 from infoplane.runs.config import RunConfig
+from infoplane.runs.described import describe
 
 EPOCHS, FEWEST_EPOCHS = 2000, 50  # of all runs together; of each at least
 CLAIM = ("statement", "published", "measured", "null", "refuted_by", "verdict", "unit", "of")
@@ -64,21 +65,6 @@ def page_frame(runs: Sequence[ReadRun], studies: Iterable[dict[str, Any]] = ()) 
         "subsets": {name: on_both(c) for name, c in style.subset_colours(subsets).items()},
         "colours": {name: on_both(colour) for name, colour in COLOURS.items()},
     }
-
-
-def describe(config: RunConfig) -> str:
-    """Say in a few words what was run: data, labels, network, members."""
-    if config.watched is not None:
-        w = config.watched
-        wrong = f", {w.rate:.1%} of them wrong" if w.rate else ""
-        return f"own data, {w.labels} labels{wrong} · {w.model}, {w.parameters:,} parameters"
-    data = config.data
-    ends = sorted(config.each.rates or (data.rate,))
-    rates = "–".join(f"{rate:g}" for rate in dict.fromkeys((ends[0], ends[-1])))
-    noise = "" if data.labels in ("true", "matrix") else f" at rate {rates}"
-    pixels = "" if data.pixels == "true" else f", {data.pixels} pixels"
-    networks = "1 network" if config.members == 1 else f"{config.members} networks"
-    return f"{data.name}{pixels}, {data.labels} labels{noise} · {networks}, {config.network.name}"
 
 
 def run_content(run: ReadRun, *, of: int = 1) -> dict[str, Any]:

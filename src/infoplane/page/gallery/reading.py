@@ -14,6 +14,7 @@ from infoplane.figures.film.tracks import INFORMATION, MEMORIZED, Track, tracks
 from infoplane.names import TEST, TRAIN, M
 from infoplane.page.reading import CLAIMS
 from infoplane.runs.config import RunConfig, to_dict
+from infoplane.runs.described import data_name, networks, noise_rates
 from infoplane.runs.query.keys import as_written, flat, member_keys
 from infoplane.runs.storage.files import read_json
 from infoplane.runs.storage.folder import REPORT, RunFolder
@@ -122,16 +123,11 @@ def _facts(config: RunConfig, epoch: int) -> dict[str, str]:
         wrong = f", {w.rate:.1%} wrong" if w.rate else ""
         names = {"data": config.data.name, "labels": w.labels + wrong}
         return names | {"network": f"{w.model}, {w.parameters:,} parameters", "epoch": f"{epoch:,}"}
-    data = config.data
-    rates = sorted(set(config.each.rates or (data.rate,)))
-    noise = "–".join(f"{rate:g}" for rate in dict.fromkeys((rates[0], rates[-1])))
-    plain = data.labels in ("true", "matrix")
-    pixels = "" if data.pixels == "true" else f", {data.pixels} pixels"
-    many = "1 network" if config.members == 1 else f"{config.members} networks"
+    rates = noise_rates(config)
     return {
-        "data": data.name + pixels,
-        "labels": data.labels if plain else f"{data.labels}, rate {noise}",
-        "network": f"{config.network.name}, {many}",
+        "data": data_name(config),
+        "labels": f"{config.data.labels}, rate {rates}" if rates else config.data.labels,
+        "network": f"{config.network.name}, {networks(config)}",
         "epochs": f"{epoch:,} of {config.training.epochs:,}",
     }
 

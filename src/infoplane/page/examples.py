@@ -62,9 +62,7 @@ def shown_examples(
     kept = pd.concat([*most, some]).drop_duplicates(KEY)
     table_shown = kept.merge(_predictions(examples), on=KEY)
     places = _places(examples, inputs, table_shown["id"])
-    history = packed_histories(
-        pd.DataFrame() if histories is None else histories, examples, table_shown[KEY]
-    )
+    history = packed_histories(histories, examples, table_shown[KEY])
     seen = {
         "image": images_at(inputs, places, int(room * BUDGET)),
         "row": rows_at(inputs, places),

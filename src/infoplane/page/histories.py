@@ -17,14 +17,14 @@ MOST_EPOCHS = 40  # of more, as many are held, even among those that are kept
 
 
 def packed_histories(
-    histories: pd.DataFrame, examples: pd.DataFrame, shown: pd.DataFrame
+    histories: pd.DataFrame | None, examples: pd.DataFrame, shown: pd.DataFrame
 ) -> dict[str, Any]:
     """Return the histories of the examples shown.
 
     Args:
-        histories: the table of a run; empty where it has none.
+        histories: the table of a run; empty or None where it has none.
         examples: the examples table of the run.
-        shown: the rows shown, whose columns identify an example, as ``id, label, seen_label``.
+        shown: the rows shown, whose columns identify an example: ``id, label, seen_label``, ….
 
     Returns:
         ``epochs`` [e]; ``confidence`` and ``predictions``, for each row shown the base64 of e
@@ -33,12 +33,11 @@ def packed_histories(
         Empty lists and None for a run without histories.
     """
     none = {"epochs": [], "confidence": None, "predictions": None}
-    if histories.empty:
+    if histories is None or histories.empty:
         return none
     key = list(shown.columns)
-    rows = examples.loc[examples["subset"] == TRAIN, ["member", *dict.fromkeys(["id", *key])]]
     places = shown.reset_index(drop=True).reset_index(names="place")
-    rows = rows.merge(places, on=key)
+    rows = examples.loc[examples["subset"] == TRAIN, ["member", *key]].merge(places, on=key)
     rows = rows.merge(histories, on=["member", "id"])
     if rows.empty:
         return none
@@ -46,24 +45,17 @@ def packed_histories(
     held = np.linspace(0, len(epochs) - 1, min(len(epochs), MOST_EPOCHS)).round().astype(int)
     confidence = np.stack(rows["confidence"].tolist())[:, held]  # [rows, e]
     predictions = np.stack(rows["predictions"].tolist())[:, held]
-    groups = [group.to_numpy() for _, group in rows.reset_index().groupby("place")["index"]]
-    texts = pd.DataFrame(
-        {
-            "confidence": [_text(_percent(confidence[group])) for group in groups],
-            "predictions": [_text(_most_common(predictions[group])) for group in groups],
-        },
-        index=sorted(rows["place"].unique()),
-    ).reindex(range(len(shown)))
-    if predictions.max() >= MOST_CLASSES:
-        texts["predictions"] = None
-    return {
-        "epochs": epochs[held].tolist(),
-        **{name: _listed(texts[name]) for name in texts.columns},
+    few_classes = predictions.max() < MOST_CLASSES
+    packed: dict[str, list[str | None]] = {
+        name: [None] * len(shown) for name in ("confidence", "predictions")
     }
-
-
-def _listed(texts: pd.Series) -> list[str | None]:
-    return [text if isinstance(text, str) else None for text in texts]
+    place_of = rows["place"].to_numpy()
+    for place in np.unique(place_of).tolist():
+        group = place_of == place
+        packed["confidence"][place] = _text(_percent(confidence[group]))
+        if few_classes:
+            packed["predictions"][place] = _text(_most_common(predictions[group]))
+    return {"epochs": epochs[held].tolist(), **packed}
 
 
 def _percent(confidence: np.ndarray) -> Int[np.ndarray, " e"]:

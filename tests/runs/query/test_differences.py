@@ -102,7 +102,7 @@ def test_nothing_is_lost_in_a_narrow_terminal(
     both = configs["alexnet, crop and weight decay"], configs["mlp-1x512, weight decay"]
     claimed(both, tmp_path)
     for width in (100, 70):
-        monkeypatch.setattr(report, "_console", lambda width=width: Console(width=width))
+        monkeypatch.setattr(report, "plain_console", lambda width=width: Console(width=width))
         report.print_runs(tmp_path)
         out = capsys.readouterr().out
         assert max(map(len, out.splitlines())) <= width

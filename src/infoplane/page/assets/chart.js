@@ -153,3 +153,21 @@ class Chart extends Pointed {
     });
   }
 }
+
+// A picture whose points the keyboard goes through one by one, whatever the epoch.
+class Stepped extends Chart {
+  move() {}
+
+  atKeyboard() {
+    return this.svg.matches(":focus-visible") ? this.points[this.active] : null;
+  }
+
+  moved(key, moves = { ArrowRight: 1, ArrowLeft: -1 }) {
+    const last = this.points.length - 1;
+    if (key in moves) this.active = Math.max(0, Math.min(last, this.active + moves[key]));
+    else if (key === "Home") this.active = 0;
+    else if (key === "End") this.active = last;
+    else return false;
+    return true;
+  }
+}

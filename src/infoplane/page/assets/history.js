@@ -3,7 +3,7 @@
 const ABSENT = 255;
 const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
-class HistoryChart extends Chart {
+class HistoryChart extends Stepped {
   draw() {
     const found = theExamples();
     this.figure.hidden = !found?.history.length;
@@ -12,8 +12,6 @@ class HistoryChart extends Chart {
     this.frame([0, last], [-0.04, 1.04], { log: state.log, height: 220 });
     this.mark();
   }
-
-  move() {}
 
   // Anew for every example that is chosen; the axes stay.
   mark() {
@@ -35,23 +33,9 @@ class HistoryChart extends Chart {
     this.moving.replaceChildren(group);
   }
 
-  atKeyboard() {
-    return this.svg.matches(":focus-visible") ? this.points[this.active] : null;
-  }
-
   press(event) {
     const { best } = this.near(event);
     if (best) this.show(best);
-  }
-
-  moved(key) {
-    const last = this.points.length - 1;
-    const moves = { ArrowRight: 1, ArrowLeft: -1 };
-    if (key in moves) this.active = Math.max(0, Math.min(last, this.active + moves[key]));
-    else if (key === "Home") this.active = 0;
-    else if (key === "End") this.active = last;
-    else return false;
-    return true;
   }
 }
 

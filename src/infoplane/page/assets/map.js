@@ -17,7 +17,7 @@ function chooseExample(row) {
   for (const picture of pictures) picture.mark?.();
 }
 
-class ExampleMap extends Chart {
+class ExampleMap extends Stepped {
   draw() {
     const found = theExamples();
     this.figure.hidden = !found;
@@ -65,8 +65,6 @@ class ExampleMap extends Chart {
     }
   }
 
-  move() {}
-
   // The chosen example, ringed.
   mark() {
     if (this.figure.hidden || !this.moving) return;
@@ -74,10 +72,6 @@ class ExampleMap extends Chart {
     this.moving.replaceChildren(
       at ? svg("circle", { class: "chosen", cx: at.x, cy: at.y, r: 7 }) : "",
     );
-  }
-
-  atKeyboard() {
-    return this.svg.matches(":focus-visible") ? this.points[this.active] : null;
   }
 
   press(event) {
@@ -89,13 +83,10 @@ class ExampleMap extends Chart {
   }
 
   moved(key) {
-    const last = this.points.length - 1;
-    const moves = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-    if (key in moves) this.active = Math.max(0, Math.min(last, this.active + moves[key]));
-    else if (key === "Home") this.active = 0;
-    else if (key === "End") this.active = last;
-    else if (key === "Enter" || key === " ") chooseExample(this.points[this.active].row);
-    else return false;
+    if (key !== "Enter" && key !== " ") {
+      return super.moved(key, { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 });
+    }
+    chooseExample(this.points[this.active].row);
     return true;
   }
 }

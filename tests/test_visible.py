@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import json
 import unicodedata
 
 import pytest
@@ -14,7 +16,7 @@ from typical_tables import measurements
 from infoplane import figures
 from infoplane.runs.progress import say
 from infoplane.terminal import PlainConsole
-from infoplane.visible import on_one_line, visible
+from infoplane.visible import in_html, json_in_html, on_one_line, visible
 
 HOSTILE = "[red]$x^{$\x1b[31m\x07\u202eb\n"
 
@@ -32,6 +34,18 @@ def test_nothing_that_steers_is_left(text: str) -> None:
 def test_what_is_plain_stays() -> None:
     for text in ("I(T;Ỹ|Y)", "layer1–3", "ψ(n)\nnext", "[0.5]"):
         assert visible(text) == text
+
+
+ANY = st.text(st.characters())  # halves of pairs among them
+
+
+@given(ANY | st.sampled_from(["\x07\b\f\r\n", "\\u0007", "\\\x1b", "😀\ud83d", '"\x1b"', "\ud800"]))
+def test_text_in_pages_is_what_is_visible(text: str) -> None:
+    assert html.unescape(in_html(text)) == visible(text)
+    inlined = json_in_html({text: [text, 1.5, None, True]})
+    assert json.loads(inlined) == {visible(text): [visible(text), 1.5, None, True]}
+    assert inlined.isascii()
+    assert not set(inlined) & set("<>&")
 
 
 def test_a_console_shows_markup_as_text() -> None:

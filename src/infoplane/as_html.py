@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from html import escape
+
+from infoplane.visible import in_html
 
 
 def table(rows: Iterable[Sequence[object]], *, head: Sequence[object] = (), title: str = "") -> str:
@@ -14,12 +15,12 @@ def table(rows: Iterable[Sequence[object]], *, head: Sequence[object] = (), titl
         head: the names of the columns.
         title: written above.
     """
-    above = f"<caption>{escape(title)}</caption>" if title else ""
-    heads = "".join(f'<th scope="col">{escape(str(cell))}</th>' for cell in head)
+    above = f"<caption>{in_html(title)}</caption>" if title else ""
+    heads = "".join(f'<th scope="col">{in_html(cell)}</th>' for cell in head)
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     return f"<table>{above}{f'<tr>{heads}</tr>' if heads else ''}{body}</table>"
 
 
 def _cells(row: Sequence[object]) -> str:
-    first, *others = (escape(str(cell)) for cell in row)
+    first, *others = (in_html(cell) for cell in row)
     return f'<th scope="row">{first}</th>' + "".join(f"<td>{cell}</td>" for cell in others)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from infoplane import as_html
 from infoplane.errors import InfoplaneError
+from infoplane.visible import in_html
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +80,7 @@ def picture(draw: Callable[[], Figure], name: str) -> str:
     image = io.BytesIO()
     figure.savefig(image, format="png", dpi=DPI)
     coded = base64.b64encode(image.getvalue()).decode()
-    return f'<img alt="{escape(name)}" src="data:image/png;base64,{coded}">'
+    return f'<img alt="{in_html(name)}" src="data:image/png;base64,{coded}">'
 
 
 def run_html(run: Run) -> str:
@@ -101,9 +102,9 @@ def run_html(run: Run) -> str:
             if shown is not None:
                 console.print(shown, "")
         image = picture(lambda: main_figure(measurements), about)
-        return f"<p>{escape(about)}</p>{image}<pre>{escape(text.getvalue())}</pre>"
+        return f"<p>{in_html(about)}</p>{image}<pre>{in_html(text.getvalue())}</pre>"
     except InfoplaneError as error:
-        return f"<p>{escape(name)}: {escape(str(error))}</p>"
+        return f"<p>{in_html(name)}: {in_html(error)}</p>"
 
 
 def runs_html(runs: LoadedRuns) -> str:

@@ -15,8 +15,8 @@ from infoplane.figures.drawing.style import SUBSETS, layer_colours
 from infoplane.page import report_html, write_report
 from infoplane.page.colours import CONTRAST, DARK, contrast, on_dark
 from infoplane.page.document import SCRIPTS
-from infoplane.page.inlined import json_in_html
 from infoplane.scores import SCORES
+from infoplane.visible import json_in_html
 
 from .run_folders import CONFIG, data_in, followed, histories, run_tables, write_run
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pandas as pd
 from infoplane.audit.result import Audit
 from infoplane.runs.storage.files import write_text_atomically
 from infoplane.runs.storage.folder import REPORT
+from infoplane.visible import in_html
 
 WORST = 200  # examples shown
 COLUMNS = 64  # of a row, as the network sees them: in standard deviations from the mean
@@ -63,8 +63,8 @@ def page(audit: Audit, name: str, inputs: np.ndarray) -> str:
     """Return the page as HTML."""
     worst = audit.suspects.head(WORST)
     items = "".join(_item(row, inputs[row["id"]]) for row in worst.to_dict("records"))
-    title = escape(f"Audit of {name}")
-    lines = "".join(f"<p>{escape(line)}</p>" for line in told(audit))
+    title = in_html(f"Audit of {name}")
+    lines = "".join(f"<p>{in_html(line)}</p>" for line in told(audit))
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy"
@@ -103,7 +103,7 @@ def told(audit: Audit) -> list[str]:
 
 
 def _item(row: Mapping[Any, Any], seen: np.ndarray) -> str:
-    what = escape(str(row.get("source", f"example {row['id']}")))
+    what = in_html(row.get("source", f"example {row['id']}"))
     picture, columns = "", ""
     if seen.ndim == 3:
         alt = f'alt="{what}" width="{SIDE}" height="{SIDE}"'
@@ -114,8 +114,8 @@ def _item(row: Mapping[Any, Any], seen: np.ndarray) -> str:
         columns = f"<details><summary>its columns</summary>{values}{more}</details>"
     flipped = "<br>flipped on purpose by this audit" if row["flipped"] else ""
     return (
-        f"<li>{picture}<b>{escape(str(row['label']))}</b>, perhaps "
-        f"<b>{escape(str(row['suggested']))}</b><br>score {row['score']:.2f}, memorized "
+        f"<li>{picture}<b>{in_html(row['label'])}</b>, perhaps "
+        f"<b>{in_html(row['suggested'])}</b><br>score {row['score']:.2f}, memorized "
         f"{row['bits_memorized']:.1f} bits<br><span class=note>{what}{flipped}</span>"
         f"{columns}</li>"
     )
@@ -126,7 +126,7 @@ def _matrix(matrix: pd.DataFrame) -> str:
     apart = matrix[matrix["true"] != matrix["seen"]]
     most = apart.sort_values("probability", ascending=False, kind="stable").head(PAIRS)
     rows = "".join(
-        f"<tr><td>{escape(str(r['true']))} labelled {escape(str(r['seen']))}</td>"
+        f"<tr><td>{in_html(r['true'])} labelled {in_html(r['seen'])}</td>"
         f"<td>{r['probability']:.2%}</td><td>{r['low']:.2%} to {r['high']:.2%}</td></tr>"
         for r in most.to_dict("records")
     )
@@ -134,10 +134,10 @@ def _matrix(matrix: pd.DataFrame) -> str:
     names = list(dict.fromkeys(matrix["true"]))
     if len(names) > CELLS:
         return pairs
-    head = "".join(f"<th>{escape(str(name))}</th>" for name in names)
+    head = "".join(f"<th>{in_html(name)}</th>" for name in names)
     values = matrix["probability"].to_numpy().reshape(len(names), -1)
     body = "".join(
-        f"<tr><th>{escape(str(name))}</th>{''.join(f'<td>{p:.1%}</td>' for p in row)}</tr>"
+        f"<tr><th>{in_html(name)}</th>{''.join(f'<td>{p:.1%}</td>' for p in row)}</tr>"
         for name, row in zip(names, values, strict=True)
     )
     return f"{pairs}<br><table><tr><th>true, below: labelled</th>{head}</tr>{body}</table>"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import Any
 
-from infoplane.page.inlined import asset, inlined, json_in_html
+from infoplane.page.inlined import asset, inlined
+from infoplane.visible import in_html, json_in_html
 
 PACKAGE = "infoplane.page"
 SCRIPTS = (  # in this order, as one
@@ -34,7 +34,7 @@ def report_html(content: dict[str, Any], *, live: bool = False) -> str:
         PACKAGE, "page.css", (*SCRIPTS, LIVE_SCRIPT) if live else SCRIPTS, allowed=allowed
     )
     places = vars(parts) | {
-        "title": html.escape(str(content["title"])),
+        "title": in_html(content["title"]),
         "data": json_in_html(content),
     }
     return PLACE.sub(lambda place: places[place[1]], asset(PACKAGE, "page.html"))

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
-
-# In a script element "</script" ends it and "<!--" changes how it is read.
-UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&"}
 
 
 @dataclass(frozen=True)
@@ -45,11 +40,6 @@ def inlined(package: str, style: str, scripts: Iterable[str], *, allowed: str = 
 def asset(package: str, name: str) -> str:
     """Return the text of a file in the folder ``assets`` of a package."""
     return (files(package) / "assets" / name).read_text(encoding="utf-8")
-
-
-def json_in_html(content: Any) -> str:
-    """Return JSON that can stand in a script element: ASCII, without ``<``, ``>`` or ``&``."""
-    return json.dumps(content, allow_nan=False, separators=(",", ":")).translate(UNSAFE)
 
 
 def _hash(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import io
 import tempfile
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ from infoplane.user_models.advice import advice
 from infoplane.user_models.learned_table import learned_table
 from infoplane.user_models.saving import save
 from infoplane.user_models.scalars import scalars
+from infoplane.visible import in_html
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -218,7 +218,7 @@ class Results:
     def _repr_html_(self) -> str:
         text = io.StringIO()
         self._print(PlainConsole(file=text, width=WIDTH))
-        shown = f"<pre>{html.escape(text.getvalue())}</pre>"
+        shown = f"<pre>{in_html(text.getvalue())}</pre>"
         if not self._rows:
             return shown
         return picture(self.plot, repr(self)) + shown

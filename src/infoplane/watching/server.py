@@ -19,12 +19,13 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from infoplane.errors import InfoplaneError
 from infoplane.page.content import page_frame
 from infoplane.page.document import report_html
+from infoplane.visible import json_in_html
 from infoplane.watching.growing import GrowingRuns
 
 LOOPBACK = "127.0.0.1"
@@ -57,7 +58,9 @@ def application(runs: GrowingRuns, token: str) -> Starlette:
             return Response(status_code=404)
         since = request.query_params.get("since", "0")
         content = runs.changes(int(since) if since.isdecimal() else 0)
-        return Response(status_code=204) if content is None else JSONResponse(content)
+        if content is None:
+            return Response(status_code=204)
+        return Response(json_in_html(content), media_type="application/json")
 
     answers = Starlette(
         routes=[Route("/{token}/", show), Route("/{token}/changes", changes)],

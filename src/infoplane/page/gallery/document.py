@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from infoplane.page.gallery.reading import Card, StudyCard
 from infoplane.page.gallery.thumbnail import HEIGHT, WIDTH, thumbnail
-from infoplane.page.inlined import inlined, json_in_html
+from infoplane.page.inlined import inlined
+from infoplane.visible import in_html, json_in_html
 
 PACKAGE = "infoplane.page.gallery"
 SORTED = ("name", "changed", "epochs", "train accuracy", "test accuracy", "learned", "memorized",
@@ -35,7 +35,7 @@ def gallery_html(
     """
     parts = inlined(PACKAGE, "gallery.css", ["gallery.js"])
     items = "".join(_card(card, folder) for card in cards)
-    name = escape(title)
+    name = in_html(title)
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{parts.policy}">
@@ -57,11 +57,11 @@ reached.</p></header>
 
 def _card(card: Card, folder: Path) -> str:
     kind = "good" if card.state in GOOD else "bad" if card.state in BAD else "open"
-    facts = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in card.facts.items())
-    message = f'<p class="message">{escape(card.message)}</p>' if card.message else ""
+    facts = "".join(f"<dt>{in_html(k)}</dt><dd>{in_html(v)}</dd>" for k, v in card.facts.items())
+    message = f'<p class="message">{in_html(card.message)}</p>' if card.message else ""
     return (
         f'<li><h3>{_link(card.name, card.report, folder)}</h3><p class="state {kind}">'
-        f"{escape(card.state)}</p>{_picture(card)}<dl>{facts}</dl>{message}</li>\n"
+        f"{in_html(card.state)}</p>{_picture(card)}<dl>{facts}</dl>{message}</li>\n"
     )
 
 
@@ -70,28 +70,28 @@ def _picture(card: Card) -> str:
     if card.track is None:
         return '<p class="none muted">no plane was measured</p>'
     x, y = (each.removesuffix("  [bits]") for each in card.track.axes)
-    what = escape(f"{card.track.title}: {y} against {x}", quote=True)
+    what = in_html(f"{card.track.title}: {y} against {x}")
     return (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{what}">'
         f"{thumbnail(card.track)}</svg>"
-        f'<p class="axes muted">→ {escape(x)}<br>↑ {escape(y)}</p>'
+        f'<p class="axes muted">→ {in_html(x)}<br>↑ {in_html(y)}</p>'
     )
 
 
 def _link(name: str, report: Path | None, folder: Path) -> str:
     """The name, as a link where there is a page of it."""
     if report is None:
-        return escape(name)
+        return in_html(name)
     target = quote(Path(os.path.relpath(report, folder)).as_posix())
-    return f'<a href="./{escape(target)}">{escape(name)}</a>'
+    return f'<a href="./{in_html(target)}">{in_html(name)}</a>'
 
 
 def _studies(studies: Sequence[StudyCard], folder: Path) -> str:
     if not studies:
         return ""
     rows = "".join(
-        f"<li>{_link(each.name, each.report, folder)}: {escape(each.verdict)} "
-        f'<span class="muted">{escape(each.source)}</span></li>'
+        f"<li>{_link(each.name, each.report, folder)}: {in_html(each.verdict)} "
+        f'<span class="muted">{in_html(each.source)}</span></li>'
         for each in studies
     )
     return f'<h2>Studies</h2><ul id="studies">{rows}</ul>'
@@ -101,7 +101,7 @@ def _controls(cards: Sequence[Card]) -> str:
     """Search, the keys in which runs differ, and the order; hidden where no script runs."""
     there = {name for card in cards for name in card.values}
     names = [name for name in SORTED if name in there or name in ("name", "state")]
-    orders = "".join(f"<option value='{escape(n)}'>{escape(WORDS.get(n, n))}" for n in names)
+    orders = "".join(f"<option value='{in_html(n)}'>{in_html(WORDS.get(n, n))}" for n in names)
     return f"""<form id="controls" hidden>
 <label>Search <input type="search" id="search" size="28" autocomplete="off"
   aria-describedby="hint"></label>
@@ -134,7 +134,7 @@ def _count(cards: Sequence[Card]) -> str:
     """How many runs there are, by how they ended."""
     states = dict.fromkeys(card.state for card in cards)
     counts = [f"{sum(card.state == s for card in cards)} {s}" for s in _in_order(states)]
-    return escape(f"{len(cards)} run{'s' * (len(cards) != 1)}: {', '.join(counts)}")
+    return in_html(f"{len(cards)} run{'s' * (len(cards) != 1)}: {', '.join(counts)}")
 
 
 def _in_order(states: Iterable[str]) -> list[str]:

@@ -14,6 +14,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs.described import noise_rates
 from infoplane.runs.storage.files import read_json
 from infoplane.runs.storage.folder import CONFIG, REPORT, RunFolder
+from infoplane.runs.storage.manifest import MANIFEST
 from infoplane.runs.storage.remote import inside, is_url
 from infoplane.runs.storage.verifying import DAMAGED, verdict
 from infoplane.terminal import PlainConsole, plain_console
@@ -151,7 +152,8 @@ def print_runs(folder: Path | str, where: Sequence[str] = ()) -> None:
 def print_verified(folder: Path | str, where: Sequence[str] = ()) -> bool:
     """Print of each run of a folder whether its files are what was written; return whether all are.
 
-    One that has no digests, as those of earlier versions, is unverified: its tables are read, which
+    Audits and ensembles in the folder are among them, unless runs are asked for by conditions. One
+    that has no digests, as those of earlier versions, is unverified: its tables are read, which
     shows what is cut off. One that is not complete is not held to any.
 
     Raises:
@@ -160,11 +162,28 @@ def print_verified(folder: Path | str, where: Sequence[str] = ()) -> bool:
     table = Table(box=None, pad_edge=False)
     table.add_column("run", no_wrap=True, overflow="fold")
     table.add_column("files")
-    verdicts = {path.name: verdict(RunFolder(path)) for path in _folders(folder, where)}
+    paths = _folders(folder, where) if where else _with_digests(folder)
+    verdicts = {_shown(path, folder): verdict(RunFolder(path)) for path in paths}
     for name, found in verdicts.items():
         table.add_row(Text(name), Text(found))
     plain_console().print(table)
     return not any(found.startswith(DAMAGED) for found in verdicts.values())
+
+
+def _with_digests(folder: Path | str) -> list[Path]:
+    """Return the run folders in a folder, and others whose files have digests."""
+    from infoplane.runs.query.loaded_runs import find_runs
+
+    levels = () if is_url(folder) else ("", "*/", "*/*/")
+    held = {path.parent for level in levels for path in Path(folder).glob(level + MANIFEST)}
+    others = {path for path in held if not (path / CONFIG).exists()}
+    if others == held and others:  # and perhaps no run
+        return sorted(others)
+    return sorted(others.union(find_runs(folder)))
+
+
+def _shown(path: Path, folder: Path | str) -> str:
+    return path.name if path == Path(folder) else str(path.relative_to(folder))
 
 
 def _folders(folder: Path | str, where: Sequence[str]) -> list[Path]:

@@ -18,12 +18,13 @@ from infoplane.audit import auditing
 from infoplane.audit.auditing import Audited, audit, audit_examples
 from infoplane.audit.config import AuditConfig, data_named, network_named
 from infoplane.audit.page import page, told
-from infoplane.audit.result import SUSPECTS, Audit
+from infoplane.audit.result import CSV, SUMMARY, SUSPECTS, Audit
 from infoplane.data.config import DataConfig
 from infoplane.data.labels import flip
 from infoplane.data.load import load
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
+from infoplane.report import print_verified
 from infoplane.runs.storage.folder import CHECKPOINT
 from infoplane.training.config import TrainingConfig
 
@@ -126,12 +127,21 @@ def test_interrupted_it_goes_on_and_ends_with_the_same_bits(
     assert not (tmp_path / "a" / CHECKPOINT).exists()
 
 
-def test_a_damaged_table_is_computed_again(
-    audited: tuple[Audit, Path], noisy: tuple[Audited, torch.Tensor]
+@pytest.mark.parametrize("table", [SUSPECTS, CSV, SUMMARY])
+def test_a_changed_file_is_named_and_computed_again(
+    audited: tuple[Audit, Path],
+    noisy: tuple[Audited, torch.Tensor],
+    capsys: pytest.CaptureFixture[str],
+    table: str,
 ) -> None:
-    (audited[1] / SUSPECTS).write_bytes(b"nothing")
+    path = audited[1] / table
+    assert print_verified(audited[1].parent)
+    path.write_bytes(path.read_bytes().replace(b"1", b"2"))
+    assert not print_verified(audited[1])
     again = audit_examples(noisy[0], CONFIG, audited[1])
+    assert f"audited again, as the folder is damaged: {path} has" in capsys.readouterr().err
     assert again.suspects.equals(audited[0].suspects)
+    assert print_verified(audited[1])
 
 
 def test_the_page_shows_names_as_text(

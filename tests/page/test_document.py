@@ -16,11 +16,13 @@ from infoplane.page import report_html, write_report
 from infoplane.page.colours import CONTRAST, DARK, contrast, on_dark
 from infoplane.page.document import SCRIPTS
 from infoplane.scores import SCORES
-from infoplane.visible import json_in_html
+from infoplane.visible import json_in_html, visible
 
 from .run_folders import CONFIG, data_in, followed, histories, run_tables, write_run
 
-HOSTILE = "</script><script>alert(1)</script><!--<img src=x onerror=alert(2)>&amp;{{script}}\u2028"
+HOSTILE = (
+    "</script><script>alert(1)</script><!--<img src=x onerror=f()>&amp;{{script}}\u2028\x1b[31m"
+)
 
 
 def test_a_hostile_name_is_text_everywhere(tmp_path, tables) -> None:
@@ -28,7 +30,7 @@ def test_a_hostile_name_is_text_everywhere(tmp_path, tables) -> None:
     rows = rows.assign(layer=rows.layer.where(rows.depth != 1, HOSTILE))
     path = write_run(tmp_path / "a<b>&'\"run", tables | {"measurements": rows})
     page = write_report([path]).read_text(encoding="utf-8")
-    assert data_in(page)["runs"][0]["layers"][1]["name"] == HOSTILE
+    assert data_in(page)["runs"][0]["layers"][1]["name"] == visible(HOSTILE)
     assert page.count("<script") == 2
     assert page.count("</script") == 2
     assert "<img" not in page
@@ -37,7 +39,7 @@ def test_a_hostile_name_is_text_everywhere(tmp_path, tables) -> None:
 
 
 def test_json_in_a_script_element_round_trips() -> None:
-    content = {HOSTILE: [HOSTILE, 1.5, None, "Ỹ\ud800"]}
+    content = {"</script>": ["<!--&amp;", 1.5, None, "Ỹ"]}
     text = json_in_html(content)
     assert not set("<>&") & set(text)
     assert text.isascii()

@@ -162,7 +162,7 @@ def test_what_cannot_be_saved_or_read(plane: InformationPlane, tmp_path: Path) -
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config["config"]["watched"]["colour"] = "red"
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    with pytest.raises(InfoplaneError, match="has changed since the run was finished"):
+    with pytest.raises(InfoplaneError, match="has changed since it was written"):
         load_plane(folder)
     (folder / "manifest.json").unlink()
     with pytest.raises(InfoplaneError, match="the record has unknown keys"):

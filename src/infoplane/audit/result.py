@@ -15,13 +15,16 @@ from torch import Tensor
 from infoplane.audit.presentations import Presentations, Told
 from infoplane.errors import InfoplaneError
 from infoplane.memorization.label_errors import noise_matrix, ranked, wrong_rate
+from infoplane.runs.progress import say
 from infoplane.runs.storage.files import (
+    as_json,
     read_json,
     read_table,
     write_atomically,
     write_json,
     write_table,
 )
+from infoplane.runs.storage.manifest import check_files, write_manifest
 
 if TYPE_CHECKING:
     from infoplane.audit.auditing import Audited
@@ -55,19 +58,25 @@ class Audit:
     summary: dict[str, Any]
 
     def write(self, folder: Path) -> None:
-        """Write tables and summary; the summary last, as it says that all is there."""
+        """Write tables, digests and summary; it last, as it says that all is there."""
         write_table(folder / SUSPECTS, self.suspects)
         write_atomically(folder / CSV, lambda path: self.suspects.to_csv(path, index=False))
         write_table(folder / MATRIX, self.matrix)
+        pending = {SUMMARY: as_json(self.summary).encode()}
+        write_manifest(folder, (SUSPECTS, CSV, MATRIX), pending=pending)
         write_json(folder / SUMMARY, self.summary)
 
     @classmethod
     def read(cls, folder: Path) -> Audit | None:
-        """Return the audit of a folder; None where it is not there, or damaged."""
+        """Return the audit of a folder; None where it is not there, or damaged, which is said."""
+        if not (folder / SUMMARY).exists():
+            return None
         try:
+            check_files(folder)
             summary = read_json(folder / SUMMARY)
             return cls(read_table(folder / SUSPECTS), read_table(folder / MATRIX), summary)
-        except InfoplaneError:
+        except InfoplaneError as error:
+            say(f"audited again, as the folder is damaged: {error}")
             return None
 
 

@@ -17,6 +17,16 @@ FOUND = table([dict.fromkeys(CRITICALITY, 1)], CRITICALITY)
 FILES = ("config.json", "weights.safetensors", "weights/epoch-000000.safetensors")
 
 
+def edited(path: Path) -> None:
+    """Change a value and nothing else."""
+    rows = pd.read_parquet(path)
+    (column, *_) = rows.select_dtypes("number").columns
+    attrs = rows.attrs
+    rows[column] += 1
+    rows.attrs = attrs
+    rows.to_parquet(path, index=False)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "weights").mkdir()
@@ -34,6 +44,7 @@ def folder(tmp_path: Path) -> Path:
         *(((lambda folder, n=n: (folder / n).write_bytes(b"{  }")), 2) for n in FILES),
         (lambda folder: (folder / FILES[-1]).unlink(), 2),
         (lambda folder: FOUND.to_parquet(folder / "criticality.parquet"), 2),  # of no known run
+        (lambda folder: edited(folder / "criticality.parquet"), 2),
     ],
 )
 def test_measured_again_where_something_changed(

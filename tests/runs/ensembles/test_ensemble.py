@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -17,10 +18,17 @@ from infoplane.data.load import load
 from infoplane.errors import InfoplaneError
 from infoplane.networks.build import build_network
 from infoplane.networks.config import NetworkConfig
+from infoplane.report import print_verified
 from infoplane.runs.config import from_dict
 from infoplane.runs.ensembles import stack
 from infoplane.runs.ensembles.config import EnsembleConfig
-from infoplane.runs.ensembles.ensemble import Ensemble, read_ensemble, run_ensemble
+from infoplane.runs.ensembles.ensemble import (
+    EXAMPLES,
+    RECORD,
+    Ensemble,
+    read_ensemble,
+    run_ensemble,
+)
 from infoplane.runs.ensembles.stack import TABLE, label_log2_p
 from infoplane.runs.ensembles.table import rounded
 from infoplane.training.config import TrainingConfig
@@ -99,10 +107,24 @@ def test_killed_it_goes_on_with_the_same_bits(
     assert tables_of(resumed) == tables_of(ensemble)
 
 
-def test_a_damaged_stack_is_trained_again(ensemble: Ensemble, tmp_path: Path) -> None:
-    copy = run_ensemble(CONFIG, out=tmp_path / "it")
-    (copy.path / "stack-0001" / TABLE).write_bytes(b"nothing")
-    assert tables_of(run_ensemble(CONFIG, out=copy.path)) == tables_of(ensemble)
+def test_a_damaged_stack_is_named_and_trained_again(ensemble: Ensemble, tmp_path: Path) -> None:
+    copy = shutil.copytree(ensemble.path, tmp_path / "it")
+    assert print_verified(tmp_path)
+    table = copy / "stack-0001" / TABLE
+    table.write_bytes(table.read_bytes()[:-100] + b"1" * 100)
+    assert not print_verified(tmp_path)
+    with pytest.raises(InfoplaneError, match=f"{TABLE} has changed since it was written"):
+        read_ensemble(copy).outcomes()
+    assert tables_of(run_ensemble(CONFIG, out=copy)) == tables_of(ensemble)
+    assert print_verified(tmp_path)
+
+
+@pytest.mark.parametrize("name", [EXAMPLES, RECORD])
+def test_an_edited_ensemble_is_refused(ensemble: Ensemble, tmp_path: Path, name: str) -> None:
+    copy = shutil.copytree(ensemble.path, tmp_path / "it")
+    (copy / name).write_bytes((copy / name).read_bytes().replace(b"60", b"50") + b" ")
+    with pytest.raises(InfoplaneError, match=f"{name} has changed since it was written"):
+        read_ensemble(copy)
 
 
 def test_other_ensembles_and_folders_are_refused(ensemble: Ensemble, tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_file_that_has_changed_is_named(folder: RunFolder, name: str) -> None:
 def test_an_edited_value_is_not_read(folder: RunFolder) -> None:
     measured = folder.read("measurements")
     write_table(folder / "measurements.parquet", measured.assign(bits=99.0))
-    with pytest.raises(DamagedError, match=r"has changed since the run was finished .* again to"):
+    with pytest.raises(DamagedError, match=r"has changed since it was written .* again to"):
         folder.read("measurements")
 
 

@@ -9,10 +9,12 @@ import pandas as pd
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.run import Run
+from infoplane.runs.storage.checkpoint import digest_of_rows
 from infoplane.runs.storage.files import write_table
 from infoplane.runs.storage.folder import CONFIG, WEIGHTS, RunFolder
 
 MEASURED_OF = "measured of"  # the run as it was then
+DIGEST = "digest"  # of the rows that were measured
 
 
 def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.DataFrame:
@@ -29,12 +31,12 @@ def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.Data
     folder, digest = RunFolder(run.path), _digest(run)
     try:
         saved = folder.read(name)
-        if saved.attrs.get(MEASURED_OF) == digest:
+        if saved.attrs == {MEASURED_OF: digest, DIGEST: digest_of_rows(saved)}:
             return saved
     except InfoplaneError:  # not there yet, or damaged
         pass
     measured = measure(run)
-    measured.attrs = {MEASURED_OF: digest}
+    measured.attrs = {MEASURED_OF: digest, DIGEST: digest_of_rows(measured)}
     write_table(folder / f"{name}.parquet", measured)
     return folder.read(name)
 

@@ -24,8 +24,9 @@ from infoplane.runs.ensembles.table import read_outcomes
 from infoplane.runs.grid.jobs import Job
 from infoplane.runs.grid.run_grid import run_jobs
 from infoplane.runs.session import versions
-from infoplane.runs.storage.files import read_json, read_table, write_json, write_table
+from infoplane.runs.storage.files import as_json, read_json, read_table, write_json, write_table
 from infoplane.runs.storage.folder import RunFolder
+from infoplane.runs.storage.manifest import check_files, write_manifest
 from infoplane.runs.storage.remote import fetch, inside, is_url, publish
 
 RECORD, EXAMPLES = "ensemble.json", "examples.parquet"
@@ -75,6 +76,7 @@ class Ensemble:
         for index in range(self.config.stacks):
             stack = self.config.stack(index)
             path = self.path / stack.name / TABLE
+            RunFolder(path.parent).check(TABLE)
             yield from read_outcomes(path, networks=len(stack.members), sizes=sizes)
 
     def pairs(self) -> np.ndarray:
@@ -144,9 +146,10 @@ def read_ensemble(path: Path | str) -> Ensemble:
     """Return the ensemble of a folder.
 
     Raises:
-        InfoplaneError: where there is none.
+        InfoplaneError: where there is none, or it has changed since it was written.
     """
     path = Path(path)
+    check_files(path)
     record = read_json(path / RECORD)
     return Ensemble(from_dict(record["config"], EnsembleConfig), path, read_table(path / EXAMPLES))
 
@@ -169,7 +172,9 @@ def _claim(path: Path, config: EnsembleConfig, train: Split, test: Split) -> Non
         )
     write_table(path / EXAMPLES, _examples({TRAIN: train, TEST: test}))
     values: dict[str, Any] = dataclasses.asdict(config)
-    write_json(path / RECORD, {**record, "config": values, "versions": versions()})
+    record = {**record, "config": values, "versions": versions()}
+    write_manifest(path, [EXAMPLES], pending={RECORD: as_json(record).encode()})
+    write_json(path / RECORD, record)
 
 
 def _examples(splits: dict[str, Split]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from infoplane import seeds
 from infoplane.data.config import DataConfig
 from infoplane.data.load import load
 from infoplane.data.split import Split
+from infoplane.errors import DamagedError
 from infoplane.memorization.ensembles.outcomes import Outcomes
 from infoplane.names import TEST, TRAIN
 from infoplane.networks.build import build_network
@@ -25,7 +26,7 @@ from infoplane.networks.stack import Stack
 from infoplane.runs.ensembles.config import StackConfig
 from infoplane.runs.ensembles.subsets import memberships, positions
 from infoplane.runs.ensembles.table import is_whole, write_outcomes
-from infoplane.runs.progress import Progress
+from infoplane.runs.progress import Progress, say
 from infoplane.runs.storage.folder import RunFolder
 from infoplane.runs.storage.remote import run_folder
 from infoplane.training.loop import Training, choose_device, chunk_size
@@ -67,12 +68,17 @@ def train_stack(config: StackConfig, *, out: Path | str, name: str) -> None:
         model = _train(config, train, positions(masks), name, folder.write_status)
         write_outcomes(folder / TABLE, _parts(config, model, masks, {TRAIN: train, TEST: test}))
         took = f"{time.monotonic() - started:.1f} s"
-        folder.write_status("complete", epoch=config.training.epochs, message=took)
+        folder.write_complete(config.training.epochs, took, files=[TABLE])
 
 
 def is_done(folder: RunFolder, rows: int) -> bool:
-    """Whether a stack is in its folder, with so many rows."""
-    return folder.status()["state"] == "complete" and is_whole(folder / TABLE, rows)
+    """Whether a stack is in its folder as it was written, with so many rows."""
+    try:
+        folder.check(TABLE)
+        return folder.status()["state"] == "complete" and is_whole(folder / TABLE, rows)
+    except DamagedError as error:
+        say(f"trained again, as the folder is damaged: {error}")
+        return False
 
 
 def _train(config: StackConfig, train: Split, subsets: Tensor, name: str, say_status) -> Stack:

@@ -51,6 +51,7 @@ def write_outcomes(path: Path, parts: Iterator[tuple[int, str, Int[np.ndarray, "
 
     def write(temporary: Path) -> None:
         options: dict[str, Any] = {"compression": "zstd", "use_dictionary": ["subset"]}
+        options["write_page_checksum"] = True
         options["use_byte_stream_split"] = SPLIT_BYTES
         with pq.ParquetWriter(temporary, SCHEMA, **options) as writer:
             for network, subset, ids, outcomes in parts:
@@ -83,7 +84,7 @@ def read_outcomes(
         InfoplaneError: where the file is missing or damaged, or not of so many networks and rows.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             if file.metadata.num_rows != networks * sum(sizes.values()):
                 raise InfoplaneError(
                     f"{path} holds {file.metadata.num_rows} rows, not those of {networks} networks "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,11 +165,13 @@ class RunFolder:
         content |= {"resumed": resumed} if resumed else {}
         write_json(self / STATUS, content, durably=durably)
 
-    def write_complete(self, epoch: int, message: str = "") -> None:
-        """Write the digests of all files, and then that the run is complete."""
+    def write_complete(
+        self, epoch: int, message: str = "", *, files: Sequence[str] | None = None
+    ) -> None:
+        """Write the digests of all files, those of a run unless named, and that it is complete."""
         content = {"state": "complete", "epoch": epoch, "message": message}
         pending = {STATUS: as_json(content).encode()}
-        write_manifest(self.path, self._files(), pending=pending)
+        write_manifest(self.path, files or self._files(), pending=pending)
         write_json(self / STATUS, content)
 
     def _files(self) -> list[str]:

@@ -71,7 +71,19 @@ def check_file(folder: Path, name: str, digests: Digests, advice: str = AGAIN) -
     if changed:
         what = f"{size} bytes instead of {expected['bytes']}"
         what = what if size != expected["bytes"] else "its SHA-256 is another"
-        raise DamagedError(f"{path} has changed since the run was finished ({what}); {advice}")
+        raise DamagedError(f"{path} has changed since it was written ({what}); {advice}")
+
+
+def check_files(folder: Path) -> int:
+    """Refuse a folder of which a file has changed since it was written; return how many it holds.
+
+    Raises:
+        DamagedError: for the first that has, or is gone.
+    """
+    digests = read_manifest(folder)
+    for name in digests:
+        check_file(folder, name, digests)
+    return len(digests)
 
 
 def _digest_of(path: Path) -> dict[str, Any]:

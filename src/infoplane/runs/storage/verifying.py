@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from infoplane.errors import InfoplaneError
-from infoplane.runs.storage.folder import RunFolder, tables_of
+from infoplane.runs.storage.folder import CONFIG, RunFolder, tables_of
+from infoplane.runs.storage.manifest import check_files
 
 DAMAGED = "damaged"
 
@@ -11,6 +12,8 @@ DAMAGED = "damaged"
 def verdict(folder: RunFolder) -> str:
     """Return ``verified``, ``unverified`` with the reason, or ``damaged`` with what is."""
     try:
+        if not (folder / CONFIG).exists():  # of an audit, or of a part of an ensemble
+            return f"verified: {check_files(folder.path)} files"
         state = folder.status()["state"]
         config = folder.config()
         if state != "complete":

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from infoplane.audit.page import write_page
+from infoplane.audit.result import Audit
 from infoplane.page import write_report
 
 from .axe import faults
@@ -44,6 +46,39 @@ def test_no_serious_fault(launched: Any, study: Path, run: int, width: int, sche
     page.wait_for_timeout(100)
     assert faults(page) == []
     context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1300, "light")])
+@pytest.mark.parametrize("shape", [(8, 8), (5,)])
+def test_no_serious_fault_in_an_audit(
+    launched: Any, tmp_path: Path, shape: tuple[int, ...], width: int, scheme: str
+) -> None:
+    inputs = np.random.default_rng(0).uniform(size=(30, *(1,) * (len(shape) - 1), *shape))
+    path = write_page(audit_of_two_classes(30), tmp_path, "mine", inputs)
+    context = launched.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True
+    )
+    page = context.new_page()
+    page.goto(path.resolve().as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    assert faults(page) == []
+    context.close()
+
+
+def audit_of_two_classes(n: int) -> Audit:
+    even = np.arange(n) % 2
+    suspects = pd.DataFrame(
+        {
+            **{"id": np.arange(n), "label": even.astype(str), "suggested": (1 - even).astype(str)},
+            **{"score": np.linspace(-1, 1, n), "bits_memorized": 1.0, "flipped": even == 1},
+        }
+    )
+    matrix = pd.DataFrame({"true": [*"0011"], "seen": [*"0101"], "probability": [0.9, 0.1] * 2})
+    summary = {"examples": n, "classes": 2, "network": "tanh 8", "epochs": 3, "seconds": 1.0}
+    shares = dict.fromkeys(
+        ("rate", "rate_low", "rate_high", "found", "found_low", "found_high"), 0.1
+    )
+    return Audit(suspects, matrix.assign(low=0.0, high=1.0), summary | shares | {"flipped": 15})
 
 
 def test_axe_finds_what_is_wrong(launched: Any) -> None:

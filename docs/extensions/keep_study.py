@@ -31,5 +31,6 @@ if __name__ == "__main__":
     for name in sys.argv[1:]:
         folder = Path(name)
         machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-        date = f"{datetime.now(UTC):%Y-%m-%d}"
+        made = (folder / "claims.json").stat().st_mtime
+        date = f"{datetime.fromtimestamp(made, UTC):%Y-%m-%d}"
         print(keep(folder, OUT, command=command(folder), machine=machine, date=date))

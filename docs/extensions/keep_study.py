@@ -1,7 +1,8 @@
-"""Keep the result of a study for the site: `python docs/extensions/keep_study.py FOLDER…`.
+"""Keep the result of a study for the site: `python docs/extensions/keep_study.py FIGURE…`.
 
-FOLDER is what `infoplane reproduce` has written, as runs/saxe-2018-quick-mnist; its claims, seconds
-and versions, and one figure, go to docs/results/studies.
+FIGURE is one of those that `infoplane reproduce` has written, as
+runs/saxe-2018-quick-mnist/saxe-2018.png; it goes to docs/results/studies with the claims, seconds
+and versions of its folder. Or FOLDER, and none is shown.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ def command(folder: Path) -> str:
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
-        folder = Path(name)
+        path = Path(name)
+        folder, figure = (path, None) if path.is_dir() else (path.parent, path)
         machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
         made = (folder / "claims.json").stat().st_mtime
         date = f"{datetime.fromtimestamp(made, UTC):%Y-%m-%d}"
-        print(keep(folder, OUT, command=command(folder), machine=machine, date=date))
+        print(keep(folder, figure, OUT, command=command(folder), machine=machine, date=date))

@@ -175,7 +175,9 @@ def _claim(claim: dict[str, Any]) -> str:
     return "\n".join([*lines, *(f"  - {name}: {cell(text)}" for name, text in told), ""])
 
 
-def keep(folder: Path, out: Path, *, command: str, machine: str, date: str) -> Path:
+def keep(
+    folder: Path, figure: Path | None, out: Path, *, command: str, machine: str, date: str
+) -> Path:
     """Copy what the site shows of a study's folder: claims, seconds, versions, one figure."""
     from infoplane.runs.run import Run
     from infoplane.runs.storage.folder import RunFolder
@@ -192,9 +194,8 @@ def keep(folder: Path, out: Path, *, command: str, machine: str, date: str) -> P
     }
     kept = out / folder.name
     kept.mkdir(parents=True, exist_ok=True)
-    figures = sorted(folder.glob("*.png"), key=lambda path: (path.stem != result["study"], path))
-    if figures:
+    if figure is not None:
         result["figure"] = "figure.png"
-        shutil.copy(figures[0], kept / "figure.png")
+        shutil.copy(figure, kept / "figure.png")
     (kept / "result.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     return kept

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import math
 
-import ennemi
-import npeet_plus
 import numpy as np
 import pytest
 import torch
@@ -20,6 +18,10 @@ from infoplane.information.neighbours.ross import ross_mutual_information
 from infoplane.information.neighbours.search import kozachenko_leonenko_entropy, unit_scale
 from infoplane.information.projected import soft_entropy as soft
 from infoplane.information.projected.pointwise_sliced import pointwise_sliced
+
+OLD = "not for the oldest dependencies"
+ennemi = pytest.importorskip("ennemi", reason=OLD)
+npeet_plus = pytest.importorskip("npeet_plus", reason=OLD)
 
 LN2 = math.log(2)
 SERIES = 1e-5  # nats: ennemi's digamma is an asymptotic series, short at small counts

@@ -11,6 +11,7 @@ from altered_runs import with_tables
 
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
+from infoplane.figures.run import draw_run
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.names import M
 from infoplane.networks.config import NetworkConfig
@@ -91,7 +92,9 @@ def test_figures_and_claims_are_written(verdicts: Verdicts, capsys: pytest.Captu
     drawn = {path.name for path in verdicts.path.iterdir()}
     assert {"rates.png", "images.svg", "rewound-memorized-part.png", "claims.json"} <= drawn
     assert "report.html" in drawn
-    of_run = {path.stem for path in (verdicts.runs["rate 0.4"].path / "figures").iterdir()}
+    run = verdicts.runs["rate 0.4"]
+    draw_run(run.path, **run.tables)
+    of_run = {path.stem for path in (run.path / "figures").iterdir()}
     assert {"memorization", "label-bits", "dataset-map", "scores", "plane"} <= of_run
     claims = json.loads((verdicts.path / "claims.json").read_text(encoding="utf-8"))["claims"]
     assert len(claims) == len(verdicts.claims)

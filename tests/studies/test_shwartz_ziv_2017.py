@@ -29,7 +29,9 @@ def shrink(config: RunConfig) -> RunConfig:
     """Return the same run with few epochs, looks, members and examples."""
     observing = dataclasses.replace(config.observing, points=4, permutations=2)
     some = tuple(
-        e for e in observing.estimators if e.split("(")[0] in ("ross", "bins", "kde-upper")
+        f"{e.removesuffix(')')}{', ' if '(' in e else '('}permutations=2)"
+        for e in observing.estimators
+        if e.split("(")[0] in ("ross", "bins", "kde-upper")
     )
     size = min(config.data.train_size or 300, 300)
     return dataclasses.replace(
@@ -55,11 +57,14 @@ def test_a_study_from_runs_to_verdicts(name: str, tmp_path: Path) -> None:
     assert len(json.loads((verdicts.path / "claims.json").read_text(encoding="utf-8"))["claims"])
 
 
-def test_the_precision_asked_for_is_that_of_every_run(tmp_path: Path) -> None:
+def test_the_precision_asked_for_is_that_of_every_run(
+    tmp_path: Path, drawn_runs: list[Path]
+) -> None:
     configs = {"12-bit": shrink(find_study("szt-planes").configure(StudyOptions())["12-bit"])}
     study = Study("tiny", "", "", lambda _: configs, lambda _: [], lambda _: {})
     (run,) = carry_out(study, StudyOptions(dtype="bfloat16"), out=tmp_path).runs.values()
     assert run.config.training.dtype == "bfloat16"
+    assert drawn_runs[-1] == run.path
     assert run.config.id != configs["12-bit"].id
 
 

@@ -43,7 +43,9 @@ def tiny(options: StudyOptions) -> dict[str, RunConfig]:
             training=dataclasses.replace(
                 config.training, epochs=3 if cell == "Gaussian pixels" else 150, batch_size=30
             ),
-            observing=dataclasses.replace(config.observing, points=3, permutations=2),
+            observing=dataclasses.replace(
+                config.observing, points=3, permutations=2, estimators=("ross(permutations=2)",)
+            ),
             memorization=dataclasses.replace(config.memorization, looks=2, permutations=2),
             members=2,
         )

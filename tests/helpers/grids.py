@@ -30,6 +30,7 @@ GRID = {
         SHORT,
         data=replace(SHORT.data, labels="resampled", rate=rate / 12),
         network=replace(SHORT.network, activation=activation),
+        memorization=replace(SHORT.memorization, decoder="linear"),
     )
     for activation in ("tanh", "relu")
     for rate in range(12)

@@ -1,7 +1,7 @@
 """A worker, the driver, or both are killed in the middle of a grid; started again, all is there.
 
-One trial of half the grid in the suite of every day; twenty of all of it, at random moments, with
-``pytest -m trials``.
+One trial of a third of the grid in the suite of every day; twenty of all of it, at random moments,
+with ``pytest -m trials``.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from infoplane.runs.grid.run_grid import run_grid
 
 SCRIPT = Path(grids.__file__)
 WORKING = "ray::attempt"  # what Ray calls a worker with a run
-HALF = dict(list(GRID.items())[: len(GRID) // 2])
+THIRD = dict(list(GRID.items())[: len(GRID) // 3])
 PATIENCE = 300.0  # seconds: more than a whole grid takes on a busy machine
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("undisturbed")
-    run_grid(HALF, out=path)
+    run_grid(THIRD, out=path)
     return path
 
 
@@ -44,9 +44,9 @@ def all_undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_killed_a_grid_goes_on(undisturbed: Path, tmp_path: Path) -> None:
-    said = disturb(tmp_path, ["worker", "both"], random.Random(0), runs=len(HALF))
+    said = disturb(tmp_path, ["worker", "both"], random.Random(0), runs=len(THIRD))
     assert "its process died" in said
-    run_grid(HALF, out=tmp_path / "runs")
+    run_grid(THIRD, out=tmp_path / "runs")
     assert difference(tmp_path / "runs", undisturbed) == ""
 
 

@@ -12,6 +12,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "infoplane"
 COMMON = {
     "as_html",
+    "chunks",
     "doublings",
     "errors",
     "memory",
@@ -20,8 +21,9 @@ COMMON = {
     "seeds",
     "settings",
     "tables",
+    "terminal",
+    "visible",
 }
-COMMON |= {"doublings", "terminal", "visible"}
 ALL_ABOVE_RUNS = {"data", "networks", "information", "observing", "memorization", "training"}
 MAY_IMPORT = {
     "data": set(),

@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from infoplane.chunks import examples_at_once
 from infoplane.information.binned.counting import Labels, make_labels
 from infoplane.information.binned.estimator import statements
 from infoplane.information.binned.plug_in import each_binned_information
@@ -75,7 +76,7 @@ class Observer:
         self.layers = check_layers(layers, self.known_layers)
         self.members: int = getattr(model, "members", 1)
         widest = self.members * getattr(model, "widest", 1)
-        self.chunk = max(1, min(CHUNK, PASSED // widest))
+        self.chunk = examples_at_once(device, widest, cached=PASSED, most=CHUNK)
 
     def observe(
         self, probe: Probe, *, epoch: int, on_logits: Visitor | None = None

@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from infoplane import seeds
+from infoplane.chunks import examples_at_once
 from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.networks.stack import Stack
@@ -191,8 +192,9 @@ class Training:
 
 
 def chunk_size(model: Stack) -> int:
-    """Return the examples of a backward pass: few enough that a layer stays in the cache."""
-    return min(CHUNK, max(256, CACHED // (model.members * model.widest)))
+    """Return the examples of a backward pass."""
+    device, values = next(model.parameters()).device, model.members * model.widest
+    return examples_at_once(device, values, cached=CACHED, most=CHUNK, least=256)
 
 
 def choose_device(name: str) -> torch.device:

@@ -13,6 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from infoplane.chunks import examples_at_once
 from infoplane.errors import InfoplaneError
 from infoplane.information.binned.rules import Bins
 from infoplane.names import INPUT, LOGITS
@@ -83,7 +84,8 @@ class ModelObserver(Observer):
         self.constant: set[str] = set()
         """Layers whose units were all the same for every input of the last pass."""
         widest = max(math.prod(layer.shape) for layer in self.all_layers if layer.possible)
-        self.chunk = max(1, min(CHUNK, PASSED // max(widest, 1)))
+        device, _ = device_and_type(self.model)
+        self.chunk = examples_at_once(device, max(widest, 1), cached=PASSED, most=CHUNK)
         self.channels_first = any(isinstance(m, CHANNELS_FIRST) for m in self.model.modules())
         self.units = self._units(inputs[:1])
         self.layers = Layers([*self.places], self.all_layers, self._notes())

@@ -14,12 +14,15 @@ CELL, NAMES, AROUND = 0.36, 1.7, 0.6  # inches: a cell, the names at the left, t
 
 
 @style.styled
-def agreement_matrix(matrix: pd.DataFrame, *, examples: int, title: str | None = None) -> Figure:
+def agreement_matrix(
+    matrix: pd.DataFrame, examples: int, *, of: str = "examples", title: str | None = None
+) -> Figure:
     """Draw Spearman's ρ between measures, each in its stated direction, a number in each cell.
 
     Args:
         matrix: ρ with the measures as index and columns, in one order.
         examples: how many were ranked.
+        of: what was ranked.
         title: written above.
 
     Raises:
@@ -44,5 +47,5 @@ def agreement_matrix(matrix: pd.DataFrame, *, examples: int, title: str | None =
             column, row, f"{value:.2f}".replace("0.", ".").replace("-", "−"), ha="center",
             va="center", size=style.SMALL - 0.5, color="white" if value > 0.55 else style.INK,
         )  # fmt: skip
-    layout.header(figure, title, f"Spearman's ρ over {examples:,} examples, in stated directions")
+    layout.header(figure, title, f"Spearman's ρ over {examples:,} {of}, in stated directions")
     return figure

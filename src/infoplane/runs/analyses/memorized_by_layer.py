@@ -15,7 +15,7 @@ from infoplane.runs.run import Run
 from infoplane.tables import POINTWISE_M, typed
 
 
-def memorized_by_layer(run: Run) -> pd.DataFrame:
+def memorized_by_layer(run: Run, *, decoders: tuple[str, ...] = DECODERS) -> pd.DataFrame:
     """Measure what each training example adds to M = I(T;Ỹ|Y) of each layer, by every decoder.
 
     Bits; the mean over examples is M. Those of the input are what is not memorized by any weight.
@@ -24,9 +24,9 @@ def memorized_by_layer(run: Run) -> pd.DataFrame:
         A table with columns member, id, corrupted, layer, depth, estimator, bits.
 
     Raises:
-        InfoplaneError: for a network of the user's own.
+        InfoplaneError: for a network of the user's own, or an unknown decoder.
     """
-    parts = [part for network in trained(run) for part in _of(network)]
+    parts = [part for network in trained(run) for part in _of(network, decoders)]
     return typed(pd.concat(parts, ignore_index=True), POINTWISE_M)
 
 
@@ -35,9 +35,9 @@ def kept_memorized_by_layer(run: Run) -> pd.DataFrame:
     return kept(run, "pointwise_m", memorized_by_layer)
 
 
-def _of(network: Trained) -> Iterator[pd.DataFrame]:
+def _of(network: Trained, decoders: tuple[str, ...]) -> Iterator[pd.DataFrame]:
     train, groups = network.train, copies(network.train.inputs)
-    settings = DecoderSettings(DECODERS, folds=2, seed=network.config.seed)
+    settings = DecoderSettings(decoders, folds=2, seed=network.config.seed)
     for layer, depth, t in network.layers():
         bits = pointwise_information(
             t, train.seen_labels, settings, given=train.labels, groups=groups

@@ -151,6 +151,7 @@ LOST = {  # examples whose seen label is lost where one layer has earlier weight
     "member": "int64",
     "id": "int64",
     "corrupted": "bool",
+    "direction": "string",  # earlier | random, as far away
     "layer": "string",
     "depth": "int64",
     "lost": "float64",  # share of the earlier epochs, of those that the network has right

@@ -43,7 +43,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
 
 
 def test_every_claim_is_judged(verdicts: Verdicts) -> None:
-    assert len(verdicts.claims) == 16
+    assert len(verdicts.claims) == 17
     for each in verdicts.claims:
         assert len(each.values) == (2 if each.of == "members" else 1)
         of_order = "among wrong labels" in each.statement  # a measure may be the same of all

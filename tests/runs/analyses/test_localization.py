@@ -114,9 +114,10 @@ def planted(finished: Run, folder: Path) -> Run:
 
 def test_the_planted_layer_loses_examples_and_no_other(finished: Run, tmp_path: Path) -> None:
     table = lost_when_rewound(planted(finished, tmp_path))
-    lost = table.groupby("layer")["lost"].mean()
-    assert lost["layer1"] > 0.5
-    assert lost["layer2"] == lost["logits"] == 0
+    lost = table.groupby(["direction", "layer"])["lost"].mean()
+    assert lost["earlier", "layer1"] > 0.5
+    assert lost["random", "layer1"] > 0
+    assert (lost.drop("layer1", level="layer") == 0).all()  # as far away: not at all
 
 
 def test_rewinding_all_epochs(finished: Run) -> None:

@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 
 from infoplane.memorization.ensembles.agreement import rank_correlation
 from infoplane.runs.run import Run
-from infoplane.studies.where_memorized.measures import example_table, layer_table
+from infoplane.studies.where_memorized.measures import DISTURBED, example_table, layer_table
 
 KINDS: dict[str, Callable[[pd.Series], pd.Series]] = {
     "all": lambda corrupted: corrupted | ~corrupted,
@@ -28,8 +28,9 @@ def between_examples(run: Run) -> pd.DataFrame:
     """Return Spearman's ρ of every two measures of examples, over all, wrong and true labels.
 
     Columns kind, a, b; ``spearman`` the mean over members and ``sd`` its standard deviation; ``n``
-    examples; ``most`` how far their noise lets them agree: √(ρ_a ρ_b) of each with itself in other
-    members. Kinds apart say what the kind of label cannot explain.
+    examples; ``across`` is √(ρ_a ρ_b) of each with itself in other members: measures of the same
+    networks that agree further share what is a network's own, not its examples'. Kinds apart say
+    what the kind of label cannot explain.
     """
     table = example_table(run)
     rows = []
@@ -40,9 +41,9 @@ def between_examples(run: Run) -> pd.DataFrame:
             pair = some[[a, b]].dropna()
             rho = [spearman(*one.to_numpy().T) for _, one in pair.groupby("member")]
             n = len(pair) // some.index.get_level_values("member").nunique()
-            most = np.sqrt(max(own[a], 0) * max(own[b], 0))
-            rows.append((kind, a, b, np.mean(rho), _sd(rho), n, most))
-    return pd.DataFrame(rows, columns=["kind", "a", "b", "spearman", "sd", "n", "most"])
+            across = np.sqrt(max(own[a], 0) * max(own[b], 0))
+            rows.append((kind, a, b, np.mean(rho), _sd(rho), n, across))
+    return pd.DataFrame(rows, columns=["kind", "a", "b", "spearman", "sd", "n", "across"])
 
 
 def _between_members(values: pd.Series) -> float:
@@ -77,6 +78,7 @@ def between_layers(run: Run) -> pd.DataFrame:
     as far from 0. Layers are few: with six the least p is 1/360.
     """
     table = layer_table(run)
+    table = table[table["measure"] != DISTURBED]  # a control, not a measure
     wide = table.pivot(index=["member", "depth"], columns="measure", values="value")
     wide = wide[list(table["measure"].unique())]
     rows = []

@@ -16,6 +16,7 @@ from infoplane.studies.where_memorized.measures import (
     BY_MARGIN,
     DEPTH,
     DEPTH_FEW,
+    DISTURBED,
     LOST,
     RUN,
     SECOND,
@@ -36,6 +37,7 @@ def claims(runs: Runs) -> list[Claim]:
         _depth(run),
         *_second_split(run),
         _rewound(run),
+        _not_any_step(run),
         _few_units(run),
         *(_fewer_for_wrong(run, objective) for objective in ("loss", "margin")),
         _spread_out(run),
@@ -115,6 +117,27 @@ def _rewound(run: Run) -> Claim:
         published="not the final layers (Maini 2023: ResNets, ViT); late ones (Stephenson 2021)",
         null=f"{last - 1} or {last} in one of {last / 2:.0f} networks by chance",
         refuted_by="one of the last two",
+    )
+
+
+def _not_any_step(run: Run) -> Claim:
+    rows = layer_table(run)
+    rewound, disturbed = (
+        rows[rows["measure"] == name].pivot(index="member", columns="depth", values="value")
+        for name in (LOST, DISTURBED)
+    )
+    ahead = (rewound - disturbed).max(axis=1).to_numpy()
+    deepest = rewound.idxmax(axis=1)
+    at = np.array([rewound.loc[m, d] - disturbed.loc[m, d] for m, d in deepest.items()])
+    return claim(
+        "Rewinding is more than a disturbance: in the layer where it loses most wrong labels, more "
+        "than true ones, it loses more than a random step as long (difference)",
+        at,
+        at > 0,
+        unit="of wrong labels",
+        null="0: any step of that length from the trained weights loses as many; the most over "
+        f"layers is {ahead.mean():.2f}",
+        refuted_by="a difference of 0 or less: the profile is of how sensitive layers are",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 from infoplane.memorization.localization.prediction_depth import NEIGHBOURS
 from infoplane.names import KNN, LINEAR, LOGITS, STRONGEST, TRAIN
 from infoplane.runs.analyses.ablation import ALL_LAYERS, kept_ablated
-from infoplane.runs.analyses.lost_examples import kept_lost_when_rewound
+from infoplane.runs.analyses.lost_examples import EARLIER, RANDOM, kept_lost_when_rewound
 from infoplane.runs.analyses.memorized_by_layer import kept_memorized_by_layer
 from infoplane.runs.analyses.prediction_depths import FEW, kept_prediction_depths
 from infoplane.runs.analyses.second_split import kept_second_split_times
@@ -21,6 +22,7 @@ READERS = {"M, strongest decoder": STRONGEST, "M, k-NN": KNN, "M, linear": LINEA
 DEPTH, DEPTH_FEW = f"prediction depth, k = {NEIGHBOURS}", f"prediction depth, k = {FEW}"
 SECOND, LOST, LOSS = "second-split forgetting", "rewinding", "cumulative loss"
 BY_LOSS, BY_MARGIN, ALONE = "units to flip, loss", "units to flip, margin", "units, one layer alone"
+DISTURBED = "random step, control"
 GAIN = "gain of M, strongest decoder"
 
 
@@ -48,7 +50,7 @@ def example_table(run: Run) -> pd.DataFrame:
         DEPTH: depths[NEIGHBOURS],
         DEPTH_FEW: depths[FEW],
         SECOND: -second["second_split_forgetting"],
-        LOST: kept_lost_when_rewound(run).groupby(key)["lost"].mean(),
+        LOST: _lost(run, EARLIER).groupby(key)["lost"].mean(),
         BY_LOSS: -units["loss"],
         BY_MARGIN: -units["margin"],
         **{name: mean[decoder] for name, decoder in READERS.items()},
@@ -63,12 +65,13 @@ def layer_table(run: Run) -> pd.DataFrame:
 
     Columns member, layer, depth, measure, value. M in bits an example, and how much of it the layer
     has more than the one before; the share of wrong labels whose prediction depth it is; the share
-    of wrong labels lost by rewinding it, less that of true ones; its share of the units zeroed to
+    of wrong labels lost by rewinding it, less that of true ones, and by a random step as long (the
+    control); its share of the units zeroed to
     flip wrong labels; and, flipped by units of this layer alone, minus the units it takes.
     """
-    parts = [*_bits(run), _depths(run), _rewinding(run), *_zeroed(run)]
+    parts = [*_bits(run), _depths(run), *_rewinding(run), *_zeroed(run)]
     table = pd.concat(parts, ignore_index=True)
-    names = kept_lost_when_rewound(run).groupby("depth")["layer"].first()
+    names = _lost(run, EARLIER).groupby("depth")["layer"].first()
     names = names[names != LOGITS]
     table = table[table["depth"].isin(names.index)]
     table = table.assign(layer=table["depth"].map(names))
@@ -92,10 +95,16 @@ def _depths(run: Run) -> pd.DataFrame:
     return _named(counts.stack(), DEPTH)
 
 
-def _rewinding(run: Run) -> pd.DataFrame:
+def _rewinding(run: Run) -> Iterator[pd.DataFrame]:
+    for name, direction in ((LOST, EARLIER), (DISTURBED, RANDOM)):
+        lost = _lost(run, direction).groupby(["member", "depth", "corrupted"])["lost"]
+        share = lost.mean().unstack("corrupted")
+        yield _named(share[True] - share[False], name)
+
+
+def _lost(run: Run, direction: str) -> pd.DataFrame:
     lost = kept_lost_when_rewound(run)
-    share = lost.groupby(["member", "depth", "corrupted"])["lost"].mean().unstack("corrupted")
-    return _named(share[True] - share[False], LOST)
+    return lost[lost["direction"] == direction]
 
 
 def _zeroed(run: Run) -> list[pd.DataFrame]:

@@ -160,7 +160,7 @@ def _profiles() -> pd.DataFrame:
     """Seven measures of six layers, in two networks."""
     rows = [
         {"member": member, "layer": f"layer{depth}", "depth": depth, "measure": f"a measure {i}",
-         "value": member + (i - depth) ** 2}
+         "control": False, "value": member + (i - depth) ** 2, "unit": "bits"}
         for member, depth, i in itertools.product(range(2), range(1, 7), range(7))
     ]  # fmt: skip
     return pd.DataFrame(rows)

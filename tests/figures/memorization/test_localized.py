@@ -21,7 +21,7 @@ def test_share_remembered_falls_to_those_never_forgotten() -> None:
 
 def test_the_circle_is_at_the_layer_with_most() -> None:
     first = EVERY["layer_profiles"]().axes[0]
-    _, circle = first.lines
+    _, _, circle = first.lines  # control, mean
     assert circle.get_xdata().tolist() == [6]  # (0 - depth)²
     assert len(EVERY["layer_profiles"]().axes) == 7
 

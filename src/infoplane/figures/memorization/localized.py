@@ -7,12 +7,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from infoplane.figures.drawing import layout, style
 from infoplane.figures.drawing.frame import Frame
 from infoplane.figures.drawing.selection import check_table
 
-PROFILES = ("member", "layer", "depth", "measure", "value")
+PROFILES = ("member", "layer", "depth", "measure", "control", "value", "unit")
 SECOND_SPLIT = ("member", "corrupted", "epochs", "second_split_forgetting")
 KINDS = {False: ("true label", style.INK), True: ("wrong label", "#aa4499")}
 
@@ -25,7 +26,8 @@ def layer_profiles(profiles: pd.DataFrame, *, title: str | None = None) -> Figur
     the most over networks, the circle the layer with the highest mean.
 
     Args:
-        profiles: ``member``, ``layer``, ``depth``, ``measure`` and ``value``.
+        profiles: ``member``, ``layer``, ``depth``, ``measure``, whether it is its ``control``,
+            ``value`` and ``unit``.
         title: written above.
 
     Raises:
@@ -33,11 +35,13 @@ def layer_profiles(profiles: pd.DataFrame, *, title: str | None = None) -> Figur
     """
     check_table(profiles, PROFILES, "profiles")
     measures = list(profiles["measure"].unique())
-    figure, grid, _ = layout.panels(len(measures), 3, cell=(2.2, 1.7), around=(0.3, 0.8))
+    figure, grid, _ = layout.panels(len(measures), 3, cell=(2.3, 1.7), around=(0.3, 0.8))
     for axes, measure in zip(grid, measures, strict=True):
-        of_depth = profiles[profiles["measure"] == measure].groupby("depth")["value"]
-        mean = of_depth.mean()
+        rows = profiles[profiles["measure"] == measure]
+        of_depth = rows[~rows["control"]].groupby("depth")["value"]
+        mean, control = of_depth.mean(), rows[rows["control"]].groupby("depth")["value"].mean()
         axes.fill_between(mean.index, of_depth.min(), of_depth.max(), color=style.FAINT, alpha=0.5)
+        axes.plot(control.index, control, color=style.MUTED, linewidth=1.0, linestyle=(0, (3, 3)))
         axes.plot(mean.index, mean, color=style.INK, marker="o", markersize=3, linewidth=1.2)
         axes.plot(
             [mean.idxmax()], [mean.max()], marker="o", markersize=8, color="#aa4499",
@@ -45,10 +49,14 @@ def layer_profiles(profiles: pd.DataFrame, *, title: str | None = None) -> Figur
         )  # fmt: skip
         axes.set_xticks(list(mean.index))
         axes.set_xlabel("hidden layer")
+        axes.set_ylabel(str(rows["unit"].iloc[0]))
         layout.panel_title(axes, str(measure))
     members = profiles["member"].nunique()
     layout.header(
-        figure, title, f"Higher: more memorized there. Circle: most. {members} networks, and range."
+        figure,
+        title,
+        "Higher: more memorized there. Circle: the most. Dashed: a control. "
+        f"{members} networks and their range.",
     )
     layout.settle(figure)
     return figure
@@ -106,6 +114,7 @@ def second_split_curves(
             axes.plot(of_member["epoch"], of_member["remembered"], color=colour, linewidth=0.9)
         entries.append((Line2D([], [], color=colour), name))
     axes.set_ylim(0, 1.02)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("epoch of the second training")
     axes.set_ylabel("share not yet forgotten for good")
     frame.header(title, f"{points['member'].nunique()} networks, a line each")

@@ -13,7 +13,7 @@ from scipy.stats import rankdata
 
 from infoplane.memorization.ensembles.agreement import rank_correlation
 from infoplane.runs.run import Run
-from infoplane.studies.where_memorized.measures import DISTURBED, example_table, layer_table
+from infoplane.studies.where_memorized.measures import example_table, layer_table
 
 KINDS: dict[str, Callable[[pd.Series], pd.Series]] = {
     "all": lambda corrupted: corrupted | ~corrupted,
@@ -78,7 +78,7 @@ def between_layers(run: Run) -> pd.DataFrame:
     as far from 0. Layers are few: with six the least p is 1/360.
     """
     table = layer_table(run)
-    table = table[table["measure"] != DISTURBED]  # a control, not a measure
+    table = table[~table["control"]]
     wide = table.pivot(index=["member", "depth"], columns="measure", values="value")
     wide = wide[list(table["measure"].unique())]
     rows = []

@@ -22,8 +22,14 @@ READERS = {"M, strongest decoder": STRONGEST, "M, k-NN": KNN, "M, linear": LINEA
 DEPTH, DEPTH_FEW = f"prediction depth, k = {NEIGHBOURS}", f"prediction depth, k = {FEW}"
 SECOND, LOST, LOSS = "second-split forgetting", "rewinding", "cumulative loss"
 BY_LOSS, BY_MARGIN, ALONE = "units to flip, loss", "units to flip, margin", "units, one layer alone"
-DISTURBED = "random step, control"
 GAIN = "gain of M, strongest decoder"
+UNITS = dict.fromkeys((*READERS, GAIN), "bits an example") | {
+    DEPTH: "share of wrong labels",
+    LOST: "lost: share, wrong - true",
+    BY_LOSS: "share of units zeroed",
+    BY_MARGIN: "share of units zeroed",
+    ALONE: "minus units to flip",
+}
 
 
 @lru_cache(maxsize=2)
@@ -63,19 +69,20 @@ def example_table(run: Run) -> pd.DataFrame:
 def layer_table(run: Run) -> pd.DataFrame:
     """Return every measure of each hidden layer, higher where more of wrong labels is memorized.
 
-    Columns member, layer, depth, measure, value. M in bits an example, and how much of it the layer
-    has more than the one before; the share of wrong labels whose prediction depth it is; the share
-    of wrong labels lost by rewinding it, less that of true ones, and by a random step as long (the
-    control); its share of the units zeroed to
-    flip wrong labels; and, flipped by units of this layer alone, minus the units it takes.
+    Columns member, layer, depth, measure, control, value, unit. M in bits an example, and how much
+    of it the layer has more than the one before; the share of wrong labels whose prediction depth
+    it is; the share of wrong labels lost by rewinding it, less that of true ones, and by a random
+    step as long (its control); its share of the units zeroed to flip wrong labels; and, flipped by
+    units of this layer alone, minus the units it takes.
     """
     parts = [*_bits(run), _depths(run), *_rewinding(run), *_zeroed(run)]
     table = pd.concat(parts, ignore_index=True)
     names = _lost(run, EARLIER).groupby("depth")["layer"].first()
     names = names[names != LOGITS]
     table = table[table["depth"].isin(names.index)]
-    table = table.assign(layer=table["depth"].map(names))
-    return table[["member", "layer", "depth", "measure", "value"]].reset_index(drop=True)
+    table = table.assign(layer=table["depth"].map(names), unit=table["measure"].map(UNITS))
+    columns = ["member", "layer", "depth", "measure", "control", "value", "unit"]
+    return table[columns].reset_index(drop=True)
 
 
 def _bits(run: Run) -> list[pd.DataFrame]:
@@ -96,10 +103,10 @@ def _depths(run: Run) -> pd.DataFrame:
 
 
 def _rewinding(run: Run) -> Iterator[pd.DataFrame]:
-    for name, direction in ((LOST, EARLIER), (DISTURBED, RANDOM)):
+    for direction in (EARLIER, RANDOM):
         lost = _lost(run, direction).groupby(["member", "depth", "corrupted"])["lost"]
         share = lost.mean().unstack("corrupted")
-        yield _named(share[True] - share[False], name)
+        yield _named(share[True] - share[False], LOST).assign(control=direction == RANDOM)
 
 
 def _lost(run: Run, direction: str) -> pd.DataFrame:
@@ -121,7 +128,7 @@ def _zeroed(run: Run) -> list[pd.DataFrame]:
 
 def _named(values: pd.Series, name: str) -> pd.DataFrame:
     """Return values by member and depth as rows of one measure."""
-    return values.rename("value").reset_index().assign(measure=name)
+    return values.rename("value").reset_index().assign(measure=name, control=False)
 
 
 def ablation_table(run: Run) -> pd.DataFrame:

@@ -76,7 +76,9 @@ def figures(runs: Runs) -> dict[str, Figure]:
         "agreement-layers": agreement_matrix(
             *matrix(of_layers, "wrong"), of="hidden layers", title="Measures of layers"
         ),
-        "second-split": second_split_curves(kept_second_split_times(run)),
+        "second-split": second_split_curves(
+            kept_second_split_times(run), title="Trained on a second split"
+        ),
     }
 
 

@@ -147,6 +147,54 @@ RANDOM_TOKENS = {  # of transformers, on as many random sequences
     "mixture_bits": "float64",  # the same by a normalised code
 }
 
+LOST = {  # examples whose seen label is lost where one layer has earlier weights
+    "member": "int64",
+    "id": "int64",
+    "corrupted": "bool",
+    "direction": "string",  # earlier | random, as far away
+    "layer": "string",
+    "depth": "int64",
+    "lost": "float64",  # share of the earlier epochs, of those that the network has right
+}
+PREDICTION_DEPTH = {
+    "member": "int64",
+    "id": "int64",
+    "corrupted": "bool",
+    "k": "int64",  # neighbours that vote
+    "layers": "int64",  # that are asked, input and logits among them
+    "prediction_depth": "int64",  # from 0, the input, to ``layers``: not even the logits
+}
+SECOND_SPLIT = {
+    "member": "int64",
+    "id": "int64",
+    "corrupted": "bool",
+    "epochs": "int64",  # of the second training
+    "learned": "bool",  # right at the end of the first
+    "second_split_forgetting": "int64",  # epochs; one more than there are: never forgotten
+}
+ABLATED = {  # units zeroed until an example is predicted otherwise
+    "member": "int64",
+    "id": "int64",
+    "corrupted": "bool",
+    "objective": "string",  # loss | margin | random
+    "scope": "string",  # all layers | the one whose units may be zeroed
+    "layer": "string",
+    "depth": "int64",
+    "zeroed": "int64",  # units of this layer
+    "units": "int64",  # of all layers
+    "flipped": "bool",
+    "unchanged": "float64",  # share of other examples
+}
+POINTWISE_M = {
+    "member": "int64",
+    "id": "int64",
+    "corrupted": "bool",
+    "layer": "string",
+    "depth": "int64",
+    "estimator": "string",
+    "bits": "float64",  # that the example adds to M of the layer
+}
+
 GEOMETRY_TABLE = "geometry"  # only of runs that ask for it
 RUN_TABLES = {
     "measurements": MEASUREMENTS,
@@ -165,6 +213,11 @@ ANALYSES = {
     "criticality": CRITICALITY,
     "sensitivity": SENSITIVITY,
     "random_tokens": RANDOM_TOKENS,
+    "lost": LOST,
+    "prediction_depth": PREDICTION_DEPTH,
+    "second_split": SECOND_SPLIT,
+    "ablated": ABLATED,
+    "pointwise_m": POINTWISE_M,
 }
 """The tables that are measured of a finished run when they are asked for."""
 COLUMNS = RUN_TABLES | AT_THE_END | ANALYSES
@@ -251,3 +304,8 @@ def _with_later_columns(measurements: pd.DataFrame) -> pd.DataFrame:
 def table(rows: list[dict[str, Any]], columns: dict[str, str]) -> pd.DataFrame:
     """Return rows as a table with exactly these columns and types, also where there is no row."""
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
+
+
+def typed(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
+    """Return a frame with exactly these columns, in order, and their types."""
+    return frame[list(columns)].astype(columns)

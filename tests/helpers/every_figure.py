@@ -156,6 +156,22 @@ def _agreement() -> pd.DataFrame:
     return pd.DataFrame(0.4 + 0.6 * np.eye(8), index=names, columns=names)
 
 
+def _profiles() -> pd.DataFrame:
+    """Seven measures of six layers, in two networks."""
+    rows = [
+        {"member": member, "layer": f"layer{depth}", "depth": depth, "measure": f"a measure {i}",
+         "control": False, "value": member + (i - depth) ** 2, "unit": "bits"}
+        for member, depth, i in itertools.product(range(2), range(1, 7), range(7))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _second_split() -> pd.DataFrame:
+    times = np.arange(40) % 8
+    columns = {"member": np.arange(40) % 2, "corrupted": times < 4, "epochs": 6}
+    return pd.DataFrame(columns | {"second_split_forgetting": times})
+
+
 def _validated() -> pd.DataFrame:
     cases = itertools.product([f"estimator {i}" for i in range(6)], ["one", "two"])
     rows = [
@@ -207,6 +223,7 @@ EVERY: dict[str, Draw] = {
     ),
     "label_bits_figure": lambda **o: figures.label_bits_figure(dynamics(), **o),
     "language_planes": lambda **o: figures.language_planes(_language(), **o),
+    "layer_profiles": lambda **o: figures.layer_profiles(_profiles(), **o),
     "learned_curves": lambda **o: figures.learned_curves(DECODED, **o),
     "learned_memorized_plane": lambda **o: figures.learned_memorized_plane(DECODED, **o),
     "learned_memorized_planes": lambda **o: figures.learned_memorized_planes(
@@ -230,6 +247,7 @@ EVERY: dict[str, Draw] = {
     "resolution_map": lambda **o: figures.resolution_map(swept(BINS), "bins, swept", **o),
     "rewound_matrix": lambda **o: figures.rewound_matrix(_rewound(), "clean accuracy", **o),
     "score_histograms": lambda **o: figures.score_histograms(examples(), **o),
+    "second_split_curves": lambda **o: figures.second_split_curves(_second_split(), **o),
     "seen_labels_by_depth": lambda **o: figures.seen_labels_by_depth(
         {"alexnet": {"random labels": NOISY}, "mlp": {"random labels": NOISY}},
         estimator="bins",

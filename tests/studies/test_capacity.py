@@ -150,3 +150,8 @@ def test_bits_that_go_on_growing_are_no_plateau() -> None:
     assert [c.verdict for c in _course("network", "labels", points)] == ["holds", "holds"]
     grown = points.assign(bits=points["data_bits"] * 0.9)
     assert [c.verdict for c in _course("network", "labels", grown)] == ["does not hold"] * 2
+
+
+def test_linear_programs_are_solved_once() -> None:
+    assert anchors.separable(draws=20, d=10) is anchors.separable(draws=20, d=10)
+    assert anchors.logistic(draws=3, d=10) is anchors.logistic(draws=3, d=10)

@@ -22,6 +22,7 @@ from infoplane.studies.memorized_examples.measures import (
     SEVEN_TENTHS,
     TRUE,
     layer_table,
+    outcomes_of,
 )
 from infoplane.studies.memorized_examples.study import configure, ensembles
 from infoplane.studies.study import StudyOptions, Verdicts, carry_out, ensembles_of
@@ -122,3 +123,9 @@ def test_nothing_is_trained_twice(verdicts: Verdicts) -> None:
     study = dataclasses.replace(verdicts.study, figures=lambda _: {}, tables=lambda _: {})
     again = carry_out(study, StudyOptions(), out=verdicts.path.parent)
     assert [c.as_dict() for c in again.claims] == [c.as_dict() for c in verdicts.claims]
+
+
+def test_outcomes_are_read_once(verdicts: Verdicts) -> None:
+    half = ensembles_of(verdicts.runs)[HALF]
+    assert outcomes_of(half) is outcomes_of(half)
+    assert outcomes_of(half).networks == BASE.networks

@@ -35,6 +35,11 @@ from infoplane.figures.memorization.by_rate import (
 )
 from infoplane.figures.memorization.curves import learned_curves, memorized_curves, memorized_depth
 from infoplane.figures.memorization.label_bits import label_bits_figure, label_bits_points
+from infoplane.figures.memorization.localized import (
+    layer_profiles,
+    second_split_curves,
+    second_split_points,
+)
 from infoplane.figures.memorization.overview import memorization_figure
 from infoplane.figures.memorization.plane import (
     learned_memorized_plane,
@@ -72,6 +77,7 @@ __all__ = [
     "label_layers",
     "language_planes",
     "language_points",
+    "layer_profiles",
     "learned_curves",
     "learned_memorized_plane",
     "learned_memorized_planes",
@@ -100,6 +106,8 @@ __all__ = [
     "rewound_points",
     "save",
     "score_histograms",
+    "second_split_curves",
+    "second_split_points",
     "seen_label_points",
     "seen_labels_by_depth",
     "training_curves",

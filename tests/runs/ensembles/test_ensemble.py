@@ -142,6 +142,7 @@ def test_other_ensembles_and_folders_are_refused(ensemble: Ensemble, tmp_path: P
     ("changed", "message"),
     [
         ({"networks": 1}, "networks is 1; give 2 or more"),
+        ({"networks": "8"}, "networks is '8'; give a whole number"),
         ({"networks": 7}, r"networks is 7; .* an even number at ratio \.5"),
         ({"ratio": 1.0}, "ratio is 1.0; give a share"),
         ({"per_stack": 0}, "per_stack is 0; give 1 or more"),

@@ -20,9 +20,8 @@ MODES = {
     FROM_LAYER_ON: "this layer and all after it",
 }
 MOST_WRITTEN = 14  # columns: with more, the cells are too small for numbers
-VALUES: Colormap = LinearSegmentedColormap.from_list(
-    "values", ["#f7f5f0", "#cfdcd8", "#86aeb4", "#3f7a92", "#1c4a6b", "#0b2545"]
-)
+COLOURS = ("#f7f5f0", "#cfdcd8", "#86aeb4", "#3f7a92", "#1c4a6b", "#0b2545")
+VALUES: Colormap = LinearSegmentedColormap.from_list("values", COLOURS)
 
 
 def rewound_points(frame: pd.DataFrame, quantity: str) -> pd.DataFrame:

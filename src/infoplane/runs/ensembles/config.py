@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
+from infoplane.settings import check_settings
 from infoplane.training.config import TrainingConfig
 
 HALF = 0.5
@@ -42,6 +43,7 @@ class EnsembleConfig:
     """The number all random choices follow from."""
 
     def __post_init__(self) -> None:
+        check_settings(self)
         if self.networks < 2 or (self.ratio == HALF and self.networks % 2):
             raise InfoplaneError(
                 f"networks is {self.networks}; give 2 or more, an even number at ratio .5."

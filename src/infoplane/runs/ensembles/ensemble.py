@@ -17,7 +17,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.memorization.ensembles.outcomes import Outcomes
 from infoplane.names import TEST, TRAIN
 from infoplane.runs.config import from_dict
-from infoplane.runs.ensembles.config import EnsembleConfig
+from infoplane.runs.ensembles.config import HALF, EnsembleConfig
 from infoplane.runs.ensembles.stack import TABLE, is_done, load_once
 from infoplane.runs.ensembles.subsets import example_pairs
 from infoplane.runs.ensembles.table import read_outcomes
@@ -85,7 +85,7 @@ class Ensemble:
         Raises:
             InfoplaneError: where the ratio is not .5.
         """
-        if self.config.ratio != 0.5:
+        if self.config.ratio != HALF:
             raise InfoplaneError(
                 f"the subsets of {self.path} hold {self.config.ratio:g} of the examples, and only "
                 "halves are of pairs; train an ensemble of ratio .5."

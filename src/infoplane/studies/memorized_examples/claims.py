@@ -26,6 +26,7 @@ from infoplane.studies.memorized_examples.measures import (
     READERS,
     TRUE,
     layer_table,
+    outcomes_of,
     pairs_of,
     scores_of,
 )
@@ -56,7 +57,7 @@ def claims(runs: Runs) -> list[Claim]:
 
 
 def _information(ensemble: Ensemble) -> list[Claim]:
-    pairs, parts = ensemble.pairs(), quarters(ensemble.outcomes())
+    pairs, parts = ensemble.pairs(), quarters(outcomes_of(ensemble))
     training = np.array([1 - part.correct[part.seen].mean() for part in parts])
     unseen = np.array([1 - part.correct[~part.seen].mean() for part in parts])
     pooled = np.array([pooled_error_cmi(part, pairs).bits for part in parts])
@@ -99,7 +100,7 @@ def _information(ensemble: Ensemble) -> list[Claim]:
 
 
 def _random_labels(ensemble: Ensemble) -> Claim:
-    pairs, parts = ensemble.pairs(), quarters(ensemble.outcomes())
+    pairs, parts = ensemble.pairs(), quarters(outcomes_of(ensemble))
     bits = np.array([pooled_error_cmi(part, pairs).bits for part in parts])
     return claim(
         "On random labels of ten classes e-CMI is .9 bits an example (pooled over pairs)",
@@ -113,7 +114,7 @@ def _random_labels(ensemble: Ensemble) -> Claim:
 
 
 def _attack(ensemble: Ensemble) -> Claim:
-    parts = quarters(ensemble.outcomes())
+    parts = quarters(outcomes_of(ensemble))
     tables = [attack_table(part, targets=16).set_index("attack") for part in parts]
     rates = np.array([table.loc["online", "tpr_at_0.001"] for table in tables])
     return claim(
@@ -145,7 +146,7 @@ def _helpers(ensemble: Ensemble) -> Claim:
 
 
 def _cumulative_loss(run: Run, ensemble: Ensemble) -> Claim:
-    reference = memorization(ensemble.outcomes(), soft=True).values
+    reference = memorization(outcomes_of(ensemble), soft=True).values
     ahead = []
     for member in range(run.config.members):
         rho = {

@@ -42,6 +42,12 @@ HELPED = 0.25  # least influence of a pair: at the paper's .15 most are chance o
 FZ, FZ_SOFT, CONSISTENCY, BITS = "memorization", "memorization, soft", "1 − C-score", "bits"
 
 
+@lru_cache(maxsize=8)  # training and test part of all four ensembles
+def outcomes_of(ensemble: Ensemble, subset: str = TRAIN) -> Outcomes:
+    """Return the outcomes of an ensemble on a subset, read once."""
+    return ensemble.outcomes(subset)
+
+
 def scores_of(run: Run, member: int) -> dict[str, np.ndarray]:
     """Return each score of a single training, by training example."""
     rows = run.examples[(run.examples["subset"] == TRAIN) & (run.examples["member"] == member)]
@@ -76,7 +82,7 @@ def agreement_table(run: Run, ensemble: Ensemble) -> pd.DataFrame:
     this ensemble, the root of its reliability. Measures by the ensemble itself stand below, with
     the seconds of all of its networks.
     """
-    outcomes = ensemble.outcomes()
+    outcomes = outcomes_of(ensemble)
     of_ensemble = measures_of(outcomes)
     seconds = dict.fromkeys(DIRECTIONS, training_seconds(run))
     parts = []
@@ -107,7 +113,7 @@ def agreement_table(run: Run, ensemble: Ensemble) -> pd.DataFrame:
 
 def score_matrix(run: Run, ensemble: Ensemble) -> tuple[pd.DataFrame, int]:
     """Return Spearman's ρ between all measures and scores, in stated directions, and n."""
-    columns = measures_of(ensemble.outcomes())
+    columns = measures_of(outcomes_of(ensemble))
     columns |= {name: DIRECTIONS[name] * values for name, values in scores_of(run, 0).items()}
     frame = pd.DataFrame(columns)
     frame = frame.loc[:, frame.nunique() > 1].dropna(axis=1)
@@ -117,7 +123,7 @@ def score_matrix(run: Run, ensemble: Ensemble) -> tuple[pd.DataFrame, int]:
 
 def c_score_table(*ensembles: Ensemble) -> pd.DataFrame:
     """Return the C-score of each training example, by the ratio of each ensemble and averaged."""
-    table = c_scores({e.config.ratio: e.outcomes() for e in ensembles})
+    table = c_scores({e.config.ratio: outcomes_of(e) for e in ensembles})
     examples = ensembles[0].examples
     table.insert(0, "id", examples.loc[examples["subset"] == TRAIN, "id"].to_numpy())
     return table
@@ -129,7 +135,7 @@ def lira_table(ensembles: Mapping[str, Ensemble]) -> pd.DataFrame:
     At other ratios an example may be in all subsets, or in none, of few networks.
     """
     halves = {name: e for name, e in ensembles.items() if e.config.ratio == 0.5}
-    tables = [attack_table(e.outcomes()).assign(ensemble=name) for name, e in halves.items()]
+    tables = [attack_table(outcomes_of(e)).assign(ensemble=name) for name, e in halves.items()]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -138,8 +144,8 @@ def cmi_table(ensembles: Mapping[str, Ensemble]) -> pd.DataFrame:
     rows = []
     for name, ensemble in ensembles.items():
         if ensemble.config.ratio == 0.5:
-            found = cmi_of(ensemble.outcomes(), ensemble.pairs())
-            test = float(1 - ensemble.outcomes(TEST).correct.mean())
+            found = cmi_of(outcomes_of(ensemble), ensemble.pairs())
+            test = float(1 - outcomes_of(ensemble, TEST).correct.mean())
             rows.append({"ensemble": name, **found, "test_error": test})
     return pd.DataFrame(rows)
 
@@ -165,7 +171,7 @@ def cmi_of(outcomes: Outcomes, pairs: np.ndarray) -> dict[str, float]:
 @lru_cache(maxsize=4)
 def pairs_of(ensemble: Ensemble) -> tuple[pd.DataFrame, int]:
     """Return the pairs of memorized and helped examples, and how many chance gives."""
-    outcomes, on = ensemble.outcomes(), ensemble.outcomes(TEST)
+    outcomes, on = outcomes_of(ensemble), outcomes_of(ensemble, TEST)
     shuffled = np.random.default_rng(0)
     by_chance = influential_pairs(outcomes, on, influence=HELPED, shuffled=shuffled)
     return influential_pairs(outcomes, on, influence=HELPED), len(by_chance)
@@ -183,7 +189,7 @@ def layer_table(run: Run, ensemble: Ensemble) -> pd.DataFrame:
     the layer), and ``most_wrong``, the root of the reliability of memorization among wrong labels.
     """
     train, _ = load_once(run.config.data, run.config.seed)
-    outcomes = ensemble.outcomes()
+    outcomes = outcomes_of(ensemble)
     memorized = memorization(outcomes, soft=True).values
     wrong, groups = train.corrupted.numpy(), copies(train.inputs)
     kinds = {"": np.ones_like(wrong), "_wrong": wrong, "_true": ~wrong}

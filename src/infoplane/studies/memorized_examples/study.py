@@ -39,6 +39,7 @@ from infoplane.studies.memorized_examples.measures import (
     cmi_table,
     layer_table,
     lira_table,
+    outcomes_of,
     pairs_of,
     score_matrix,
 )
@@ -121,11 +122,11 @@ def figures(runs: Runs) -> dict[str, Figure]:
     """Draw histograms, the long tail, attacks, one example, and the agreement of measures."""
     asked = ensembles_of(runs)
     half, noisy = asked[HALF], asked[NOISY]
-    outcomes = half.outcomes()
+    outcomes = outcomes_of(half)
     matrix, examples = score_matrix(runs[TRUE], half)
     drawn = {
         "memorization": _histogram(half, outcomes, "True labels"),
-        "memorization-noisy": _histogram(noisy, noisy.outcomes(), "A fifth of the labels random"),
+        "memorization-noisy": _histogram(noisy, outcomes_of(noisy), "A fifth of the labels random"),
         "attacks": _roc(outcomes),
         "in-and-out": _one_example(half, outcomes),
         "agreement": agreement_matrix(matrix, examples=examples, title="Measures of memorization"),

@@ -1,0 +1,1 @@
+"""Where examples are memorized: measures by example and by layer, on the same networks."""

@@ -147,6 +147,20 @@ RANDOM_TOKENS = {  # of transformers, on as many random sequences
     "mixture_bits": "float64",  # the same by a normalised code
 }
 
+LABEL_PRICES = {  # of networks whose weights are told at a price, one row a network
+    "variation": "string",
+    "labels": "string",
+    "draw": "int64",  # of initial weights, noise and random labels
+    "price": "float64",  # β: label bits a bit of weights
+    "examples": "int64",
+    "parameters": "int64",  # means
+    "label_bits": "float64",  # there are
+    "kept_bits": "float64",  # of them, by the mean loss over draws of the weights
+    "weight_bits": "float64",  # KL(q ‖ p)
+    "accuracy": "float64",  # on the seen labels, by the mean weights
+    "test_accuracy": "float64",  # on true labels
+}
+
 GEOMETRY_TABLE = "geometry"  # only of runs that ask for it
 RUN_TABLES = {
     "measurements": MEASUREMENTS,
@@ -165,6 +179,7 @@ ANALYSES = {
     "criticality": CRITICALITY,
     "sensitivity": SENSITIVITY,
     "random_tokens": RANDOM_TOKENS,
+    "label_prices": LABEL_PRICES,
 }
 """The tables that are measured of a finished run when they are asked for."""
 COLUMNS = RUN_TABLES | AT_THE_END | ANALYSES

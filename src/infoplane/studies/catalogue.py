@@ -22,6 +22,8 @@ STUDIES = {  # name: module
     "saxe-2018": "infoplane.studies.saxe_2018",
     "capacity": "infoplane.studies.capacity.study",
     "memorized-examples": "infoplane.studies.memorized_examples.study",
+    "achille-2018": "infoplane.studies.achille_2018.study",
+    "toneva-2019": "infoplane.studies.toneva_2019",
     "estimators-disagree": "infoplane.studies.estimators_disagree",
 }
 

@@ -69,7 +69,7 @@ def forgotten(run: Run) -> pd.DataFrame:
     train = run.examples[run.examples["subset"] == TRAIN]
     events = train.pivot(index="id", columns="member", values="forgetting_events")
     learned = train.pivot(index="id", columns="member", values="epoch_learned")
-    return events.where(learned <= run.config.training.epochs)
+    return events.where(learned < run.config.training.epochs)
 
 
 def shares(runs: Runs) -> pd.DataFrame:

@@ -57,6 +57,8 @@ def test_networks_do_not_depend_on_how_many_there_are() -> None:
     before = torch.get_rng_state()
     two, three = (StochasticMLP(stack(k), spread=0.5, seed=0) for k in (2, 3))
     outputs = two(INPUTS)
+    first, second = (torch.randn(9, generator=generator) for generator in two.noise)
+    assert not torch.equal(first, second)
     torch.testing.assert_close(outputs, three(INPUTS)[:2])
     outputs[0].sum().backward()
     for mean, log_variance in two.posteriors():

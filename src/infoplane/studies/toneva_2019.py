@@ -91,8 +91,7 @@ def shares(runs: Runs) -> pd.DataFrame:
 
 def claims(runs: Runs) -> list[Claim]:
     """Judge the two shares, and their order in each network."""
-    table = shares(runs).set_index("kind")
-    judged = [_share(kind, table.loc[kind]) for kind in PUBLISHED]
+    judged = [_share(str(row["kind"]), row) for _, row in shares(runs).iterrows()]
     each = {kind: (forgotten(run) == 0).mean().to_numpy() for kind, run in runs.items()}
     less = each[IMAGES] - each[SHUFFLED]
     return [

@@ -13,15 +13,18 @@ from infoplane.data.split import Split, clean_split
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run, run
 from infoplane.studies.achille_2018 import measures
-from infoplane.studies.achille_2018.claims import _extra, _random, _true
+from infoplane.studies.achille_2018.claims import _extra, _random, _rates, _true
 from infoplane.studies.achille_2018.measures import (
+    AT_ONCE,
     GAUSSIAN,
+    LOG_UNIFORM,
     PRICES,
     SIDE,
     VARIATIONS,
     extra_nats,
     small,
     transitions,
+    varied,
 )
 from infoplane.studies.achille_2018.study import STUDY, configure
 from infoplane.studies.achille_2018.sweep import (
@@ -72,7 +75,7 @@ def examples() -> Split:
 
 def test_every_claim_is_judged(runs: dict[str, Run]) -> None:
     claims = STUDY.claims(runs)
-    assert len(claims) == 2 * 7 + 8
+    assert len(claims) == 2 * 7 + 8 + 2
     assert all(len(claim.values) == 2 for claim in claims)
     drawn = STUDY.figures(runs)
     assert [len(figure.axes) for figure in drawn.values()] == [4, len(VARIATIONS)]
@@ -179,3 +182,15 @@ def test_labels_that_are_kept_at_every_price_are_not_judged() -> None:
     always = networks(random=0.7, true=max(PRICES))
     _, apart = _true(always, transitions(always), GAUSSIAN)
     assert apart.verdict == "cannot be judged"
+
+
+def test_a_start_that_finds_as_good_weights_has_the_same_rate() -> None:
+    first = networks(random=0.7, true=3.0)
+    earlier = first.assign(variation=varied(GAUSSIAN, AT_ONCE))
+    earlier.loc[earlier["price"] > 0.2, ["kept_bits", "weight_bits"]] = 0.0
+    log_uniform = [
+        part.assign(variation=part["variation"].str.replace(GAUSSIAN, LOG_UNIFORM))
+        for part in (first, earlier.assign(weight_bits=2 * earlier["weight_bits"]))
+    ]
+    found = transitions(pd.concat([first, earlier, *log_uniform]))
+    assert [c.verdict for c in _rates(found)] == ["does not hold", "holds"]

@@ -34,7 +34,7 @@ def test_bits_are_a_label_and_spread_over_draws() -> None:
 
 def test_a_panel_a_variation() -> None:
     figure = price_figure(NETWORKS)
-    assert [axes.get_title("left") for axes in figure.axes] == ["first", "second"]
+    assert [axes.get_title("left") for axes in figure.axes] == ["First", "Second"]
 
 
 def test_what_it_takes_stands_beside_the_price() -> None:

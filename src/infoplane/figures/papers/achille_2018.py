@@ -59,7 +59,7 @@ def price_figure(networks: pd.DataFrame, *, title: str | None = None) -> Figure:
     )
     for axes, (name, of) in zip(grid, parts, strict=True):
         _by_price(axes, of)
-        layout.panel_title(axes, str(name))
+        layout.panel_title(axes, _capital(str(name)))
     _finish(figure, title)
     return figure
 
@@ -85,8 +85,8 @@ def exchange_figure(networks: pd.DataFrame, *, title: str | None = None) -> Figu
     ):
         _by_price(left, of)
         _by_weights(right, of)
-        layout.panel_title(left, f"{name}: the price")
-        layout.panel_title(right, f"{name}: what it takes")
+        layout.panel_title(left, f"{_capital(str(name))}: the price")
+        layout.panel_title(right, f"{_capital(str(name))}: what it takes")
     _finish(figure, title)
     return figure
 
@@ -122,6 +122,10 @@ def _by_weights(axes: Axes, of: pd.DataFrame) -> None:
     axes.set_xscale("log")
     axes.set_xlabel("weights for each label  [bits]")
     axes.set_ylabel("kept of a label  [bits]")
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _finish(figure: Figure, title: str | None) -> None:

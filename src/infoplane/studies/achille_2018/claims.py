@@ -47,7 +47,7 @@ def claims(runs: Runs) -> list[Claim]:
             _extra(points, prior),
         )
     ]
-    return [*under, *_instrument(found)]
+    return [*under, *_instrument(found), *_rates(found)]
 
 
 def _random(points: pd.DataFrame, found: pd.DataFrame, prior: str) -> Iterator[Claim]:
@@ -156,4 +156,20 @@ def _instrument(found: pd.DataFrame) -> Iterator[Claim]:
             published="β = 1 for any number of examples and any network, of random labels",
             null="1: the transition is the network's",
             refuted_by=f"a ratio more than {SAME} (our tolerance) from 1",
+        )
+
+
+def _rates(found: pd.DataFrame) -> Iterator[Claim]:
+    """What the best weights do does not depend on the start, though where labels are lost may."""
+    for prior in (LOG_UNIFORM, GAUSSIAN):
+        first = of_draws(found, prior, RANDOM, "rate")
+        ratio = of_draws(found, varied(prior, AT_ONCE), RANDOM, "rate") / first
+        yield claim(
+            f"{prior}, {AT_ONCE}, random labels: as many bits are kept a bit of weights (the rate "
+            f"below which β is worth its labels, over that of the first sweep; within {SAME:.0%})",
+            ratio,
+            np.abs(ratio - 1) <= SAME,
+            unit="",
+            null="the ratio of the prices that half is kept at: the optimizer's, not the network's",
+            refuted_by=f"rates that differ by more than {SAME} (our tolerance)",
         )

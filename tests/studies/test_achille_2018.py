@@ -82,7 +82,8 @@ def test_every_claim_is_judged(runs: dict[str, Run]) -> None:
 
 
 def test_every_network_is_in_the_table_once(runs: dict[str, Run]) -> None:
-    points = STUDY.tables(runs)["networks"]
+    points = measures.sweeps(runs)
+    assert len(STUDY.tables(runs)["transitions"]) == sum(len(v.kinds) for v in VARIATIONS) * 2
     expected = sum(len(v.kinds) * 2 * len(PRICES) for v in VARIATIONS)
     key = ["variation", "labels", "draw", "price"]
     assert len(points) == len(points[key].drop_duplicates()) == expected

@@ -60,9 +60,8 @@ def figures(runs: Runs) -> dict[str, Figure]:
 
 
 def tables(runs: Runs) -> dict[str, pd.DataFrame]:
-    """Return every network, and where each sweep falls."""
-    points = sweeps(runs)
-    return {"networks": points, "transitions": transitions(points)}
+    """Return where each sweep falls; every network is in ``label_prices.parquet`` of a run."""
+    return {"transitions": transitions(sweeps(runs))}
 
 
 STUDY = Study(

@@ -47,16 +47,16 @@ class StochasticLayer(nn.Module):
 
         Args:
             h: inputs, of all networks or of each.
-            noise: a generator for each network, on the processor.
+            noise: a generator for each network, on the device of the weights.
         """
         mean = _affine(self.weight, self.bias, h)
         if not noise:
             return self.activation(mean)
         variances = self.weight_log_variance.exp(), self.bias_log_variance.exp()
         variance = _affine(*variances, h.square())
-        drawn = torch.stack([torch.randn(mean.shape[1:], generator=g) for g in noise])
-        deviation = (variance + LEAST).sqrt()
-        return self.activation(torch.addcmul(mean, deviation, drawn.to(mean.device)))
+        size, device = mean.shape[1:], mean.device
+        drawn = torch.stack([torch.randn(size, generator=g, device=device) for g in noise])
+        return self.activation(torch.addcmul(mean, (variance + LEAST).sqrt(), drawn))
 
     def posteriors(self) -> list[tuple[Tensor, Tensor]]:
         """Return means and log variances, [K, ...] each, of the weights and of the biases."""
@@ -98,7 +98,16 @@ class StochasticMLP(nn.Module):
         self.members = stack.members
         each = torch.as_tensor(spread, dtype=torch.float32).expand(self.members)
         self.layers = nn.ModuleList(StochasticLayer(layer, each) for layer in stack.layers)
-        self.noise = [seeds.generator(seed, "weight noise", m) for m in range(self.members)]
+        self._seeds = [seeds.number(seed, "weight noise", m) for m in range(self.members)]
+        self._noise: list[torch.Generator] = []
+
+    @property
+    def noise(self) -> list[torch.Generator]:
+        """A generator for each network, where the weights are; it begins anew where these move."""
+        device = next(self.parameters()).device
+        if not self._noise or self._noise[0].device != device:
+            self._noise = [torch.Generator(device).manual_seed(seed) for seed in self._seeds]
+        return self._noise
 
     def forward(self, inputs: Float[Tensor, "n d"], *, draw: bool = True) -> Float[Tensor, "k c n"]:
         """Return the logits by drawn weights, or by the mean ones."""

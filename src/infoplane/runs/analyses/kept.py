@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
@@ -11,8 +13,10 @@ from infoplane.errors import InfoplaneError
 from infoplane.runs.run import Run
 from infoplane.runs.storage.files import write_table
 from infoplane.runs.storage.folder import CONFIG, WEIGHTS, RunFolder
+from infoplane.tables import ANALYSES
 
 MEASURED_OF = "measured of"  # the run as it was then
+SECONDS = "seconds"  # that it took
 
 
 def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.DataFrame:
@@ -33,10 +37,18 @@ def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.Data
             return saved
     except InfoplaneError:  # not there yet, or damaged
         pass
+    started = time.monotonic()
     measured = measure(run)
-    measured.attrs = {MEASURED_OF: digest}
+    measured.attrs = {MEASURED_OF: digest, SECONDS: time.monotonic() - started}
     write_table(folder / f"{name}.parquet", measured)
     return folder.read(name)
+
+
+def kept_seconds(folder: Path) -> float:
+    """Return the seconds that all analyses took that are kept beside the tables of a run."""
+    run = RunFolder(folder)
+    names = [name for name in ANALYSES if (run / f"{name}.parquet").exists()]
+    return sum(float(run.read(name).attrs.get(SECONDS, 0.0)) for name in names)
 
 
 def refuse_own_network(run: Run) -> None:

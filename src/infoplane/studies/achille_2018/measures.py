@@ -30,7 +30,7 @@ BELOW, AT = 0.7, 1.0  # prices of the grid around the one predicted
 EXTRA_AT = 0.1  # the price at which bits of weights are compared
 TOLD = 0.1  # of the label bits: the least that a rate is taken of
 SIDE = 14  # pixels; larger images are averaged down to it at the quick scale
-QUICK_STEPS, PAPER_STEPS = 1500, 20_000
+QUICK_STEPS, PAPER_STEPS = 1500, 3000
 
 GAUSSIAN, LOG_UNIFORM = "Gaussian prior", "log-uniform prior"
 AT_ONCE, LONGER, FEWER, WIDER = "price at once", "twice the steps", "half the examples", "wider"

@@ -194,6 +194,19 @@ POINTWISE_M = {
     "estimator": "string",
     "bits": "float64",  # that the example adds to M of the layer
 }
+LABEL_PRICES = {  # of networks whose weights are told at a price, one row a network
+    "variation": "string",
+    "labels": "string",
+    "draw": "int64",  # of initial weights, noise and random labels
+    "price": "float64",  # β: label bits a bit of weights
+    "examples": "int64",
+    "parameters": "int64",  # means
+    "label_bits": "float64",  # there are
+    "kept_bits": "float64",  # of them, by the mean loss over draws of the weights
+    "weight_bits": "float64",  # KL(q ‖ p)
+    "accuracy": "float64",  # on the seen labels, by the mean weights
+    "test_accuracy": "float64",  # on true labels
+}
 
 GEOMETRY_TABLE = "geometry"  # only of runs that ask for it
 RUN_TABLES = {
@@ -218,6 +231,7 @@ ANALYSES = {
     "second_split": SECOND_SPLIT,
     "ablated": ABLATED,
     "pointwise_m": POINTWISE_M,
+    "label_prices": LABEL_PRICES,
 }
 """The tables that are measured of a finished run when they are asked for."""
 COLUMNS = RUN_TABLES | AT_THE_END | ANALYSES

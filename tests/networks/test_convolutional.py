@@ -17,6 +17,7 @@ from infoplane.networks.stack import Stack
 
 IMAGE = (3, 8, 8)
 INPUTS = torch.randn(6, *IMAGE, generator=torch.Generator().manual_seed(0))
+WITHOUT_PADDING = {"toneva": torch.randn(6, 3, 17, 16, generator=torch.Generator().manual_seed(0))}
 
 PUBLISHED = {  # Zhang et al. 2017, tables 1 and 2, on 28 × 28 × 3
     "inception": 1_649_402,
@@ -27,9 +28,15 @@ PUBLISHED = {  # Zhang et al. 2017, tables 1 and 2, on 28 × 28 × 3
 }
 
 
-def build(preset: str, members: int = 1, shape: tuple[int, ...] = IMAGE, **options) -> Stack:
+def inputs_of(preset: str) -> torch.Tensor:
+    """Return images that a network takes."""
+    return WITHOUT_PADDING.get(preset, INPUTS)
+
+
+def build(preset: str, members: int = 1, shape: tuple[int, ...] | None = None, **options) -> Stack:
     config = NetworkConfig(preset=preset, **options)
-    return build_network(config, input_shape=shape, classes=10, seed=0, members=members)
+    image = tuple(inputs_of(preset).shape[1:]) if shape is None else shape
+    return build_network(config, input_shape=image, classes=10, seed=0, members=members)
 
 
 def parameters(model: nn.Module) -> int:
@@ -65,6 +72,20 @@ def test_the_residual_network_has_its_published_size() -> None:
     assert parameters(build("resnet", shape=(3, 32, 32))) == 369_498  # WRN-28-1
 
 
+def test_the_network_of_forgetting_has_its_published_size_and_values() -> None:
+    """Published code drops channels before pool and ReLU, here they are dropped behind."""
+    stack = build("toneva", shape=(1, 28, 28), dropout=0.5)
+    assert parameters(stack) == 21_840
+    stack.start_epoch(0, 0)
+    conv1, conv2 = (stack.get_submodule(name) for name in ("conv1", "conv2"))
+    images = torch.randn(1, 50, 1, 28, 28, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        dropped, whole = conv2(conv1(images)), conv2.eval()(conv1(images))
+    channels = (dropped != 0).any(dim=(3, 4))
+    assert not channels.all()
+    torch.testing.assert_close(dropped, 2 * whole * channels[..., None, None])
+
+
 def test_batch_norm_of_inception_has_no_parameters() -> None:
     with_norm, without = build("inception"), build("inception-without-bn")
     assert with_norm.whole_batches
@@ -75,10 +96,10 @@ def test_batch_norm_of_inception_has_no_parameters() -> None:
 @pytest.mark.parametrize("preset", CONVOLUTIONAL)
 @pytest.mark.parametrize("training", [True, False])
 def test_each_member_is_an_ordinary_network(preset: str, training: bool) -> None:
-    stack = build(preset, members=3).train(training)
-    own = torch.stack([INPUTS[:4], INPUTS[1:5], INPUTS[2:]]).flatten(2)
+    stack, inputs = build(preset, members=3).train(training), inputs_of(preset)
+    own = torch.stack([inputs[:4], inputs[1:5], inputs[2:]]).flatten(2)
     plain = [alone(stack, member).train(training) for member in range(3)]
-    expected = [network(INPUTS[m : m + 4]) for m, network in enumerate(plain)]
+    expected = [network(inputs[m : m + 4]) for m, network in enumerate(plain)]
     logits = stack(own)
     assert logits.shape == (3, 10, 4)
     torch.testing.assert_close(logits.mT, torch.stack(expected), rtol=1e-5, atol=1e-6)
@@ -89,9 +110,9 @@ def test_each_member_is_an_ordinary_network(preset: str, training: bool) -> None
 
 @pytest.mark.parametrize("preset", CONVOLUTIONAL)
 def test_a_member_is_a_stack_of_views(preset: str) -> None:
-    stack = build(preset, members=2)
+    stack, inputs = build(preset, members=2), inputs_of(preset)
     members = [stack.member(m) for m in range(2)]
-    stack(INPUTS)  # moves running statistics
+    stack(inputs)  # moves running statistics
     with torch.no_grad():
         for parameter in stack.parameters():
             parameter *= 1.1  # as an optimizer does
@@ -99,7 +120,7 @@ def test_a_member_is_a_stack_of_views(preset: str) -> None:
     for m, member in enumerate(members):
         assert member.members == 1
         assert list(member.state_dict()) == list(stack.state_dict())
-        assert torch.equal(member.eval()(INPUTS)[0], stack(INPUTS)[m])
+        assert torch.equal(member.eval()(inputs)[0], stack(inputs)[m])
 
 
 @pytest.mark.parametrize("preset", CONVOLUTIONAL)
@@ -123,7 +144,7 @@ def test_without_biases() -> None:
     assert all(name.endswith("weight") for name in names)
 
 
-@pytest.mark.parametrize("preset", CONVOLUTIONAL)
+@pytest.mark.parametrize("preset", sorted({*CONVOLUTIONAL} - {*WITHOUT_PADDING}))
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 32, 32), (1, 8, 8), (2, 5, 4)])
 def test_other_images(preset: str, shape: tuple[int, ...]) -> None:
     stack = build(preset, shape=shape)
@@ -175,6 +196,11 @@ def test_refuses_what_was_not_published(options: dict, message: str) -> None:
 def test_refuses_what_is_no_image(shape: tuple[int, ...], message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
         build("alexnet", shape=shape)
+
+
+def test_refuses_images_that_nothing_would_be_left_of() -> None:
+    with pytest.raises(InfoplaneError, match=r"toneva .* 15 × 16 pixels; give at least 16"):
+        build("toneva", shape=(1, 15, 16))
 
 
 def test_names() -> None:

@@ -39,6 +39,15 @@ def test_dropout_drops_whole_shares_in_training_alone(samples_at: int) -> None:
     assert dropout.eval()(ones) is ones
 
 
+def test_whole_channels_of_images_are_dropped() -> None:
+    dropout = StackedDropout(0.5, 2, 1)
+    dropout.start_epoch(0, 0, 0)
+    dropped = dropout(torch.ones(2, 100, 20, 3, 4))
+    channels = dropped[..., 0, 0]
+    assert torch.equal(dropped, channels[..., None, None].expand_as(dropped))
+    assert (channels == 0).float().mean() == pytest.approx(0.5, abs=0.03)
+
+
 @pytest.mark.parametrize("samples_at", [1, 2])
 def test_masks_depend_on_seeds_and_samples_alone(samples_at: int) -> None:
     def drop(members: int, *sizes: int, epoch: int = 0) -> torch.Tensor:

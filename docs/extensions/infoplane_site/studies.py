@@ -179,6 +179,7 @@ def keep(
     folder: Path, figure: Path | None, out: Path, *, command: str, machine: str, date: str
 ) -> Path:
     """Copy what the site shows of a study's folder: claims, seconds, versions, one figure."""
+    from infoplane.runs.analyses.kept import kept_seconds
     from infoplane.runs.run import Run
     from infoplane.runs.storage.folder import RunFolder
 
@@ -189,7 +190,8 @@ def keep(
         "command": command,
         "machine": machine,
         "date": date,
-        "seconds": sum(float(clock[["training", "observing"]].sum().sum()) for clock in clocks),
+        "seconds": sum(float(clock[["training", "observing"]].sum().sum()) for clock in clocks)
+        + sum(kept_seconds(path) for path in paths),
         "versions": json.loads((paths[0] / "config.json").read_text("utf-8"))["versions"],
     }
     kept = out / folder.name

@@ -11,7 +11,7 @@ from torch import nn
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
-from infoplane.networks.blueprints import Layers, alexnet, inception, resnet, small_cnn
+from infoplane.networks.blueprints import Layers, alexnet, inception, resnet, small_cnn, toneva
 from infoplane.networks.config import NetworkConfig
 from infoplane.networks.convolutional import ConvolutionalStack, LoopedLayer, stacked
 from infoplane.networks.initialisation import initialise
@@ -24,10 +24,13 @@ BLUEPRINTS = {
     "inception": partial(inception, norm=True),
     "inception-without-bn": partial(inception, norm=False),
     "resnet": resnet,
+    "toneva": toneva,
     "small-cnn": small_cnn,
 }
 DROPPED = ("fc", "pool")  # layers whose units dropout drops
+CHANNELS_DROPPED = {"toneva": ("conv2",)}  # and those whose channels it does
 SMALLEST = 4  # pixels a side: halved twice, one is left
+SMALLEST_OF = {"toneva": 16}  # whose convolutions have no padding
 
 
 def build_network(
@@ -65,9 +68,10 @@ def build_network(
     readout = whole.pop("readout")
     assert isinstance(readout, nn.Linear)
     bias = readout.bias.detach()[:, :, None] if config.bias else None
+    dropped = (*DROPPED, *CHANNELS_DROPPED.get(config.preset, ()))
     layers = {
         name: LoopedLayer(
-            layer, members, dropout=config.dropout if name.startswith(DROPPED) else 0.0
+            layer, members, dropout=config.dropout if name.startswith(dropped) else 0.0
         )
         for name, layer in whole.items()
     }
@@ -81,10 +85,11 @@ def _check(config: NetworkConfig, input_shape: Sequence[int]) -> None:
             f"{config.preset} takes images [channels, height, width], and the inputs here have the "
             f"shape {list(input_shape)}; choose a perceptron."
         )
-    if min(input_shape[1:]) < SMALLEST:
+    smallest = SMALLEST_OF.get(config.preset, SMALLEST)
+    if min(input_shape[1:]) < smallest:
         raise InfoplaneError(
             f"{config.preset} halves images twice, and those here have {input_shape[1]} × "
-            f"{input_shape[2]} pixels; give at least {SMALLEST} × {SMALLEST}, or choose a "
+            f"{input_shape[2]} pixels; give at least {smallest} × {smallest}, or choose a "
             "perceptron."
         )
 

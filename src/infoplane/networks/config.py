@@ -23,6 +23,7 @@ Preset = Literal[
     "inception-without-bn",
     "alexnet",
     "resnet",
+    "toneva",
     "small-cnn",
 ]
 
@@ -33,7 +34,7 @@ PRESETS: dict[str, tuple[int, ...]] = {
     "mlp-1x512": (512,),  # Zhang et al. 2017, with ReLU
     "mlp-3x512": (512, 512, 512),
 }
-CONVOLUTIONAL = ("inception", "inception-without-bn", "alexnet", "resnet", "small-cnn")
+CONVOLUTIONAL = ("inception", "inception-without-bn", "alexnet", "resnet", "toneva", "small-cnn")
 RELU = (*CONVOLUTIONAL, "mlp-1x512", "mlp-3x512")  # as published; the others are tanh
 
 
@@ -45,7 +46,8 @@ class NetworkConfig:
     """Networks of the literature. Perceptrons: 12-bit = 10-7-5-4-3, mnist =
     784-1024-1024-20-20-20-10, saxe = 1024-20-20-20, mlp-1x512, mlp-3x512. Convolutional, for
     images: inception, inception-without-bn and alexnet, the small ones of Zhang et al. (2017),
-    resnet (WRN-28-1), and small-cnn, of three strided convolutions, quick on a processor."""
+    resnet (WRN-28-1), toneva, the two convolutions of Toneva et al. (2019) on MNIST, and small-cnn,
+    of three strided convolutions, quick on a processor."""
     widths: tuple[int, ...] | None = None
     """Hidden widths of a perceptron of your own, from the input side, instead of a preset."""
     module: str | None = None
@@ -64,7 +66,8 @@ class NetworkConfig:
     """Whether layers have biases."""
     dropout: float = 0.0
     """Chance that a hidden unit is dropped in training; of convolutional presets, a unit of the
-    fully connected layers or, where there are none, of the global pool."""
+    fully connected layers or, where there are none, of the global pool; of toneva a whole channel
+    of the second convolution as well."""
     batch_norm: bool = False
     """Batch norm (without scale and shift of its own) between weights and activation of every
     hidden layer of a perceptron; convolutional presets have theirs or none, as published."""

@@ -14,8 +14,9 @@ from infoplane.errors import InfoplaneError
 class StackedDropout(nn.Module):
     """Drop units of hidden activations in training; the others grow by 1/(1 - rate).
 
-    The masks of a member depend on (seed, layer, member, epoch) and the order of the samples alone:
-    not on K, nor on how a batch is split for memory.
+    Of images, ``[K, n, channels, height, width]``, whole channels are dropped (Tompson et al.
+    2015). The masks of a member depend on (seed, layer, member, epoch) and the order of the samples
+    alone: not on K, nor on how a batch is split for memory.
 
     Args:
         rate: the chance to be dropped.
@@ -38,7 +39,7 @@ class StackedDropout(nn.Module):
         """Return the dropout of one member, which is seeded when it is trained."""
         return StackedDropout(self.rate, 1, self.samples_at)
 
-    def forward(self, h: Float[Tensor, "k _ _"]) -> Float[Tensor, "k _ _"]:
+    def forward(self, h: Float[Tensor, "k ..."]) -> Float[Tensor, "k ..."]:
         if not self.training:
             return h
         if not self.generators:
@@ -46,10 +47,10 @@ class StackedDropout(nn.Module):
                 "dropout draws its masks from seeds; call start_epoch(seed, epoch) of the stack "
                 "before it runs in training mode."
             )
-        size = h.movedim(self.samples_at, 1).shape[1:]  # a sample after the other
+        size = h.movedim(self.samples_at, 1).shape[1:3]  # a sample after the other
         drawn = torch.stack([torch.rand(size, generator=g) for g in self.generators])
         mask = (drawn >= self.rate).movedim(1, self.samples_at).to(h.device)
-        return h * mask / (1 - self.rate)
+        return h * mask[(..., *[None] * (h.ndim - 3))] / (1 - self.rate)
 
 
 class StackedBatchNorm(nn.Module):

@@ -23,6 +23,8 @@ STUDIES = {  # name: module
     "capacity": "infoplane.studies.capacity.study",
     "memorized-examples": "infoplane.studies.memorized_examples.study",
     "where-memorized": "infoplane.studies.where_memorized.study",
+    "achille-2018": "infoplane.studies.achille_2018.study",
+    "toneva-2019": "infoplane.studies.toneva_2019",
     "estimators-disagree": "infoplane.studies.estimators_disagree",
 }
 

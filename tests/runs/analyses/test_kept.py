@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from infoplane.runs.analyses.kept import kept
+from infoplane.runs.analyses.kept import kept, kept_seconds
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run
 from infoplane.tables import CRITICALITY, table
@@ -62,3 +62,12 @@ def test_measured_again_where_something_changed(
     for _ in range(2):
         assert kept(run, "criticality", measure).equals(FOUND)
     assert len(measured) == times
+
+
+def test_the_seconds_of_all_analyses_are_kept(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept_seconds(folder) == 0
+    monkeypatch.setattr("time.monotonic", iter([3.0, 10.0]).__next__)
+    kept(Run(RunConfig(), folder), "criticality", lambda _: FOUND.copy())
+    assert kept_seconds(folder) == 7

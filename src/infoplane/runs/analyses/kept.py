@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
@@ -12,9 +14,11 @@ from infoplane.runs.run import Run
 from infoplane.runs.storage.checkpoint import digest_of_rows
 from infoplane.runs.storage.files import write_table
 from infoplane.runs.storage.folder import CONFIG, WEIGHTS, RunFolder
+from infoplane.tables import ANALYSES
 
 MEASURED_OF = "measured of"  # the run as it was then
 DIGEST = "digest"  # of the rows that were measured
+SECONDS = "seconds"  # that it took
 
 
 def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.DataFrame:
@@ -31,14 +35,24 @@ def kept(run: Run, name: str, measure: Callable[[Run], pd.DataFrame]) -> pd.Data
     folder, digest = RunFolder(run.path), _digest(run)
     try:
         saved = folder.read(name)
-        if saved.attrs == {MEASURED_OF: digest, DIGEST: digest_of_rows(saved)}:
+        as_measured = {MEASURED_OF: digest, DIGEST: digest_of_rows(saved)}
+        if as_measured.items() <= saved.attrs.items():
             return saved
     except InfoplaneError:  # not there yet, or damaged
         pass
+    started = time.monotonic()
     measured = measure(run)
-    measured.attrs = {MEASURED_OF: digest, DIGEST: digest_of_rows(measured)}
+    seconds = time.monotonic() - started
+    measured.attrs = {MEASURED_OF: digest, DIGEST: digest_of_rows(measured), SECONDS: seconds}
     write_table(folder / f"{name}.parquet", measured)
     return folder.read(name)
+
+
+def kept_seconds(folder: Path) -> float:
+    """Return the seconds that all analyses took that are kept beside the tables of a run."""
+    run = RunFolder(folder)
+    names = [name for name in ANALYSES if (run / f"{name}.parquet").exists()]
+    return sum(float(run.read(name).attrs.get(SECONDS, 0.0)) for name in names)
 
 
 def refuse_own_network(run: Run) -> None:

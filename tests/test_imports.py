@@ -23,14 +23,15 @@ COMMON = {
 }
 COMMON |= {"doublings", "terminal", "visible"}
 ALL_ABOVE_RUNS = {"data", "networks", "information", "observing", "memorization", "training"}
+ALL_ABOVE_RUNS |= {"language"}
 MAY_IMPORT = {
     "data": set(),
     "networks": set(),
     "information": set(),
     "observing": {"information"},
-    "language": {"information", "observing"},
     "memorization": {"information", "data", "observing"},
     "training": {"data", "networks"},
+    "language": {"data", "networks", "information", "observing"},
     "validation": {"data", "networks", "information", "figures"},
     "runs": {*ALL_ABOVE_RUNS, "notebook"},  # when a notebook asks for it
     "figures": set(),

@@ -182,6 +182,21 @@ def _language() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _canaries() -> tuple[pd.DataFrame, ...]:
+    """What four layers memorized of canaries, learned, memorized by position, and agree in."""
+    layers, measures = range(5), ("exposure", "extraction", "counterfactual memorization")
+    rows = [
+        {"member": m, "times": t, "layer": f"layer{d}", "depth": d, "decoder": STRONGEST,
+         "bits": 0.1 * m + 0.1 * t * d}
+        for m, t, d in itertools.product(range(2), (0, 1, 4, 16), layers)
+    ]  # fmt: skip
+    by_layer = pd.DataFrame(rows)
+    learned = by_layer[by_layer["times"] == 16].drop(columns="times")
+    positions = pd.concat([by_layer.assign(position=p) for p in range(1, 17)])
+    agreeing = pd.concat([by_layer.assign(measure=name, rho=0.5) for name in measures])
+    return by_layer, learned, positions, agreeing[agreeing["times"] == 4]
+
+
 BINS = measurements(members=2, layers=8, epochs=EPOCHS)
 NOISY = measurements(members=2, layers=8, epochs=EPOCHS, random_labels=True)
 DECODED = decoded(decoders=DECODERS)
@@ -192,6 +207,7 @@ Draw = Callable[..., Figure]
 EVERY: dict[str, Draw] = {
     "agreement_matrix": lambda **o: figures.agreement_matrix(_agreement(), examples=800, **o),
     "attack_roc": lambda **o: figures.attack_roc(_roc(), **o),
+    "canary_figure": lambda **o: figures.canary_figure(*_canaries(), alphabet=900, **o),
     "dataset_map": lambda **o: figures.dataset_map(examples(), **o),
     "estimator_panels": lambda **o: figures.estimator_panels(
         {f"estimator {i}": POINTS for i in range(6)}, **o

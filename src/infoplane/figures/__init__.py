@@ -6,6 +6,7 @@ a figure as PNG, SVG or PDF, the same bytes each time; ``at_width`` draws at the
 column; those of a single panel take ``ax=``, axes of your own.
 """
 
+from infoplane.figures.canaries import canary_figure, canary_points
 from infoplane.figures.drawing.layout import at_width
 from infoplane.figures.drawing.saving import save
 from infoplane.figures.ensembles.agreement import agreement_matrix
@@ -53,6 +54,8 @@ __all__ = [
     "agreement_matrix",
     "at_width",
     "attack_roc",
+    "canary_figure",
+    "canary_points",
     "curve_points",
     "dataset_map",
     "draw_curves",

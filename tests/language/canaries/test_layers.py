@@ -109,11 +109,11 @@ def test_exposure_and_extraction_are_of_those_seen(
 
 def test_a_linear_map_is_that_of_least_squares() -> None:
     draw = torch.Generator().manual_seed(0)
-    t, w = torch.randn(500, 6, generator=draw), torch.randn(6, 3, generator=draw)
+    t, w = torch.randn(500, 6, generator=draw), torch.randn(6, 6, generator=draw)
     found = linear_map(t, t @ w + 2)
-    torch.testing.assert_close(found, torch.cat([w, torch.full((1, 3), 2.0)]), rtol=0, atol=1e-2)
-    half = linear_map(t, torch.where(torch.arange(500)[:, None] < 250, t @ w, -t @ w),
-                      (torch.arange(500) < 250).float())  # fmt: skip
+    torch.testing.assert_close(found, torch.cat([w, torch.full((1, 6), 2.0)]), rtol=0, atol=1e-2)
+    first = torch.arange(500) < 250
+    half = linear_map(t, torch.where(first[:, None], t @ w, -t @ w), first.float())
     torch.testing.assert_close(half[:-1], w, rtol=0, atol=1e-2)
 
 

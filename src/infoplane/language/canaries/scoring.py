@@ -67,8 +67,8 @@ def by_ranks(
     """
     n, a = logits.shape
     own = logits.gather(1, y[:, None])
-    above, same = (logits > own).sum(dim=1), (logits == own).sum(dim=1)
-    kind = _doubling(above + 1 + (same - 1) // 2)  # in the middle of those that are equal
+    before = (logits == own) & (torch.arange(a) < y[:, None])  # equal ones by their number
+    kind = _doubling(1 + ((logits > own) | before).sum(dim=1))
     chance = torch.bincount(_doubling(torch.arange(1, a + 1))).double() / a
     bits = torch.empty(n, dtype=torch.float64)
     for i in fold.unique():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -105,8 +106,13 @@ def _colours(points: pd.DataFrame) -> dict[int, str]:
     return {0: CONTROL} | {each: TIMES[min(i, len(TIMES) - 1)] for i, each in enumerate(times)}
 
 
+def _by_times(table: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
+    for times, rows in table.groupby("times"):
+        yield int(str(times)), rows
+
+
 def _by_layer(axes: Axes, points: pd.DataFrame, colours: dict[int, str], ceiling: float) -> None:
-    for times, rows in points.groupby("times"):
+    for times, rows in _by_times(points):
         axes.fill_between(
             rows["depth"], rows["least"], rows["most"], color=colours[times], alpha=0.2, linewidth=0
         )
@@ -121,7 +127,7 @@ def _by_layer(axes: Axes, points: pd.DataFrame, colours: dict[int, str], ceiling
 
 def _plane(axes: Axes, points: pd.DataFrame, colours: dict[int, str]) -> None:
     layers = style.layer_colours(points["depth"])
-    for times, rows in points.sort_values("depth").groupby("times"):
+    for times, rows in _by_times(points.sort_values("depth")):
         axes.plot(rows["learned"], rows["memorized"], color=colours[times], linewidth=1, zorder=1)
         for depth, x, y in zip(rows["depth"], rows["learned"], rows["memorized"], strict=True):
             axes.plot(x, y, "o", color=layers[depth], markersize=4, zorder=2)
@@ -134,7 +140,7 @@ def _by_position(
     axes: Axes, positions: pd.DataFrame, colours: dict[int, str], ceiling: float
 ) -> None:
     last = positions[positions["depth"] == positions["depth"].max()]
-    for times, rows in last.groupby("times"):
+    for times, rows in _by_times(last):
         of = rows.groupby("position")["bits"].agg(["mean", "min", "max"])
         axes.fill_between(
             of.index, of["min"], of["max"], color=colours[times], alpha=0.2, linewidth=0

@@ -29,17 +29,17 @@ ORDERED = 0.5  # a rank correlation
 def claims(runs: Runs) -> list[Claim]:
     """Judge each claim."""
     run = texts_of(runs)[TEXT]
-    layers = by_layer(run)
+    layers, positions = by_layer(run), by_position(run)
     once, some, often = sorted(set(layers["times"]) - {0})
     return [
         _control(layers),
         _times(layers, (once, some, often)),
         _once(layers, once),
         _later(layers, run.read("learned"), often),
-        _position(by_position(run), some),
+        _position(positions, some),
         _two_ways(layers),
         *_exposure(of_canaries(run), (once, some, often)),
-        _extraction(of_canaries(run), run.config.canaries.tokens, once, often),
+        _extraction(of_canaries(run), positions["position"].max(), once, often),
         *_ranks(agreement(run), some),
     ]
 
@@ -123,8 +123,8 @@ def _position(positions: pd.DataFrame, some: int) -> Claim:
 def _two_ways(layers: pd.DataFrame) -> Claim:
     key = ["member", "times", "depth"]
     wide = layers.pivot(index=key, columns="decoder", values="bits")
-    off = (wide[RANKS] - wide[STRONGEST]).groupby("member").apply(lambda d: d[d.abs().idxmax()])
-    values = off.to_numpy(dtype=np.float64)
+    off = (wide[RANKS] - wide[STRONGEST]).reset_index(name="bits")
+    values = of_members(off.loc[off["bits"].abs().groupby(off["member"]).idxmax()])
     return claim(
         "A second way, by the rank of the token alone, agrees in every layer, at every number of "
         "times (largest difference)",

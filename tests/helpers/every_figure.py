@@ -20,6 +20,7 @@ from infoplane.names import (
     I_TY,
     I_XT,
     LABEL_BITS,
+    LINEAR,
     MEMORIZED_BITS,
     REWINDING_MODES,
     SPLIT,
@@ -188,6 +189,17 @@ def _trained() -> pd.DataFrame:
     return pd.concat([_language(step).assign(member=m) for m, step in looks], ignore_index=True)
 
 
+def _decoded_tokens() -> pd.DataFrame:
+    """What a decoder reads of three tokens in four layers of two networks."""
+    places = itertools.product(range(2), (0, 30, 1000), range(4), (-1, 0, 1))
+    rows = [
+        {"member": m, "step": step, "depth": depth, "offset": offset, "decoder": LINEAR,
+         "bits": 0.3 * depth * (step > 0), "ceiling": 4.5, "n": 4000}
+        for m, step, depth, offset in places
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 BINS = measurements(members=2, layers=8, epochs=EPOCHS)
 NOISY = measurements(members=2, layers=8, epochs=EPOCHS, random_labels=True)
 DECODED = decoded(decoders=DECODERS)
@@ -213,6 +225,7 @@ EVERY: dict[str, Draw] = {
     ),
     "label_bits_figure": lambda **o: figures.label_bits_figure(dynamics(), **o),
     "language_course": lambda **o: figures.language_course(_trained(), **o),
+    "language_decoded": lambda **o: figures.language_decoded(_decoded_tokens(), **o),
     "language_paths": lambda **o: figures.language_paths(_trained(), **o),
     "language_planes": lambda **o: figures.language_planes(_language(), **o),
     "learned_curves": lambda **o: figures.learned_curves(DECODED, **o),

@@ -17,9 +17,8 @@ from torch import Tensor
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
-from infoplane.information.as_text import parse
-from infoplane.information.projected.soft_entropy import SoftEntropy
 from infoplane.language.loading import CausalModel, causal_model, check_known
+from infoplane.language.looks import USUAL, soft_entropy
 from infoplane.language.plane import language_plane
 from infoplane.language.text import documents
 from infoplane.runs.progress import say
@@ -38,7 +37,7 @@ class CheckpointOptions:
     text: str = "docstrings"
     texts: int = 500
     length: int = 128
-    estimator: str = "soft-entropy"
+    estimator: str = USUAL
     seed: int = 0
     device: str = "auto"
 
@@ -52,21 +51,6 @@ class CheckpointOptions:
                 f"the models are {', '.join(self.models) or 'none'}; give one or more, each once."
             )
         soft_entropy(self.estimator)
-
-
-def soft_entropy(text: str) -> SoftEntropy:
-    """Return what planes of language models are estimated by.
-
-    Raises:
-        InfoplaneError: for another estimator, or options that its planes do not take.
-    """
-    estimator, options = parse(text)
-    if not isinstance(estimator, SoftEntropy) or options != type(options)():
-        raise InfoplaneError(
-            f"estimator is {text!r}; planes of language models are by soft-entropy, as "
-            "'soft-entropy(references=1000)', always with its null."
-        )
-    return estimator
 
 
 def measure(options: CheckpointOptions, out: Path) -> pd.DataFrame:

@@ -32,6 +32,7 @@ from infoplane.figures.language.courses import (
     language_course_points,
     language_paths,
 )
+from infoplane.figures.language.decoded import language_decoded
 from infoplane.figures.language.planes import language_planes, language_points
 from infoplane.figures.memorization.by_rate import (
     memorization_by_rate,
@@ -77,6 +78,7 @@ __all__ = [
     "label_layers",
     "language_course",
     "language_course_points",
+    "language_decoded",
     "language_paths",
     "language_planes",
     "language_points",

@@ -84,6 +84,9 @@ def test_a_checkpoint_is_measured_once(
     both = measure(options, tmp_path / "out")
     assert loaded == list(options.models)
     assert both.groupby("step")["bits"].count().nunique() == 1
+    save_gpt(Path(options.models[0]), seed=100)  # the same again, but who knows
+    assert measure(options, tmp_path / "out").equals(both)
+    assert loaded == [*options.models, options.models[0]]
     with pytest.raises(InfoplaneError, match="estimates of other texts or options"):
         measure(dataclasses.replace(options, length=19), tmp_path / "out")
     (tmp_path / "other").mkdir()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -68,7 +67,8 @@ def measure(options: CheckpointOptions, out: Path) -> pd.DataFrame:
         InfoplaneError: where a model or the text is not to be had, or the folder holds something
             else.
     """
-    record = {key: value for key, value in asdict(options).items() if key != "models"}
+    asked = {k: v for k, v in asdict(options).items() if k not in ("models", "device")}
+    record: dict[str, Any] = {"options": asked, "tokens": None, "files": {}}
     parts = _earlier(out, record)
     device, texts = choose_device(options.device), _texts(options)
     left = [name for name in options.models if name not in parts]
@@ -77,6 +77,7 @@ def measure(options: CheckpointOptions, out: Path) -> pd.DataFrame:
         tokens = _tokens(name, loaded, texts, options.length)
         _check_same(name, parts, record, tokens)
         parts[name] = _plane(loaded, *tokens, options).assign(checkpoint=name)
+        record["files"][name] = _files(name)
         write_table(out / PLANES, pd.concat(parts.values(), ignore_index=True))
         write_json(out / RECORD, record)
     steps = steps_of(options.models)
@@ -126,7 +127,8 @@ def _check_same(
 ) -> None:
     """Refuse a checkpoint that reads other tokens than those before: no course leads to it."""
     digest = hashlib.sha256(b"".join(each.numpy().tobytes() for each in tokens)).hexdigest()[:16]
-    if record.setdefault("tokens", digest) != digest:
+    record["tokens"] = record["tokens"] or digest
+    if record["tokens"] != digest:
         raise InfoplaneError(
             f"{name} reads the texts as other tokens than {next(iter(parts))}; give checkpoints of "
             "one training, and measure other models into another folder."
@@ -151,18 +153,29 @@ def _plane(
 
 
 def _earlier(out: Path, record: dict[str, Any]) -> dict[str, pd.DataFrame]:
-    """Return the planes that the folder holds, by checkpoint; note which tokens they are of."""
+    """Return the planes that the folder holds of checkpoints that are as they were, by name."""
     if not (out / RECORD).exists():
         if out.exists() and any(out.iterdir()):
             raise InfoplaneError(f"{out} holds something else; choose another folder with --out.")
         return {}
     earlier = read_json(out / RECORD)
-    if {**earlier, "tokens": 0} != {**json.loads(json.dumps(record)), "tokens": 0}:
+    if earlier.get("options") != record["options"]:
         raise InfoplaneError(
             f"{out} holds estimates of other texts or options; choose another folder with --out."
         )
-    record["tokens"] = earlier["tokens"]
     planes = read_table(out / PLANES)
     found = {str(name): rows for name, rows in planes.groupby("checkpoint", sort=False)}
-    say(f"goes on: {len(found)} checkpoints are there")
-    return found
+    kept = {name: rows for name, rows in found.items() if earlier["files"][name] == _files(name)}
+    say(f"goes on: {len(kept)} checkpoints are there as they are now")
+    if kept:
+        record["tokens"] = earlier["tokens"]
+    record["files"] = {name: earlier["files"][name] for name in kept}
+    return kept
+
+
+def _files(name: str) -> list[list[Any]]:
+    """Return size and time of the files of a folder; of a name on the hub nothing."""
+    folder = Path(name).expanduser()
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    stats = [(path.name, path.stat()) for path in paths if path.is_file()]
+    return [[file, stat.st_size, stat.st_mtime_ns] for file, stat in stats]

@@ -21,7 +21,7 @@ COMMON = {
     "settings",
     "tables",
 }
-COMMON |= {"doublings", "terminal", "visible"}
+COMMON |= {"doublings", "language_tables", "terminal", "visible"}
 ALL_ABOVE_RUNS = {"data", "networks", "information", "observing", "memorization", "training"}
 ALL_ABOVE_RUNS |= {"language"}
 MAY_IMPORT = {
@@ -39,13 +39,14 @@ MAY_IMPORT = {
     "user_models": {*ALL_ABOVE_RUNS, "runs", "figures", "layer_tables", "trackers", "notebook"},
     "callbacks": {*ALL_ABOVE_RUNS, "user_models", "trackers"},
     "saved_activations": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "user_models"},
+    "checkpoints": {*ALL_ABOVE_RUNS, "runs", "figures"},
     "audit": {*ALL_ABOVE_RUNS, "runs", "figures"},
     "watching": {"runs", "figures", "page"},
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "notebook"},
     "commands": {
         *ALL_ABOVE_RUNS,
         *("runs", "figures", "page", "studies", "validation", "audit"),
-        *("saved_activations", "watching", "report"),
+        *("saved_activations", "checkpoints", "watching", "report"),
     },
 }
 

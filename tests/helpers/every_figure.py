@@ -20,6 +20,7 @@ from infoplane.names import (
     I_TY,
     I_XT,
     LABEL_BITS,
+    LINEAR,
     MEMORIZED_BITS,
     REWINDING_MODES,
     SPLIT,
@@ -167,13 +168,13 @@ def _validated() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _language() -> pd.DataFrame:
-    """What four layers tell of one to three tokens before and after."""
+def _language(step: int = 0) -> pd.DataFrame:
+    """What four layers tell of one to three tokens before and after, at a step of training."""
     rows = [
         {
             "depth": depth, "layer": f"layer{depth}", "label": label, "order": order,
-            "bits": order + 0.3 * depth, "null_mean": 0.6 * order, "once": 0.3 * order,
-            "above_null": 0.4 * order + 0.3 * depth, "n": 5000,
+            "step": step, "bits": order + 0.3 * depth * (step > 0), "null_mean": 0.6 * order,
+            "once": 0.3 * order, "above_null": 0.4 * order + 0.3 * depth, "n": 5000,
         }
         for depth in range(4)
         for label in (BEFORE, AFTER)
@@ -195,6 +196,23 @@ def _canaries() -> tuple[pd.DataFrame, ...]:
     positions = pd.concat([by_layer.assign(position=p) for p in range(1, 17)])
     agreeing = pd.concat([by_layer.assign(measure=name, rho=0.5) for name in measures])
     return by_layer, learned, positions, agreeing[agreeing["times"] == 4]
+
+
+def _trained() -> pd.DataFrame:
+    """Planes of two networks at three steps."""
+    looks = itertools.product(range(2), (0, 30, 1000))
+    return pd.concat([_language(step).assign(member=m) for m, step in looks], ignore_index=True)
+
+
+def _decoded_tokens() -> pd.DataFrame:
+    """What a decoder reads of three tokens in four layers of two networks."""
+    places = itertools.product(range(2), (0, 30, 1000), range(4), (-1, 0, 1))
+    rows = [
+        {"member": m, "step": step, "depth": depth, "offset": offset, "decoder": LINEAR,
+         "bits": 0.3 * depth * (step > 0), "ceiling": 4.5, "n": 4000}
+        for m, step, depth, offset in places
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 BINS = measurements(members=2, layers=8, epochs=EPOCHS)
@@ -222,6 +240,9 @@ EVERY: dict[str, Draw] = {
         {name: figures.plane_points(BINS) for name in ("tanh", "relu", "gelu")}, **o
     ),
     "label_bits_figure": lambda **o: figures.label_bits_figure(dynamics(), **o),
+    "language_course": lambda **o: figures.language_course(_trained(), **o),
+    "language_decoded": lambda **o: figures.language_decoded(_decoded_tokens(), **o),
+    "language_paths": lambda **o: figures.language_paths(_trained(), **o),
     "language_planes": lambda **o: figures.language_planes(_language(), **o),
     "learned_curves": lambda **o: figures.learned_curves(DECODED, **o),
     "learned_memorized_plane": lambda **o: figures.learned_memorized_plane(DECODED, **o),

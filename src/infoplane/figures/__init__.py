@@ -28,7 +28,13 @@ from infoplane.figures.information.moments import moment_points, plane_moments
 from infoplane.figures.information.plane import information_plane, information_planes, plane_points
 from infoplane.figures.information.plane_marks import draw_plane, label_layers
 from infoplane.figures.information.resolution import resolution_map, resolution_points
-from infoplane.figures.language import language_planes, language_points
+from infoplane.figures.language.courses import (
+    language_course,
+    language_course_points,
+    language_paths,
+)
+from infoplane.figures.language.decoded import language_decoded
+from infoplane.figures.language.planes import language_planes, language_points
 from infoplane.figures.memorization.by_rate import (
     memorization_by_rate,
     memorized_by_depth,
@@ -73,6 +79,10 @@ __all__ = [
     "label_bits_figure",
     "label_bits_points",
     "label_layers",
+    "language_course",
+    "language_course_points",
+    "language_decoded",
+    "language_paths",
     "language_planes",
     "language_points",
     "learned_curves",

@@ -22,6 +22,7 @@ STUDIES = {  # name: module
     "saxe-2018": "infoplane.studies.saxe_2018",
     "capacity": "infoplane.studies.capacity.study",
     "memorized-examples": "infoplane.studies.memorized_examples.study",
+    "conklin-2026": "infoplane.studies.conklin_2026.study",
     "canaries": "infoplane.studies.canaries.study",
     "estimators-disagree": "infoplane.studies.estimators_disagree",
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from infoplane.errors import InfoplaneError
 from infoplane.language.blocks import TextConfig
 from infoplane.language.canaries.making import CanaryConfig
+from infoplane.language.looks import PlaneConfig
 from infoplane.language.training import GPTTraining
 from infoplane.networks.transformer import TransformerConfig
 from infoplane.settings import check_settings
@@ -51,6 +52,8 @@ class TextRunConfig:
     training: GPTTraining = field(default_factory=GPTTraining)
     canaries: CanaryConfig | None = None
     """Random continuations that half of the networks see each; none unless given."""
+    planes: PlaneConfig | None = None
+    """Looks at what the layers tell of tokens; none unless given."""
     blocks: int | None = None
     """Blocks of real text that are trained on, at most: a seeded choice; all unless given."""
     looks: int = 6
@@ -75,9 +78,14 @@ class TextRunConfig:
 
     @property
     def id(self) -> str:
-        """Twelve hexadecimal digits: the hash of all but what computes."""
+        """Twelve hexadecimal digits: the hash of all but what computes.
+
+        Runs without planes have the ids that they had before there were any.
+        """
         values = dataclasses.asdict(self)
         del values["device"]
+        if self.planes is None:
+            del values["planes"]
         return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
 
     @property

@@ -17,11 +17,13 @@ from infoplane.language.blocks import Text, load_text
 from infoplane.language.canaries.extraction import exposures, extracted, told_tokens
 from infoplane.language.canaries.layers import learned_tokens, memorized_tokens
 from infoplane.language.canaries.making import Canaries, make_canaries
-from infoplane.language.training import LanguageTraining, token_bits
+from infoplane.language.looks import PlaneConfig, look_at
+from infoplane.language.training import LanguageTraining, states_of, token_bits
 from infoplane.names import TEST, TRAIN
 from infoplane.runs.texts.config import TextRunConfig
 
-TABLES = ("training", "learned", "memorized", "canaries")
+LOOKED = ("planes", "decoded")
+TABLES = ("training", "learned", "memorized", "canaries", *LOOKED)
 CANARY = "canary"  # a subset of the training table
 FITTED = 400  # blocks of real text that decoders are fitted on, at most
 ASKED = 300  # blocks whose loss is measured, of each part, at most
@@ -86,6 +88,26 @@ def losses(training: LanguageTraining, given: Material) -> list[dict[str, Any]]:
                 {**place, "subset": CANARY, "times": each, "loss": float(bits.mean())}
                 | {"n": bits.numel()}
             )
+    return rows
+
+
+def tables_of(config: TextRunConfig) -> list[str]:
+    """Return the names of the tables that a run writes."""
+    has = {"training": True, **dict.fromkeys(LOOKED, config.planes is not None)}
+    return [name for name in TABLES if has.get(name, config.canaries is not None)]
+
+
+def looks(
+    training: LanguageTraining, given: Material, planes: PlaneConfig, seed: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Return what the layers of every network tell of tokens now: rows of planes and decoders."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in LOOKED}
+    for member in training.members:
+        network = training.network(member)
+        states = states_of(network)
+        found = look_at(network, given.unseen, planes, hidden_states=states, seed=seed)
+        for name, table in found.items():
+            rows[name] += table.assign(member=member, step=training.step).to_dict("records")
     return rows
 
 

@@ -27,7 +27,16 @@ from infoplane.runs.storage.files import (
 from infoplane.runs.storage.folder import CHECKPOINT, WEIGHTS, RunFolder
 from infoplane.runs.storage.remote import run_folder
 from infoplane.runs.texts.config import TextRunConfig
-from infoplane.runs.texts.measuring import TABLES, Material, losses, material, measured
+from infoplane.runs.texts.measuring import (
+    LOOKED,
+    TABLES,
+    Material,
+    looks,
+    losses,
+    material,
+    measured,
+    tables_of,
+)
 from infoplane.training.loop import choose_device
 
 RECORD = "text.json"
@@ -108,9 +117,8 @@ def _is_done(folder: RunFolder, config: TextRunConfig) -> bool:
         raise InfoplaneError(
             f"{folder.path} holds another run on text; choose another folder with --out."
         )
-    tables = TABLES if config.canaries is not None else TABLES[:1]
     try:
-        for name in tables if folder.status()["state"] == "complete" else ():
+        for name in tables_of(config) if folder.status()["state"] == "complete" else ():
             read_table(folder / f"{name}.parquet")
     except InfoplaneError as error:
         say(f"{folder.path}: measured again, as it is damaged ({error})")
@@ -136,6 +144,7 @@ class _Session:
             device=choose_device(config.device),
         )
         self.rows: list[dict[str, Any]] = []
+        self.looked: dict[str, list[dict[str, Any]]] = {name: [] for name in LOOKED}
         self.before = 0.0  # seconds, of earlier attempts
         self.started = time.monotonic()
         self._resume()
@@ -151,12 +160,22 @@ class _Session:
                 for step in training.looks(range(training.step, steps + 1)):
                     if step in wanted:
                         self.rows += losses(training, self.material)
+                    self._look(step)
                     self._save_now_and_then(step)
                     progress.advance(step, [], last=step == steps)
             except InfoplaneError as error:
                 self.folder.write_status("failed", epoch=training.step, message=str(error))
                 raise
         self._finish()
+
+    def _look(self, step: int) -> None:
+        """Measure the planes, where this is a step at which they are and were not measured."""
+        planes = self.config.planes
+        done = {row["step"] for row in self.looked["planes"]}
+        if planes is None or step not in planes.looks or step in done:
+            return
+        for name, rows in looks(self.training, self.material, planes, self.config.seed).items():
+            self.looked[name] += rows
 
     @property
     def seconds(self) -> float:
@@ -199,6 +218,7 @@ class _Session:
             return
         self.training.load_state(state)
         self.rows, self.before = [dict(row) for row in state["rows"]], float(state["seconds"])
+        self.looked = {name: [dict(row) for row in state.get(name, ())] for name in LOOKED}
         say(f"{self.name}: goes on from step {self.training.step}")
 
     def _save_now_and_then(self, step: int) -> None:
@@ -208,11 +228,14 @@ class _Session:
             self.said_at = now
         if now - self.saved_at > CHECKPOINT_SECONDS or step == self.config.training.steps:
             state = {**self.training.state(), "rows": self.rows, "seconds": self.seconds}
+            state |= self.looked
             write_checkpoint(self.folder / CHECKPOINT, state, self.config.id)
             self.saved_at = now
 
     def _finish(self) -> None:
         write_table(self.folder / "training.parquet", pd.DataFrame(self.rows))
+        for name in LOOKED if self.config.planes is not None else ():
+            write_table(self.folder / f"{name}.parquet", pd.DataFrame(self.looked[name]))
         if self.material.canaries is not None:
             parts = [
                 {

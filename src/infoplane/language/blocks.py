@@ -11,42 +11,9 @@ from torch import Tensor
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
+from infoplane.language.config import BPE, BYTES, TextConfig
 from infoplane.language.text import documents
 from infoplane.language.tokenizers import Bytes, MergedBytes, Pretrained, Tokenizer
-from infoplane.settings import check_settings
-
-BYTES, BPE = "bytes", "bpe"
-
-
-@dataclass(frozen=True)
-class TextConfig:
-    """Which text, as which tokens."""
-
-    text: str = "docstrings"
-    """A file or folder of text, the id of a data set on the hub (owner/name, or
-    owner/name:configuration), or what ships with Python: docstrings, licences."""
-    tokenizer: str = BYTES
-    """bytes; bpe, fitted to the training text; or a tokenizer of Transformers, by its name on the
-    hub or its folder."""
-    vocabulary: int = 1024
-    """The most tokens of bpe."""
-    length: int = 128
-    """Tokens of a block."""
-    held_out: float = 0.1
-    """Share of the documents that are not trained on."""
-    column: str = "text"
-    """Of a table or a data set, that of the text."""
-    part: str = "train"
-    """Of a data set on the hub."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-        if not 0 < self.held_out < 1:
-            raise InfoplaneError(
-                f"held_out is {self.held_out}; give a share of the documents between 0 and 1."
-            )
-        if self.length < 2:
-            raise InfoplaneError(f"length is {self.length}; give 2 tokens or more.")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,47 +15,11 @@ from torch.nn.functional import cross_entropy
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
+from infoplane.language.config import GPTTraining
 from infoplane.networks.transformer import Transformer, TransformerConfig
-from infoplane.settings import check_settings
 
 KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 AT_ONCE = 256  # blocks that are scored together
-
-
-@dataclass(frozen=True)
-class GPTTraining:
-    """How GPTs are trained: AdamW, a rate that rises and then falls along a cosine, clipping."""
-
-    steps: int = 1000
-    batch: int = 32
-    """Blocks of a step."""
-    learning_rate: float = 1e-3
-    warm_up: float = 0.05
-    """Share of the steps in which the rate rises to its full value."""
-    last_rate: float = 0.1
-    """The last rate, as a share of it."""
-    weight_decay: float = 0.1
-    """Of matrices, embeddings among them."""
-    clip: float = 1.0
-    """The largest norm of a network's gradient."""
-
-    def __post_init__(self) -> None:
-        check_settings(self)
-        for key, least in {"steps": 0, "batch": 1}.items():
-            if getattr(self, key) < least:
-                raise InfoplaneError(f"{key} is {getattr(self, key)}; give {least} or more.")
-        for key in ("learning_rate", "clip"):
-            if getattr(self, key) <= 0:
-                raise InfoplaneError(f"{key} is {getattr(self, key)}; give a number above 0.")
-        for key in ("warm_up", "last_rate"):
-            if not 0 <= getattr(self, key) <= 1:
-                raise InfoplaneError(f"{key} is {getattr(self, key)}; give a share, 0 to 1.")
-
-    def rate(self, step: int) -> float:
-        """Return the learning rate of the update that follows ``step`` of them."""
-        risen = min(1.0, (step + 1) / max(1.0, self.warm_up * self.steps))
-        cosine = (1 + math.cos(math.pi * step / max(1, self.steps))) / 2
-        return self.learning_rate * risen * (self.last_rate + (1 - self.last_rate) * cosine)
 
 
 class LanguageTraining:

@@ -18,6 +18,8 @@ from infoplane.runs.texts import run as texts
 from infoplane.runs.texts.config import GPTConfig, TextRunConfig
 from infoplane.runs.texts.run import TextRun, read_text, run_text
 
+TABLES = ("training", "learned", "memorized", "canaries")
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -48,7 +50,7 @@ def run(config: TextRunConfig, tmp_path_factory: pytest.TempPathFactory) -> Text
 
 def test_a_folder_holds_configuration_tables_and_weights(run: TextRun) -> None:
     names = {path.name for path in run.path.iterdir() if path.name[0] != "."}
-    tables = {f"{name}.parquet" for name in measuring.TABLES}
+    tables = {f"{name}.parquet" for name in TABLES}
     assert names == {*tables, "text.json", "status.json", "weights.safetensors"}
     assert run.record["train_blocks"] == 100
     assert run.record["alphabet"] >= 10
@@ -106,7 +108,7 @@ def test_killed_it_goes_on_to_the_same_tables(
     monkeypatch.setattr(LanguageTraining, "update", update)
     monkeypatch.setattr(texts._Session, "_finish", finish)
     again = run_text(run.config, out=tmp_path / "run")
-    for name in measuring.TABLES:
+    for name in TABLES:
         pd.testing.assert_frame_equal(again.read(name), run.read(name))
     weights = [path / "weights.safetensors" for path in (again.path, run.path)]
     assert weights[0].read_bytes() == weights[1].read_bytes()
@@ -144,8 +146,8 @@ def test_a_text_that_has_changed_is_refused(
 
 
 def test_tables_that_are_not_there_are_said(run: TextRun) -> None:
-    with pytest.raises(InfoplaneError, match="has no table 'planes'"):
-        run.read("planes")
+    with pytest.raises(InfoplaneError, match="has no table 'weights'"):
+        run.read("weights")
     plain = dataclasses.replace(run.config, canaries=None)
     given = measuring.material(plain)
     assert given.blocks[0] is given.real

@@ -76,6 +76,10 @@ class TextRunConfig:
                 "half of the networks."
             )
 
+    def with_planes(self, planes: PlaneConfig) -> TextRunConfig:
+        """Return the same run with looks at what the layers tell of tokens."""
+        return dataclasses.replace(self, planes=planes)
+
     @property
     def id(self) -> str:
         """Twelve hexadecimal digits: the hash of all but what computes.

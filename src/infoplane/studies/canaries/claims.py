@@ -39,7 +39,7 @@ def claims(runs: Runs) -> list[Claim]:
         _position(positions, some),
         _two_ways(layers),
         *_exposure(of_canaries(run), (once, some, often)),
-        _extraction(of_canaries(run), positions["position"].max(), once, often),
+        _extraction(of_canaries(run), int(positions["position"].max()), once, often),
         *_ranks(agreement(run), some),
     ]
 

@@ -71,6 +71,15 @@ def test_what_is_seen_often_is_memorized_and_what_is_unseen_is_not(memorized: pd
     assert abs(means[STRONGEST, "layer2", 0]) < 0.3
 
 
+def test_a_control_that_was_seen_after_all_is_found_out(
+    network: Transformer, canaries: Canaries, seen: Tensor
+) -> None:
+    table = memorized_tokens(network, canaries, ~seen, TEXT.train)
+    means = table.groupby(["decoder", "layer", "times"])["bits"].mean()
+    assert means[STRONGEST, "layer2", 0] > 1
+    assert means[RANKS, "layer2", 0] > 1
+
+
 def test_the_embedding_knows_its_token_alone(memorized: pd.DataFrame) -> None:
     means = memorized.groupby(["decoder", "layer", "times"])["bits"].mean()
     assert means[STRONGEST, "embedding", 8] < means[STRONGEST, "layer2", 8] - 1

@@ -15,6 +15,7 @@ COMMON = {
     "chunks",
     "doublings",
     "errors",
+    "language_tables",
     "memory",
     "names",
     "scores",
@@ -25,14 +26,15 @@ COMMON = {
     "visible",
 }
 ALL_ABOVE_RUNS = {"data", "networks", "information", "observing", "memorization", "training"}
+ALL_ABOVE_RUNS |= {"language"}
 MAY_IMPORT = {
     "data": set(),
     "networks": set(),
     "information": set(),
     "observing": {"information"},
-    "language": {"information", "observing"},
     "memorization": {"information", "data", "observing"},
     "training": {"data", "networks"},
+    "language": {"data", "networks", "information", "observing"},
     "validation": {"data", "networks", "information", "figures"},
     "runs": {*ALL_ABOVE_RUNS, "notebook"},  # when a notebook asks for it
     "figures": set(),
@@ -40,13 +42,14 @@ MAY_IMPORT = {
     "user_models": {*ALL_ABOVE_RUNS, "runs", "figures", "layer_tables", "trackers", "notebook"},
     "callbacks": {*ALL_ABOVE_RUNS, "user_models", "trackers"},
     "saved_activations": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "user_models"},
+    "checkpoints": {*ALL_ABOVE_RUNS, "runs", "figures"},
     "audit": {*ALL_ABOVE_RUNS, "runs", "figures"},
     "watching": {"runs", "figures", "page"},
     "studies": {*ALL_ABOVE_RUNS, "runs", "figures", "page", "notebook"},
     "commands": {
         *ALL_ABOVE_RUNS,
         *("runs", "figures", "page", "studies", "validation", "audit"),
-        *("saved_activations", "watching", "report"),
+        *("saved_activations", "checkpoints", "watching", "report"),
     },
 }
 

@@ -10,6 +10,7 @@ import tyro
 from infoplane.commands.catalogue import BY_PURPOSE, COMMANDS
 from infoplane.commands.front import check_arguments, check_command, sentence
 from infoplane.commands.help import ALL, answer
+from infoplane.commands.text import on_text
 from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
 from infoplane.visible import on_one_line
 
@@ -23,6 +24,7 @@ def main() -> None:
     arguments = sys.argv[1:]
     try:
         check_arguments(arguments)
+        arguments = on_text(arguments)
         said = answer(arguments, BY_PURPOSE)
         if said is not None:
             print(said, end="")

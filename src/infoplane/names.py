@@ -74,3 +74,11 @@ CLEAN_ACCURACY = "clean accuracy"
 SEEN_ACCURACY = "seen accuracy"
 MEMORIZED_PART = "memorized part"
 REWOUND_QUANTITIES = (CLEAN_ACCURACY, SEEN_ACCURACY, MEMORIZED_PART)
+
+# Decoders of a language model's layers: all end in the next token.
+READOUT = "readout"  # that of the network, as it is: the logit lens
+MAPPED = "linear map"  # fitted on text, then the readout
+MAPPED_CANARIES = "linear map, other canaries"  # fitted on text and on other canaries
+TEXT_NEIGHBOURS = "k-NN in text"
+RANKS = "ranks"  # of the true token alone, in what the strongest decoder says
+TOKEN_DECODERS = (READOUT, MAPPED, MAPPED_CANARIES, TEXT_NEIGHBOURS)

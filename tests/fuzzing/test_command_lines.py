@@ -37,6 +37,7 @@ WORK = (
     "infoplane.runs.grid.run_grid._run_all",
     "infoplane.user_models.plane.InformationPlane.observe",
     "infoplane.commands.watch.watch",
+    "infoplane.checkpoints.command.measure",
     "infoplane.data.hub._loaded",  # no network
 )
 
@@ -93,7 +94,8 @@ OPTIONS: dict[str, list[str]] = {
     "audit": [*("--network", "--epochs", "--batch-size", "--learning-rate", "--flipped", "--size"),
               *("--root", "--seed", "--device", "--out")],
     "estimate": [*("--labels", "--seen-labels", "--test", "--layers", "--estimators", "--bins"),
-                 *("--bin-width", "--reduce", "--examples", "--decoder", "--seed", "--out")],
+                 *("--bin-width", "--reduce", "--examples", "--decoder", "--seed", "--out"),
+                 *("--model", "--text", "--texts", "--length", "--device")],
     "report": ["--out"],
     "watch": ["--port"],
     "figures": ["--format", "--width", "--only", "--out"],
@@ -152,6 +154,10 @@ def test_command_lines(command: str, data: st.DataObject) -> None:
         "run --data.name digits --observing.permutations 10000000000",
         "run --data.name digits --training.device meta",
         "estimate layer.npy --labels labels.txt --out file",
+        "estimate layer.npy",
+        "estimate --model empty --texts 0",
+        "estimate --model empty --bins 3",
+        "estimate --model empty --estimators ksg",
         "audit digits --epochs -1",
         "audit digits --device tpu:9",
     ],

@@ -20,6 +20,7 @@ from infoplane.names import (
     I_TY,
     I_XT,
     LABEL_BITS,
+    LINEAR,
     MEMORIZED_BITS,
     REWINDING_MODES,
     SPLIT,
@@ -183,17 +184,49 @@ def _validated() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _language() -> pd.DataFrame:
-    """What four layers tell of one to three tokens before and after."""
+def _language(step: int = 0) -> pd.DataFrame:
+    """What four layers tell of one to three tokens before and after, at a step of training."""
     rows = [
         {
             "depth": depth, "layer": f"layer{depth}", "label": label, "order": order,
-            "bits": order + 0.3 * depth, "null_mean": 0.6 * order, "once": 0.3 * order,
-            "above_null": 0.4 * order + 0.3 * depth, "n": 5000,
+            "step": step, "bits": order + 0.3 * depth * (step > 0), "null_mean": 0.6 * order,
+            "once": 0.3 * order, "above_null": 0.4 * order + 0.3 * depth, "n": 5000,
         }
         for depth in range(4)
         for label in (BEFORE, AFTER)
         for order in (1, 2, 3)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _canaries() -> tuple[pd.DataFrame, ...]:
+    """What four layers memorized of canaries, learned, memorized by position, and agree in."""
+    layers, measures = range(5), ("exposure", "extraction", "counterfactual memorization")
+    rows = [
+        {"member": m, "times": t, "layer": f"layer{d}", "depth": d, "decoder": STRONGEST,
+         "bits": 0.1 * m + 0.1 * t * d}
+        for m, t, d in itertools.product(range(2), (0, 1, 4, 16), layers)
+    ]  # fmt: skip
+    by_layer = pd.DataFrame(rows)
+    learned = by_layer[by_layer["times"] == 16].drop(columns="times")
+    positions = pd.concat([by_layer.assign(position=p) for p in range(1, 17)])
+    agreeing = pd.concat([by_layer.assign(measure=name, rho=0.5) for name in measures])
+    return by_layer, learned, positions, agreeing[agreeing["times"] == 4]
+
+
+def _trained() -> pd.DataFrame:
+    """Planes of two networks at three steps."""
+    looks = itertools.product(range(2), (0, 30, 1000))
+    return pd.concat([_language(step).assign(member=m) for m, step in looks], ignore_index=True)
+
+
+def _decoded_tokens() -> pd.DataFrame:
+    """What a decoder reads of three tokens in four layers of two networks."""
+    places = itertools.product(range(2), (0, 30, 1000), range(4), (-1, 0, 1))
+    rows = [
+        {"member": m, "step": step, "depth": depth, "offset": offset, "decoder": LINEAR,
+         "bits": 0.3 * depth * (step > 0), "ceiling": 4.5, "n": 4000}
+        for m, step, depth, offset in places
     ]  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -208,6 +241,7 @@ Draw = Callable[..., Figure]
 EVERY: dict[str, Draw] = {
     "agreement_matrix": lambda **o: figures.agreement_matrix(_agreement(), examples=800, **o),
     "attack_roc": lambda **o: figures.attack_roc(_roc(), **o),
+    "canary_figure": lambda **o: figures.canary_figure(*_canaries(), alphabet=900, **o),
     "dataset_map": lambda **o: figures.dataset_map(examples(), **o),
     "estimator_panels": lambda **o: figures.estimator_panels(
         {f"estimator {i}": POINTS for i in range(6)}, **o
@@ -222,6 +256,9 @@ EVERY: dict[str, Draw] = {
         {name: figures.plane_points(BINS) for name in ("tanh", "relu", "gelu")}, **o
     ),
     "label_bits_figure": lambda **o: figures.label_bits_figure(dynamics(), **o),
+    "language_course": lambda **o: figures.language_course(_trained(), **o),
+    "language_decoded": lambda **o: figures.language_decoded(_decoded_tokens(), **o),
+    "language_paths": lambda **o: figures.language_paths(_trained(), **o),
     "language_planes": lambda **o: figures.language_planes(_language(), **o),
     "layer_profiles": lambda **o: figures.layer_profiles(_profiles(), **o),
     "learned_curves": lambda **o: figures.learned_curves(DECODED, **o),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from infoplane.runs.config import RunConfig
+from infoplane.runs.texts.config import TextRunConfig
 from infoplane.studies.catalogue import STUDIES, find_study
 from infoplane.studies.study import Study, StudyOptions
 from infoplane_site.markdown import cell, seconds, table
@@ -99,14 +100,18 @@ def _module_doc(study: Study) -> str:
 
 def _how(study: Study) -> str:
     """What the study itself says of its runs: the docstring that "Return …" begins."""
-    said = inspect.getdoc(study.configure) or ""
+    runs = study.configure(StudyOptions())
+    said = inspect.getdoc(study.configure if runs else study.texts) or ""
     return said.replace("Return ", "Runs: ", 1) if said.startswith("Return ") else said
 
 
 def _configurations(study: Study) -> str:
     """The runs of both scales, by what the source would have said of them."""
-    by_scale = [list(study.configure(StudyOptions(scale=scale)).values()) for scale in SCALES]
-    told = [dict(_told(configs)) for configs in by_scale]
+    told = []
+    for scale in SCALES:
+        options = StudyOptions(scale=scale)
+        runs, texts = study.configure(options), study.texts(options)
+        told.append(dict(_told(list(runs.values())) if runs else _of_texts(list(texts.values()))))
     rows = [[name, told[0][name], told[1][name]] for name in told[0]]
     return table(("", *SCALES), rows)
 
@@ -133,6 +138,21 @@ def _told(configs: list[RunConfig]) -> Iterator[tuple[str, str]]:
             f"{config.training.optimizer} {config.training.learning_rate:g}" for config in configs
         ),
     )
+
+
+def _of_texts(configs: list[TextRunConfig]) -> Iterator[tuple[str, str]]:
+    yield "runs", str(len(configs))
+    yield "networks a run", _all(str(config.members) for config in configs)
+    yield "text", _all(f"{config.text.text}, {config.text.tokenizer}" for config in configs)
+    yield "tokens a block", _all(str(config.text.length) for config in configs)
+    yield "blocks", _all("all" if c.blocks is None else f"{c.blocks:,}" for c in configs)
+    yield (
+        "network",
+        _all(f"GPT, {c.network.layers} layers of {c.network.width}" for c in configs),
+    )
+    yield "steps", _all(f"{config.training.steps:,}" for config in configs)
+    yield "batch", _all(str(config.training.batch) for config in configs)
+    yield "learning rate", _all(f"AdamW {config.training.learning_rate:g}" for config in configs)
 
 
 def _network(config: RunConfig) -> str:
@@ -182,17 +202,21 @@ def keep(
     from infoplane.runs.analyses.kept import kept_seconds
     from infoplane.runs.run import Run
     from infoplane.runs.storage.folder import RunFolder
+    from infoplane.runs.texts.run import RECORD
 
     result = json.loads((folder / "claims.json").read_text("utf-8"))
     paths = [folder.parent / name for name in result["runs"].values()]
+    texts = [folder.parent / f"text-{name}" for name in result.get("texts", {}).values()]
     clocks = [Run(RunFolder(path).config(), path).seconds for path in paths]
+    took = [float(clock[["training", "observing"]].sum().sum()) for clock in clocks]
+    took += [float(RunFolder(path).status()["message"].split()[0]) for path in texts]
+    record = [*(path / "config.json" for path in paths), *(path / RECORD for path in texts)][0]
     result |= {
         "command": command,
         "machine": machine,
         "date": date,
-        "seconds": sum(float(clock[["training", "observing"]].sum().sum()) for clock in clocks)
-        + sum(kept_seconds(path) for path in paths),
-        "versions": json.loads((paths[0] / "config.json").read_text("utf-8"))["versions"],
+        "seconds": sum(took) + sum(kept_seconds(path) for path in paths),
+        "versions": json.loads(record.read_text("utf-8"))["versions"],
     }
     kept = out / folder.name
     kept.mkdir(parents=True, exist_ok=True)

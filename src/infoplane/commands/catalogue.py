@@ -13,6 +13,7 @@ from infoplane.commands.report import ReportCommand
 from infoplane.commands.reproduce import ReproduceCommand
 from infoplane.commands.run import RunCommand
 from infoplane.commands.runs import RunsCommand
+from infoplane.commands.text import TextCommand
 from infoplane.commands.validate import ValidateCommand
 from infoplane.commands.watch import WatchCommand
 
@@ -22,6 +23,7 @@ BY_PURPOSE: dict[str, dict[str, type]] = {
         "reproduce": ReproduceCommand,
         "watch": WatchCommand,
         "ensemble": EnsembleCommand,
+        "text": TextCommand,
     },
     "your own labels and activations": {"audit": AuditCommand, "estimate": EstimateCommand},
     "what came of runs": {

@@ -121,6 +121,7 @@ def _tables(run: Run) -> dict[str, Any]:
 def _of_study(path: Path, claims: dict[str, Any]) -> dict[str, Picture]:
     """The figures of a study, all of which are drawn where one is asked for."""
     from infoplane.runs.ensembles.ensemble import read_ensemble
+    from infoplane.runs.texts.run import read_text
     from infoplane.studies.catalogue import find_study
     from infoplane.studies.study import Results
 
@@ -129,9 +130,12 @@ def _of_study(path: Path, claims: dict[str, Any]) -> dict[str, Picture]:
         name: read_ensemble(path.parent / f"ensemble-{ensemble}")
         for name, ensemble in claims.get("ensembles", {}).items()
     }
-    runs = Results(
-        {name: _run(path.parent / str(run)) for name, run in claims["runs"].items()}, ensembles
-    )
+    texts = {
+        name: read_text(path.parent / f"text-{text}")
+        for name, text in claims.get("texts", {}).items()
+    }
+    runs = {name: _run(path.parent / str(run)) for name, run in claims["runs"].items()}
+    runs = Results(runs, ensembles, texts)
     depths = {depth for run in runs.values() for depth in run.measurements["depth"]}
     with one_colour_a_layer(depths):
         drawn = study.figures(runs)

@@ -6,6 +6,7 @@ a figure as PNG, SVG or PDF, the same bytes each time; ``at_width`` draws at the
 column; those of a single panel take ``ax=``, axes of your own.
 """
 
+from infoplane.figures.canaries import canary_figure, canary_points
 from infoplane.figures.drawing.layout import at_width
 from infoplane.figures.drawing.saving import save
 from infoplane.figures.ensembles.agreement import agreement_matrix
@@ -27,7 +28,13 @@ from infoplane.figures.information.moments import moment_points, plane_moments
 from infoplane.figures.information.plane import information_plane, information_planes, plane_points
 from infoplane.figures.information.plane_marks import draw_plane, label_layers
 from infoplane.figures.information.resolution import resolution_map, resolution_points
-from infoplane.figures.language import language_planes, language_points
+from infoplane.figures.language.courses import (
+    language_course,
+    language_course_points,
+    language_paths,
+)
+from infoplane.figures.language.decoded import language_decoded
+from infoplane.figures.language.planes import language_planes, language_points
 from infoplane.figures.memorization.by_rate import (
     memorization_by_rate,
     memorized_by_depth,
@@ -58,6 +65,8 @@ __all__ = [
     "agreement_matrix",
     "at_width",
     "attack_roc",
+    "canary_figure",
+    "canary_points",
     "curve_points",
     "dataset_map",
     "draw_curves",
@@ -75,6 +84,10 @@ __all__ = [
     "label_bits_figure",
     "label_bits_points",
     "label_layers",
+    "language_course",
+    "language_course_points",
+    "language_decoded",
+    "language_paths",
     "language_planes",
     "language_points",
     "layer_profiles",

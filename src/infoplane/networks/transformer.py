@@ -14,6 +14,7 @@ from infoplane import seeds
 from infoplane.errors import InfoplaneError
 
 STD = 0.02  # of initial weights, as in GPT-2
+EMBEDDING = "embedding"  # of tokens and positions: the first of the states
 WIDENED = 4  # units of the perceptron of a block, for each of its width
 
 
@@ -92,31 +93,47 @@ class Transformer(nn.Module):
     def __init__(self, config: TransformerConfig, *, seed: int) -> None:
         super().__init__()
         self.config = config
-        self.tokens = nn.Embedding(config.vocabulary, config.width)
-        self.positions = nn.Embedding(config.length, config.width)
-        self.blocks = nn.ModuleList(Block(config.width, config.heads) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(config.width)
+        with torch.device("meta"):  # no weights yet: torch would draw them from its own generator
+            self.tokens = nn.Embedding(config.vocabulary, config.width)
+            self.positions = nn.Embedding(config.length, config.width)
+            blocks = (Block(config.width, config.heads) for _ in range(config.layers))
+            self.blocks = nn.ModuleList(blocks)
+            self.norm = nn.LayerNorm(config.width)
+        self.to_empty(device="cpu")
         self._initialise(seeds.generator(seed, "initialisation"))
 
     @torch.no_grad()
     def _initialise(self, generator: torch.Generator) -> None:
         ends = ("output.weight", "narrow.weight")
         for name, parameter in self.named_parameters():
-            if "norm" in name:  # 1 and 0 already
-                continue
             if name.endswith("bias"):
                 parameter.zero_()
+            elif "norm" in name:
+                parameter.fill_(1)
             else:
                 share = math.sqrt(2 * self.config.layers) if name.endswith(ends) else 1.0
                 parameter.normal_(std=STD / share, generator=generator)
 
+    @property
+    def layers(self) -> list[str]:
+        """The names of ``states``, in order."""
+        return [EMBEDDING, *(f"layer{i + 1}" for i in range(len(self.blocks)))]
+
+    def states(self, tokens: Int[Tensor, "n s"]) -> list[Float[Tensor, "n s d"]]:
+        """Return the embedding, and what each block makes of it; the last is not yet normed."""
+        states = [self.tokens(tokens) + self.positions.weight[: tokens.shape[1]]]
+        for block in self.blocks:
+            states.append(block(states[-1]))
+        return states
+
     def features(self, tokens: Int[Tensor, "n s"]) -> Float[Tensor, "n s d"]:
         """Return the inputs of the readout."""
-        x = self.tokens(tokens) + self.positions.weight[: tokens.shape[1]]
-        for block in self.blocks:
-            x = block(x)
-        return self.norm(x)
+        return self.norm(self.states(tokens)[-1])
+
+    def readout(self, state: Float[Tensor, "*n d"]) -> Float[Tensor, "*n vocabulary"]:
+        """Return the logits that the network would give if a state were its last (logit lens)."""
+        return self.norm(state) @ self.tokens.weight.T
 
     def forward(self, tokens: Int[Tensor, "n s"]) -> Float[Tensor, "n s vocabulary"]:
         """Return the logits of the token after each."""
-        return self.features(tokens) @ self.tokens.weight.T
+        return self.readout(self.states(tokens)[-1])

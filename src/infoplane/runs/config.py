@@ -124,9 +124,10 @@ def from_dict(values: dict[str, Any], kind: type = RunConfig, where: str = "") -
 
 
 def _value(value: Any, hint: Any, where: str) -> Any:
-    if dataclasses.is_dataclass(hint):
-        return from_dict(value, hint, where)  # pyright: ignore[reportArgumentType]
     kinds = get_args(hint) if get_origin(hint) is types.UnionType else (hint,)
+    for kind in kinds:
+        if dataclasses.is_dataclass(kind) and value is not None:
+            return from_dict(value, kind, where)  # pyright: ignore[reportArgumentType]
     if isinstance(value, list) and any(get_origin(kind) is tuple for kind in kinds):
         return tuple(value)
     return value

@@ -25,6 +25,8 @@ STUDIES = {  # name: module
     "where-memorized": "infoplane.studies.where_memorized.study",
     "achille-2018": "infoplane.studies.achille_2018.study",
     "toneva-2019": "infoplane.studies.toneva_2019",
+    "conklin-2026": "infoplane.studies.conklin_2026.study",
+    "canaries": "infoplane.studies.canaries.study",
     "estimators-disagree": "infoplane.studies.estimators_disagree",
 }
 

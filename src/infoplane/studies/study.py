@@ -23,6 +23,8 @@ from infoplane.runs.grid.run_grid import run_grid
 from infoplane.runs.run import Run
 from infoplane.runs.storage.files import write_json
 from infoplane.runs.storage.remote import inside, local_copy, publish
+from infoplane.runs.texts.config import TextRunConfig
+from infoplane.runs.texts.run import TextRun, run_text
 from infoplane.settings import check_settings
 from infoplane.studies.claims import Claim
 
@@ -32,16 +34,26 @@ Config = TypeVar("Config", RunConfig, EnsembleConfig)
 
 
 class Results(dict[str, Run]):
-    """The runs of a study by name, and the ensembles beside them."""
+    """The runs of a study by name, and the ensembles and the runs on text beside them."""
 
-    def __init__(self, runs: Runs, ensembles: Mapping[str, Ensemble]) -> None:
+    def __init__(
+        self,
+        runs: Runs,
+        ensembles: Mapping[str, Ensemble],
+        texts: Mapping[str, TextRun] | None = None,
+    ) -> None:
         super().__init__(runs)
-        self.ensembles = ensembles
+        self.ensembles, self.texts = ensembles, texts or {}
 
 
 def ensembles_of(runs: Runs) -> Mapping[str, Ensemble]:
     """Return the ensembles that came with the runs of a study; none of other runs."""
     return runs.ensembles if isinstance(runs, Results) else {}
+
+
+def texts_of(runs: Runs) -> Mapping[str, TextRun]:
+    """Return the runs on text that came with the runs of a study; none of other runs."""
+    return runs.texts if isinstance(runs, Results) else {}
 
 
 @dataclass(frozen=True)
@@ -75,6 +87,8 @@ class Study:
     tables: Callable[[Runs], dict[str, pd.DataFrame]] = lambda _: {}
     ensembles: Callable[[StudyOptions], dict[str, EnsembleConfig]] = lambda _: {}
     """Networks on subsets that are trained beside the runs: see ``ensembles_of``."""
+    texts: Callable[[StudyOptions], dict[str, TextRunConfig]] = lambda _: {}
+    """Language models that are trained beside the runs, or instead of any: see ``texts_of``."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +126,8 @@ def carry_out(
 ) -> Verdicts:
     """Run what is not yet run, judge the claims, draw the figures.
 
-    Runs lie in ``out/<id>``, ensembles in ``out/ensemble-<id>``, claims and figures in
-    ``out/<study>-<scale>-<data>``. Interrupted, the same call goes on.
+    Runs lie in ``out/<id>``, ensembles in ``out/ensemble-<id>``, runs on text in ``out/text-<id>``,
+    claims and figures in ``out/<study>-<scale>-<data>``. Interrupted, the same call goes on.
 
     Args:
         study: what to carry out.
@@ -135,11 +149,18 @@ def carry_out(
         )
         for name, config in asked.items()
     }
-    done = run_grid(configs, out=out, title=study.name, workers=workers, ray=ray)
-    runs = Results(done, ensembles)
+    on_text = study.texts(options)
+    texts = {
+        name: run_text(config, out=inside(out, f"text-{config.id}"), name=name)
+        for name, config in on_text.items()
+    }
+    done = {}
+    if configs:
+        done = run_grid(configs, out=out, title=study.name, workers=workers, ray=ray)
+    runs = Results(done, ensembles, texts)
     for run in runs.values():
         draw_run(run.path, **run.tables)
-    data = next(iter(configs.values())).data.name.replace("/", "-")
+    data = _data_name(configs, on_text)
     place = inside(out, f"{study.name}-{options.scale}-{data}")
     path = local_copy(place)
     claims = study.claims(runs)
@@ -156,6 +177,7 @@ def carry_out(
             "scale": options.scale,
             "runs": {name: run.config.id for name, run in runs.items()},
             **({"ensembles": {n: e.config.id for n, e in ensembles.items()}} if ensembles else {}),
+            **({"texts": {n: t.config.id for n, t in texts.items()}} if texts else {}),
             "claims": [judged.as_dict() for judged in claims],
         },
     )
@@ -165,6 +187,13 @@ def carry_out(
     for location in (place, *(inside(out, run.config.id) for run in runs.values())):
         publish(location)
     return Verdicts(study, path, runs, claims, tables)
+
+
+def _data_name(runs: Mapping[str, RunConfig], texts: Mapping[str, TextRunConfig]) -> str:
+    """Return what the data of a study are called in the name of its folder."""
+    names = [config.data.name for config in runs.values()]
+    names += [Path(config.text.text).name for config in texts.values()]
+    return names[0].replace("/", "-")
 
 
 def _in_dtype(config: Config, dtype: Literal["float32", "bfloat16"]) -> Config:

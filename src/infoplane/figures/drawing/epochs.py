@@ -84,8 +84,14 @@ def epoch_ticks(
     return ticks
 
 
-def epoch_axis(axes: Axes, epochs: Iterable[int | np.integer], *, log_span: int = LOG_SPAN) -> None:
-    """Make the x axis of these axes the epoch."""
+def epoch_axis(
+    axes: Axes,
+    epochs: Iterable[int | np.integer],
+    *,
+    log_span: int = LOG_SPAN,
+    name: str = "epoch",
+) -> None:
+    """Make the x axis of these axes the epoch, or what else counts training."""
     epochs = [int(epoch) for epoch in epochs]
     first, last = _ends(epochs)
     long = is_long(epochs, log_span=log_span)
@@ -98,7 +104,7 @@ def epoch_axis(axes: Axes, epochs: Iterable[int | np.integer], *, log_span: int 
     ticks = epoch_ticks(epochs, letter=_letter(axes), log_span=log_span)
     axes.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     axes.set_xticks([], minor=True)
-    axes.set_xlabel("epoch")
+    axes.set_xlabel(name)
 
 
 def epoch_bar(
@@ -108,6 +114,7 @@ def epoch_bar(
     *,
     log_span: int = LOG_SPAN,
     above: bool = False,
+    name: str = "epoch",
 ) -> None:
     """Draw the colour bar of the epoch beside these axes, or above; one epoch alone needs none."""
     epochs = list(epochs)
@@ -125,10 +132,10 @@ def epoch_bar(
     bar.set_ticks(ticks, labels=[f"{tick:,}" for tick in ticks])
     bar.minorticks_off()
     if above:
-        bar.set_label("epoch", size=style.SMALL)
+        bar.set_label(name, size=style.SMALL)
     else:
         bar.ax.annotate(  # not a title, whose width the layout would forget
-            "epoch", (0, 1), xycoords="axes fraction", xytext=(0, 5), textcoords="offset points",
+            name, (0, 1), xycoords="axes fraction", xytext=(0, 5), textcoords="offset points",
             size=style.SMALL,
         )  # fmt: skip
     bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]

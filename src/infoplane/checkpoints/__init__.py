@@ -1,0 +1,1 @@
+"""What do checkpoints of a language model tell of tokens? Loaded by name, measured on texts."""

@@ -1,0 +1,46 @@
+"""What ``infoplane text`` draws and prints of a run."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from infoplane.figures import canary_figure, language_course, language_planes, save
+from infoplane.names import TEST, TRAIN
+from infoplane.runs.texts.run import TextRun
+from infoplane.studies.canaries.measures import agreement, by_layer, by_position
+from infoplane.terminal import plain_console
+
+
+def draw(run: TextRun) -> None:
+    """Draw the planes at the end, their course, and the canaries of a run with such."""
+    planes, folder = run.read("planes"), run.path / "figures"
+    last = planes[(planes["step"] == planes["step"].max()) & (planes["member"] == 0)]
+    save(language_planes(last), folder / "planes")
+    if planes["step"].nunique() > 1:
+        save(language_course(planes), folder / "course")
+    if run.config.canaries is None:
+        return
+    times = sorted(run.config.canaries.times)
+    agreeing = agreement(run)
+    drawn = canary_figure(
+        by_layer(run),
+        run.read("learned"),
+        by_position(run),
+        agreeing[agreeing["times"] == times[len(times) // 2]],
+        alphabet=run.record["alphabet"],
+    )
+    save(drawn, folder / "canaries")
+
+
+def print_text_run(run: TextRun) -> None:
+    """Print the losses of text at every look, the mean over networks, and where all is."""
+    training = run.read("training")
+    table = Table(title="bits a token, the mean over networks")
+    for name in ("step", "epochs", "training text", "held-out text"):
+        table.add_column(name, justify="right")
+    for (step, epoch), rows in training.groupby(["step", "epoch"]):
+        loss = rows.groupby("subset")["loss"].mean()
+        table.add_row(str(step), f"{epoch:.1f}", f"{loss[TRAIN]:.3f}", f"{loss[TEST]:.3f}")
+    console = plain_console()
+    console.print(table)
+    console.print(f"tables and figures: {run.path}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""What does a language model memorize? Random continuations that some networks saw."""

@@ -1,0 +1,1 @@
+"""Small GPTs trained on text, and what of them is kept."""

@@ -1,0 +1,1 @@
+"""Do language models expand, then compress? The planes of small GPTs, before and after the null."""

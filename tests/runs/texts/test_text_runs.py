@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,8 @@ from infoplane.language.blocks import TextConfig
 from infoplane.language.canaries.making import CanaryConfig
 from infoplane.language.training import GPTTraining, LanguageTraining
 from infoplane.runs.storage.files import read_json
+from infoplane.runs.storage.folder import RunFolder
+from infoplane.runs.storage.verifying import verdict
 from infoplane.runs.texts import measuring
 from infoplane.runs.texts import run as texts
 from infoplane.runs.texts.config import GPTConfig, TextRunConfig
@@ -51,7 +54,7 @@ def run(config: TextRunConfig, tmp_path_factory: pytest.TempPathFactory) -> Text
 def test_a_folder_holds_configuration_tables_and_weights(run: TextRun) -> None:
     names = {path.name for path in run.path.iterdir() if path.name[0] != "."}
     tables = {f"{name}.parquet" for name in TABLES}
-    assert names == {*tables, "text.json", "status.json", "weights.safetensors"}
+    assert names == {*tables, "manifest.json", "text.json", "status.json", "weights.safetensors"}
     assert run.record["train_blocks"] == 100
     assert run.record["alphabet"] >= 10
     assert read_text(run.path) == run
@@ -114,11 +117,18 @@ def test_killed_it_goes_on_to_the_same_tables(
     assert weights[0].read_bytes() == weights[1].read_bytes()
 
 
-def test_a_damaged_table_is_measured_again(run: TextRun, tmp_path: Path) -> None:
+@pytest.mark.parametrize("damage", [lambda _: b"no parquet", lambda table: table + b" "])
+def test_a_damaged_table_is_measured_again(
+    run: TextRun, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
     config = dataclasses.replace(run.config, canaries=None, members=1)
     first = run_text(config, out=tmp_path / "run")
     table = first.read("training")
-    (first.path / "training.parquet").write_bytes(b"no parquet")
+    assert verdict(RunFolder(first.path)) == "verified: 4 files"
+    path = first.path / "training.parquet"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InfoplaneError, match="has changed since it was written"):
+        first.read("training")
     pd.testing.assert_frame_equal(run_text(config, out=first.path).read("training"), table)
     assert not (first.path / "memorized.parquet").exists()
 

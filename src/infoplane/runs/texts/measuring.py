@@ -91,10 +91,10 @@ def losses(training: LanguageTraining, given: Material) -> list[dict[str, Any]]:
     return rows
 
 
-def tables_of(config: TextRunConfig) -> list[str]:
-    """Return the names of the tables that a run writes."""
+def files_of(config: TextRunConfig) -> list[str]:
+    """Return the files of the tables that a run writes."""
     has = {"training": True, **dict.fromkeys(LOOKED, config.planes is not None)}
-    return [name for name in TABLES if has.get(name, config.canaries is not None)]
+    return [f"{name}.parquet" for name in TABLES if has.get(name, config.canaries is not None)]
 
 
 def looks(

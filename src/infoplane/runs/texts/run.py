@@ -31,11 +31,11 @@ from infoplane.runs.texts.measuring import (
     LOOKED,
     TABLES,
     Material,
+    files_of,
     looks,
     losses,
     material,
     measured,
-    tables_of,
 )
 from infoplane.training.loop import choose_device
 
@@ -60,10 +60,11 @@ class TextRun:
         """Read a table by name: training, and of a run with canaries learned, memorized, canaries.
 
         Raises:
-            InfoplaneError: where it is missing or damaged, or is none of these.
+            InfoplaneError: where it is missing, damaged or has changed, or is none of these.
         """
         if name not in TABLES:
             raise InfoplaneError(f"a run on text has no table {name!r}; ask for one of: {TABLES}.")
+        RunFolder(self.path).check(f"{name}.parquet")
         return read_table(self.path / f"{name}.parquet")
 
 
@@ -118,8 +119,9 @@ def _is_done(folder: RunFolder, config: TextRunConfig) -> bool:
             f"{folder.path} holds another run on text; choose another folder with --out."
         )
     try:
-        for name in tables_of(config) if folder.status()["state"] == "complete" else ():
-            read_table(folder / f"{name}.parquet")
+        for name in files_of(config) if folder.status()["state"] == "complete" else ():
+            read_table(folder / name)
+        folder.check(WEIGHTS, *files_of(config))
     except InfoplaneError as error:
         say(f"{folder.path}: measured again, as it is damaged ({error})")
         return False
@@ -250,5 +252,6 @@ class _Session:
         weights = {k: w.detach().cpu().contiguous() for k, w in self.training.weights.items()}
         write_atomically(self.folder / WEIGHTS, lambda path: save_file(weights, path))
         took = f"{self.seconds:.1f} s"
-        self.folder.write_status("complete", epoch=self.training.step, message=took)
+        files = [RECORD, WEIGHTS, *files_of(self.config)]
+        self.folder.write_complete(self.training.step, took, files=files)
         (self.folder / CHECKPOINT).unlink(missing_ok=True)

@@ -61,6 +61,19 @@ def test_the_control_fails_where_a_decoder_has_seen_the_labels(y: Tensor) -> Non
     assert by_ranks(peeked, y, FOLD).mean() > 0.5
 
 
+def test_few_samples_are_worth_no_more_than_many() -> None:
+    """What is chosen on the samples that it scores would be above 0 of noise: the best of many."""
+    means = []
+    for seed in range(40):
+        logits = 3 * torch.randn(16, A, generator=draw(seed))
+        labels, fold = torch.randint(A, (16,), generator=draw(1000 + seed)), torch.arange(16) % 4
+        scored = tempered(logits, labels, fold, PRIOR).bits, by_ranks(logits, labels, fold)
+        means.append([float(bits.mean()) for bits in scored])
+    tempers, ranks = torch.tensor(means).mean(dim=0)
+    assert tempers < 0.02
+    assert ranks < 0.02
+
+
 def test_ranks_do_not_depend_on_the_values(y: Tensor) -> None:
     logits = torch.randn(N, A, generator=draw(3)) + 3 * torch.nn.functional.one_hot(y, A)
     assert torch.equal(by_ranks(logits, y, FOLD), by_ranks(logits.exp(), y, FOLD))

@@ -74,7 +74,7 @@ def test_measures_are_higher_for_wrong_labels(verdicts: Verdicts) -> None:
 
 def test_profiles_are_of_all_hidden_layers(verdicts: Verdicts) -> None:
     table = layer_table(verdicts.runs[RUN])
-    counts = table.groupby(["member", "measure"])["depth"].apply(sorted)
+    counts = table.groupby(["member", "measure", "control"])["depth"].apply(sorted)
     assert all(depths == [1, 2, 3, 4] for depths in counts)
 
 

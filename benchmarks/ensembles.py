@@ -52,7 +52,7 @@ def rows() -> Iterator[Row]:
         each = epochs * min(taken[name]) / config.per_stack
         aim = "≥ 8" if name == "bfloat16" else ""
         key = "network" if name == "float32" else "network-bfloat16"
-        least = _floor(config, name) * epochs * (N // 2 // config.training.batch_size)
+        least = _floor(config, name) * epochs * (N // 2 // (config.training.batch_size or N))
         yield Row(key, f"{work}, {name}", each, against, loop, aim=aim, floor=least)
     start = time.perf_counter()
     measuring()()
@@ -89,7 +89,7 @@ def _floor(config: EnsembleConfig, dtype: str) -> float:
     What goes forward, the gradients of weights and those of hidden layers, on tensors that are in
     their places; weights are read and written in float32 as the fused update does.
     """
-    sizes, batch = (784, *config.network.hidden_widths, 10), config.training.batch_size
+    sizes, batch = (784, *config.network.hidden_widths, 10), config.training.batch_size or N
     low, k = getattr(torch, dtype), config.per_stack
     parts: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]] = []
     for i, (d, units) in enumerate(pairwise(sizes)):

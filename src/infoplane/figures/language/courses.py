@@ -43,7 +43,7 @@ def language_course_points(planes: pd.DataFrame) -> pd.DataFrame:
         course(planes, value).set_index(key)[["x", "y"]].add_suffix(end)
         for value, end in ENDS.items()
     ]
-    return sides[0].join(sides[1:]).reset_index()
+    return sides[0].join(pd.concat(sides[1:], axis=1)).reset_index()
 
 
 @style.styled

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -69,7 +70,7 @@ def language_planes(table: pd.DataFrame, *, title: str | None = None) -> Figure:
     name_plane(estimated, "as estimated, with its null")
     name_plane(above, "above the null")
     estimated.set_ylabel(UP)
-    ink = {"color": style.INK, "linestyle": "none"}
+    ink: dict[str, Any] = {"color": style.INK, "linestyle": "none"}
     entries: list[style.Entry] = [
         (Line2D([], [], marker=shape, **ink), in_tokens(order)) for order, shape in shapes.items()
     ]

@@ -107,7 +107,8 @@ def looks(
         states = states_of(network)
         found = look_at(network, given.unseen, planes, hidden_states=states, seed=seed)
         for name, table in found.items():
-            rows[name] += table.assign(member=member, step=training.step).to_dict("records")
+            records = table.assign(member=member, step=training.step).to_dict("records")
+            rows[name] += [{str(key): value for key, value in row.items()} for row in records]
     return rows
 
 

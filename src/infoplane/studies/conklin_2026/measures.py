@@ -68,7 +68,7 @@ def layers_table(planes: pd.DataFrame) -> pd.DataFrame:
 def decoded_course(decoded: pd.DataFrame) -> pd.DataFrame:
     """Return the bits that are decoded of each token near a position, means over layers."""
     rows = decoded[decoded["depth"] > 0]
-    return rows.groupby(["member", "offset", "step"], as_index=False)["bits"].mean()
+    return rows.groupby(["member", "offset", "step"], as_index=False)[["bits"]].mean()
 
 
 def decoded_fall(decoded: pd.DataFrame, offset: int) -> np.ndarray:

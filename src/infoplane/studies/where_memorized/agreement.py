@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import combinations, permutations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def _between_members(values: pd.Series) -> float:
     )
 
 
-def _pairs(wide: pd.DataFrame) -> Iterator[tuple[int, int]]:
+def _pairs(wide: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
     """Every two members; a single one with itself."""
     return combinations(wide, 2) if wide.shape[1] > 1 else iter([(0, 0)])
 

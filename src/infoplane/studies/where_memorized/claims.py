@@ -105,7 +105,7 @@ def _second_split(run: Run) -> list[Claim]:
 def _rewound(run: Run) -> Claim:
     wide = _lost_by_layer(run)
     deepest = wide.idxmax(axis=1).to_numpy(np.float64)
-    last = wide.columns.max()
+    last = max(map(int, wide.columns))
     return claim(
         "Memorization is not confined to final layers: the hidden layer whose rewinding loses most "
         "wrong labels, more than true ones, is none of the last two (its number)",
@@ -127,8 +127,8 @@ def _lost_by_layer(run: Run, *, control: bool = False) -> pd.DataFrame:
 
 def _not_any_step(run: Run) -> Claim:
     rewound, disturbed = (_lost_by_layer(run, control=control) for control in (False, True))
-    deepest = rewound.idxmax(axis=1)
-    at = np.array([rewound.loc[m, d] - disturbed.loc[m, d] for m, d in deepest.items()])
+    deepest = np.nanargmax(rewound.to_numpy(), axis=1)
+    at = (rewound - disturbed).to_numpy()[np.arange(len(deepest)), deepest]
     return claim(
         "Rewinding is more than a disturbance: in the layer where it loses most wrong labels, more "
         "than true ones, it loses more than a random step as long (difference)",

@@ -99,7 +99,8 @@ def _depths(run: Run) -> pd.DataFrame:
     layers = range(int(wrong["layers"].max()) + 1)
     counts = pd.crosstab(wrong["member"], wrong["prediction_depth"], normalize="index")
     counts = counts.reindex(columns=layers, fill_value=0.0).rename_axis(columns="depth")
-    return _named(counts.stack(), DEPTH)
+    shares = counts.reset_index().melt("member").set_index(["member", "depth"])["value"]
+    return _named(shares, DEPTH)
 
 
 def _rewinding(run: Run) -> Iterator[pd.DataFrame]:

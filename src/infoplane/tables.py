@@ -194,6 +194,13 @@ POINTWISE_M = {
     "estimator": "string",
     "bits": "float64",  # that the example adds to M of the layer
 }
+PLANTED = {  # of networks of which one layer alone learned the wrong labels
+    "planted": "int64",  # that layer
+    "fitted": "float64",  # share of the wrong labels that it learned
+    "measure": "string",
+    "depth": "int64",
+    "value": "float64",
+}
 
 GEOMETRY_TABLE = "geometry"  # only of runs that ask for it
 RUN_TABLES = {
@@ -218,6 +225,7 @@ ANALYSES = {
     "second_split": SECOND_SPLIT,
     "ablated": ABLATED,
     "pointwise_m": POINTWISE_M,
+    "planted": PLANTED,
 }
 """The tables that are measured of a finished run when they are asked for."""
 COLUMNS = RUN_TABLES | AT_THE_END | ANALYSES

@@ -207,6 +207,13 @@ LABEL_PRICES = {  # of networks whose weights are told at a price, one row a net
     "accuracy": "float64",  # on the seen labels, by the mean weights
     "test_accuracy": "float64",  # on true labels
 }
+PLANTED = {  # of networks of which one layer alone learned the wrong labels
+    "planted": "int64",  # that layer
+    "fitted": "float64",  # share of the wrong labels that it learned
+    "measure": "string",
+    "depth": "int64",
+    "value": "float64",
+}
 
 GEOMETRY_TABLE = "geometry"  # only of runs that ask for it
 RUN_TABLES = {
@@ -232,6 +239,7 @@ ANALYSES = {
     "ablated": ABLATED,
     "pointwise_m": POINTWISE_M,
     "label_prices": LABEL_PRICES,
+    "planted": PLANTED,
 }
 """The tables that are measured of a finished run when they are asked for."""
 COLUMNS = RUN_TABLES | AT_THE_END | ANALYSES

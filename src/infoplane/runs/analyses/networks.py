@@ -16,6 +16,7 @@ from infoplane.memorization.localization.ablation import Layers
 from infoplane.networks.build import build_network
 from infoplane.networks.stack import Stack
 from infoplane.observing.bins import make_bins
+from infoplane.observing.collect import SKETCHED
 from infoplane.observing.observer import Observer
 from infoplane.runs.analyses.kept import refuse_own_network
 from infoplane.runs.config import RunConfig
@@ -47,10 +48,13 @@ class Trained(NamedTuple):
 
     @torch.inference_mode()
     def layers(self) -> Iterator[tuple[str, int, Float[Tensor, "n d"]]]:
-        """Yield name, depth and activations on the training examples, from the input on."""
+        """Yield name, depth and activations on the training examples, from the input on.
+
+        Of layers wider than 4,096 units come sketches of so many.
+        """
         bins = make_bins(self.config.observing)
         observer = Observer(self.network, self.train.inputs, bins)
-        layers = observer.whole_layers(self.train.inputs)
+        layers = observer.whole_layers(self.train.inputs, most_units=SKETCHED)
         for depth, (name, _, members) in enumerate(layers):
             yield name, depth, members[0].float()
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
+from infoplane.names import LINEAR
 from infoplane.runs.analyses.ablation import ALL_LAYERS, kept_ablated
 from infoplane.runs.run import Run
 from infoplane.studies.claims import Claim, claim
@@ -23,7 +26,9 @@ from infoplane.studies.where_memorized.measures import (
     layer_table,
     median_units,
 )
+from infoplane.studies.where_memorized.planted import M_GAIN, kept_planted
 
+NEAR_ZERO = 0.05  # bits
 FEW_UNITS = 10  # twice what was published
 LEAST = 0.936  # AUROC of second-split forgetting, at 10 % flipped
 
@@ -43,6 +48,7 @@ def claims(runs: Runs) -> list[Claim]:
         _others(run),
         *_agree(run),
         *_layers_agree(run),
+        *_planted(run),
     ]
 
 
@@ -259,3 +265,33 @@ def _layers_agree(run: Run) -> list[Claim]:
             refuted_by="half of the pairs (our threshold) or fewer",
         )
     ]
+
+
+def _planted(run: Run) -> Iterator[Claim]:
+    """Judge the measures where it is known which layer learned the wrong labels."""
+    table = kept_planted(run)
+    shared = {"unit": "layers", "of": "planted layers"}
+    for measure, rows in table.groupby("measure", sort=False):
+        most = rows.loc[rows.groupby("planted")["value"].idxmax()]
+        off = (most["depth"] - most["planted"]).where(most["value"] > 0).to_numpy(np.float64)
+        yield claim(
+            f"{measure} names the one layer that learned the wrong labels, all others frozen (how "
+            "much deeper the layer is that it names)",
+            off,
+            off == 0,
+            **shared,
+            null=f"right for one in {len(most)}, by chance",
+            refuted_by="another layer than the planted one, or none",
+        )
+    gains = table[(table["measure"] == M_GAIN) & (table["depth"] < table["planted"])]
+    before = gains.groupby("planted")["value"].sum().to_numpy()
+    yield claim(
+        f"Before that layer nothing is memorized: M of the layer before it, {LINEAR}, is below "
+        f"{NEAR_ZERO} bits",
+        before,
+        before < NEAR_ZERO,
+        unit="bits an example",
+        of="planted layers",
+        null="0, as its weights have seen no wrong label",
+        refuted_by=f"{NEAR_ZERO} bits (our threshold) or more: the decoder is not to be trusted",
+    )

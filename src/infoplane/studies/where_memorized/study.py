@@ -16,6 +16,7 @@ from infoplane.studies.study import Runs, Study, StudyOptions
 from infoplane.studies.where_memorized.agreement import between_examples, between_layers, matrix
 from infoplane.studies.where_memorized.claims import claims
 from infoplane.studies.where_memorized.measures import RUN, ablation_table, layer_table
+from infoplane.studies.where_memorized.planted import kept_planted
 from infoplane.training.config import TrainingConfig
 
 
@@ -83,13 +84,14 @@ def figures(runs: Runs) -> dict[str, Figure]:
 
 
 def tables(runs: Runs) -> dict[str, pd.DataFrame]:
-    """Return agreement between examples and between layers, the profiles, and what was zeroed."""
+    """Return agreement of examples and of layers, profiles, what was zeroed, and planted layers."""
     run = runs[RUN]
     return {
         "agreement-examples": between_examples(run),
         "agreement-layers": between_layers(run),
         "layers": layer_table(run),
         "ablation": ablation_table(run),
+        "planted": kept_planted(run),
     }
 
 

@@ -5,6 +5,8 @@ Readable without torch: every configuration calls ``check_settings`` before its 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from dataclasses import fields
 from functools import lru_cache
@@ -108,3 +110,8 @@ def check_number(name: str, value: Any, *, least: int = 0) -> int:
     if not whole or not least <= int(value) <= MOST:
         raise InfoplaneError(f"{name} is {value!r:.60}; give a whole number, {least} or more.")
     return int(value)
+
+
+def short_id(values: dict[str, Any]) -> str:
+    """Return twelve hexadecimal digits that other values do not have."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]

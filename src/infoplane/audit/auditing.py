@@ -17,15 +17,15 @@ from infoplane.audit.result import Audit, audit_of
 from infoplane.data.load import fingerprint, load
 from infoplane.data.own.data import read_own
 from infoplane.data.split import Split
-from infoplane.errors import DamagedError, InfoplaneError
+from infoplane.errors import InfoplaneError
 from infoplane.information.core.pca import principal_components
 from infoplane.information.decoders.usable import cross_fitted_log2_p
 from infoplane.memorization.examples import ExampleTracker
 from infoplane.networks.build import build_network
 from infoplane.observing.collect import check_memory
 from infoplane.runs.progress import Progress, say
-from infoplane.runs.storage.checkpoint import read_checkpoint, write_checkpoint
-from infoplane.runs.storage.files import read_json, write_json
+from infoplane.runs.storage.checkpoint import resumed, write_checkpoint
+from infoplane.runs.storage.files import read_json, refuse_other_contents, write_json
 from infoplane.runs.storage.folder import CHECKPOINT, RunFolder
 from infoplane.training.loop import Training, choose_device
 from infoplane.training.passes import Pass
@@ -95,12 +95,7 @@ def _claim(folder: RunFolder, record: dict[str, Any]) -> None:
                 "another folder with --out."
             )
         return
-    others = [p.name for p in folder.path.iterdir() if not p.name.startswith(".")]
-    if others:
-        raise InfoplaneError(
-            f"{folder.path} is not an audit's folder (it holds {others[0]!r}); choose a new or "
-            "empty one with --out."
-        )
+    refuse_other_contents(folder.path, "is not an audit's folder")
     write_json(path, record)
 
 
@@ -175,14 +170,8 @@ class _Auditing:
         write_checkpoint(self.folder / CHECKPOINT, state, self.config.id)
 
     def _resume(self) -> None:
-        path = self.folder / CHECKPOINT
-        if not path.exists():
-            return
-        try:
-            state = read_checkpoint(path, self.config.id)
-        except DamagedError as error:
-            say(f"begins again, as {path.parent} is damaged ({error})")
-            path.unlink(missing_ok=True)
+        state = resumed(self.folder / CHECKPOINT, self.config.id)
+        if state is None:
             return
         self.training.load_state(state["training"])
         self.tracker.load_state_dict(state["examples"])

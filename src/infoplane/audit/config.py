@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,7 +11,7 @@ from infoplane.data.config import DataConfig
 from infoplane.data.names import HUB_IDS, MADE_HERE
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import CONVOLUTIONAL, PRESETS, NetworkConfig
-from infoplane.settings import check_settings
+from infoplane.settings import check_settings, short_id
 from infoplane.training.config import TrainingConfig
 
 STEPS = 800  # of training, at least, as far as MOST_EPOCHS allow: more and wrong labels are fitted
@@ -55,7 +53,7 @@ class AuditConfig:
         del values["data"]["root"], values["training"]["device"]
         if self.network is not None and self.network.own is not None:
             values["network"]["module"] = self.network.own.without_folder
-        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
+        return short_id(values)
 
     def network_for(self, shape: tuple[int, ...]) -> NetworkConfig:
         """Return the network in force for examples of a shape."""

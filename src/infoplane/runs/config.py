@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import types
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.per_member import EachConfig
-from infoplane.settings import check_settings
+from infoplane.settings import check_settings, short_id
 from infoplane.training.config import TrainingConfig
 
 # Fields that came when there were runs already: not in the hash while they have their defaults.
@@ -75,7 +74,7 @@ class RunConfig:
             content["network"]["module"] = self.network.own.without_folder
         if self.each == EachConfig():
             del content["each"]
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+        return short_id(content)
 
     def alone(self, member: int) -> RunConfig:
         """Return the configuration of one member on its own: its data, its seed, its rates.

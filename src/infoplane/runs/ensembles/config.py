@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from dataclasses import dataclass, field
 
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
-from infoplane.settings import check_settings
+from infoplane.settings import check_settings, short_id
 from infoplane.training.config import TrainingConfig
 
 HALF = 0.5
@@ -71,7 +69,7 @@ class EnsembleConfig:
         del values["data"]["root"], values["training"]["device"]
         if self.network.own is not None:
             values["network"]["module"] = self.network.own.without_folder
-        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
+        return short_id(values)
 
     def stack(self, index: int) -> StackConfig:
         """Return the configuration of one stack."""

@@ -24,7 +24,14 @@ from infoplane.runs.ensembles.table import read_outcomes
 from infoplane.runs.grid.jobs import Job
 from infoplane.runs.grid.run_grid import run_jobs
 from infoplane.runs.session import versions
-from infoplane.runs.storage.files import as_json, read_json, read_table, write_json, write_table
+from infoplane.runs.storage.files import (
+    as_json,
+    read_json,
+    read_table,
+    refuse_other_contents,
+    write_json,
+    write_table,
+)
 from infoplane.runs.storage.folder import RunFolder
 from infoplane.runs.storage.manifest import check_files, write_manifest
 from infoplane.runs.storage.remote import fetch, inside, is_url, publish
@@ -164,12 +171,7 @@ def _claim(path: Path, config: EnsembleConfig, train: Split, test: Split) -> Non
                 "--out."
             )
         return
-    others = [p.name for p in path.iterdir() if p.name[0] != "."] if path.is_dir() else []
-    if others:
-        raise InfoplaneError(
-            f"{path} is not an ensemble's folder (it holds {others[0]!r}); choose a new or empty "
-            "one with --out."
-        )
+    refuse_other_contents(path, "is not an ensemble's folder")
     write_table(path / EXAMPLES, _examples({TRAIN: train, TEST: test}))
     values: dict[str, Any] = dataclasses.asdict(config)
     record = {**record, "config": values, "versions": versions()}

@@ -10,6 +10,7 @@ from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 from infoplane.errors import DamagedError
+from infoplane.runs.progress import say
 from infoplane.runs.storage.files import refuse_link_out, write_atomically
 
 if TYPE_CHECKING:
@@ -32,6 +33,27 @@ def write_checkpoint(path: Path, state: Mapping[str, Any], run: str) -> None:
     import torch
 
     write_atomically(path, lambda temporary: torch.save({**state, RUN: run}, temporary))
+
+
+def resumed(path: Path, run: str, name: str = "") -> dict[str, Any] | None:
+    """Return the state to go on from; None where there is none, or it is damaged, which is said.
+
+    A damaged checkpoint is removed.
+
+    Args:
+        path: of the checkpoint.
+        run: the id of the run.
+        name: what the run is called.
+    """
+    if not path.exists():
+        return None
+    try:
+        return read_checkpoint(path, run)
+    except DamagedError as error:
+        begins = f"{name}: begins" if name else "begins"
+        say(f"{begins} again, as {path.parent} is damaged ({error})")
+        path.unlink(missing_ok=True)
+        return None
 
 
 def read_checkpoint(path: Path, run: str) -> dict[str, Any]:

@@ -116,6 +116,24 @@ def refuse_link_out(path: Path, folder: Path | None = None) -> None:
     )
 
 
+def refuse_other_contents(folder: Path, instead: str) -> None:
+    """Refuse a folder that holds something; hidden files do not count.
+
+    Args:
+        folder: which is to be written to, and may not be there yet.
+        instead: what it is not, as "is not a run's folder".
+
+    Raises:
+        InfoplaneError: where that is so.
+    """
+    others = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    for name in others:
+        if not name.startswith("."):
+            raise InfoplaneError(
+                f"{folder} {instead} (it holds {name!r}); choose a new or empty one with --out."
+            )
+
+
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON object.
 

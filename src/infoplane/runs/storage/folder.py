@@ -16,6 +16,7 @@ from infoplane.runs.storage.files import (
     read_json,
     read_table,
     refuse_link_out,
+    refuse_other_contents,
     write_json,
     write_table,
 )
@@ -109,12 +110,7 @@ class RunFolder:
             if self._has_changed(CONFIG):
                 write_json(path, {"id": config.id, "config": to_dict(config), **extra})
             return
-        others = [p.name for p in self.path.iterdir() if not p.name.startswith(".")]
-        if others:
-            raise InfoplaneError(
-                f"{self.path} is not a run's folder (it holds {others[0]!r}); choose a new or "
-                "empty one with --out."
-            )
+        refuse_other_contents(self.path, "is not a run's folder")
         write_json(path, {"id": config.id, "config": to_dict(config), **extra})
 
     def config(self) -> RunConfig:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from dataclasses import dataclass, field
 
 from infoplane.errors import InfoplaneError
@@ -13,7 +11,7 @@ from infoplane.language.canaries.making import CanaryConfig
 from infoplane.language.looks import PlaneConfig
 from infoplane.language.training import GPTTraining
 from infoplane.networks.transformer import TransformerConfig
-from infoplane.settings import check_settings
+from infoplane.settings import check_settings, short_id
 
 HEAD = 32  # units of a head, unless the number of heads is given
 
@@ -90,7 +88,7 @@ class TextRunConfig:
         del values["device"]
         if self.planes is None:
             del values["planes"]
-        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]
+        return short_id(values)
 
     @property
     def look_steps(self) -> list[int]:

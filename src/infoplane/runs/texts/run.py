@@ -11,15 +11,16 @@ from typing import Any
 import pandas as pd
 from safetensors.torch import save_file
 
-from infoplane.errors import DamagedError, InfoplaneError
+from infoplane.errors import InfoplaneError
 from infoplane.language.training import LanguageTraining
 from infoplane.runs.config import from_dict
 from infoplane.runs.progress import Progress, say
 from infoplane.runs.session import versions
-from infoplane.runs.storage.checkpoint import read_checkpoint, write_checkpoint
+from infoplane.runs.storage.checkpoint import resumed, write_checkpoint
 from infoplane.runs.storage.files import (
     read_json,
     read_table,
+    refuse_other_contents,
     write_atomically,
     write_json,
     write_table,
@@ -107,12 +108,7 @@ def _is_done(folder: RunFolder, config: TextRunConfig) -> bool:
     """Whether a folder holds this run, whole; a folder of something else is refused."""
     path = folder / RECORD
     if not path.exists():
-        others = [p.name for p in folder.path.iterdir() if p.name[0] != "."]
-        if others:
-            raise InfoplaneError(
-                f"{folder.path} is no folder of a run on text (it holds {others[0]!r}); choose a "
-                "new or empty one with --out."
-            )
+        refuse_other_contents(folder.path, "is no folder of a run on text")
         return False
     if read_json(path).get("id") != config.id:
         raise InfoplaneError(
@@ -209,14 +205,8 @@ class _Session:
         write_json(path, {**record, **about, "config": values, "versions": versions()})
 
     def _resume(self) -> None:
-        path = self.folder / CHECKPOINT
-        if not path.exists():
-            return
-        try:
-            state = read_checkpoint(path, self.config.id)
-        except DamagedError as error:
-            say(f"{self.name}: begins again, as {path.parent} is damaged ({error})")
-            path.unlink(missing_ok=True)
+        state = resumed(self.folder / CHECKPOINT, self.config.id, self.name)
+        if state is None:
             return
         self.training.load_state(state)
         self.rows, self.before = [dict(row) for row in state["rows"]], float(state["seconds"])

@@ -9,16 +9,20 @@ from typing import Any
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.func import functional_call, stack_module_state, vmap
-from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.func import functional_call, vmap
+from torch.nn.attention import sdpa_kernel
 from torch.nn.functional import cross_entropy
 
 from infoplane import seeds
 from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.language.config import GPTTraining
-from infoplane.networks.transformer import Transformer, TransformerConfig
+from infoplane.networks.transformer import (
+    Transformer,
+    TransformerConfig,
+    attention_kernels,
+    stacked,
+)
 
-KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 AT_ONCE = 256  # blocks that are scored together
 
 
@@ -70,12 +74,9 @@ class LanguageTraining:
         self._check(members)
         gpu = self.device.type != "cpu"
         self.side_by_side = gpu if side_by_side is None else side_by_side
-        networks = [Transformer(size, seed=seeds.number(seed, "network", m)) for m in self.members]
-        stacked, _ = stack_module_state(networks)  # pyright: ignore[reportArgumentType]
-        self.weights = {
-            name: value.detach().to(self.device).requires_grad_() for name, value in stacked.items()
-        }
-        self._skeleton = networks[0].to("meta")  # what is computed; with which weights, each call
+        self.weights, self._skeleton = stacked(
+            size, members=len(self.blocks), seed=seed, device=self.device
+        )
         matrices = [w for w in self.weights.values() if w.ndim > 2]
         others = [w for w in self.weights.values() if w.ndim <= 2]
         self.optimizer = torch.optim.AdamW(
@@ -191,9 +192,7 @@ class LanguageTraining:
         """Fill in the gradients of all weights; return the losses in nats."""
         if self.side_by_side:
             self.optimizer.zero_grad()
-            # on a processor the fused kernel takes one network at a time
-            kernels = [SDPBackend.MATH] if self.device.type == "cpu" else KERNELS
-            with sdpa_kernel(kernels):
+            with sdpa_kernel(attention_kernels(self.device)):
                 losses = vmap(self._nats)(self.weights, torch.stack(batches))
                 losses.sum().backward()
             return losses.detach()

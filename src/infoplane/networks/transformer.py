@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.func import stack_module_state
+from torch.nn.attention import SDPBackend
 from torch.nn.functional import gelu, scaled_dot_product_attention
 
 from infoplane import seeds
@@ -16,6 +18,9 @@ from infoplane.errors import InfoplaneError
 STD = 0.02  # of initial weights, as in GPT-2
 EMBEDDING = "embedding"  # of tokens and positions: the first of the states
 WIDENED = 4  # units of the perceptron of a block, for each of its width
+
+
+KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 
 
 @dataclass(frozen=True)
@@ -137,3 +142,33 @@ class Transformer(nn.Module):
     def forward(self, tokens: Int[Tensor, "n s"]) -> Float[Tensor, "n s vocabulary"]:
         """Return the logits of the token after each."""
         return self.readout(self.states(tokens)[-1])
+
+
+def stacked(
+    config: TransformerConfig,
+    *,
+    members: int,
+    seed: int,
+    device: torch.device | str,
+    dtype: torch.dtype = torch.float32,
+) -> tuple[dict[str, Float[Tensor, "k ..."]], Transformer]:
+    """Return the weights of K networks, and a network without any, for ``functional_call``.
+
+    Args:
+        config: the size of each.
+        members: K.
+        seed: the weights of member m follow from (seed, m) alone.
+        device, dtype: of the weights, which have gradients.
+    """
+    networks = [Transformer(config, seed=seeds.number(seed, "network", m)) for m in range(members)]
+    weights, _ = stack_module_state(networks)  # pyright: ignore[reportArgumentType]
+    of_all = {n: w.detach().to(device, dtype).requires_grad_() for n, w in weights.items()}
+    return of_all, networks[0].to("meta")
+
+
+def attention_kernels(device: torch.device | str) -> list[SDPBackend]:
+    """Return what computes the attention of networks side by side.
+
+    On a processor the fused kernels take one network at a time.
+    """
+    return [SDPBackend.MATH] if torch.device(device).type == "cpu" else KERNELS

@@ -19,16 +19,15 @@ import pandas as pd
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
-from torch.func import functional_call, stack_module_state, vmap
-from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.func import functional_call, vmap
+from torch.nn.attention import sdpa_kernel
 from torch.nn.functional import cross_entropy
 
 from infoplane import seeds
 from infoplane.memorization.label_bits import memorized_bits
-from infoplane.networks.transformer import Transformer, TransformerConfig
+from infoplane.networks.transformer import TransformerConfig, attention_kernels, stacked
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16}
-KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 WARM = 0.05  # of the steps, in which the learning rate rises to its full value
 
 
@@ -81,15 +80,9 @@ class _Stack:
         shape = (n, size.length)
         tokens = [torch.randint(size.vocabulary, shape, generator=draw) for draw in draws]
         self.tokens = torch.stack(tokens).to(device)  # [k, n, s]
-        networks = [Transformer(size, seed=seeds.number(seed, "network", m)) for m in members]
-        stacked, _ = stack_module_state(networks)  # pyright: ignore[reportArgumentType]
-        self.weights = {
-            name: value.detach().to(device, DTYPES[config.dtype]).requires_grad_()
-            for name, value in stacked.items()
-        }
-        # On a processor the fused kernel takes one network at a time.
-        self.kernels = [SDPBackend.MATH] if device == "cpu" else KERNELS
-        self.network = networks[0].to("meta")  # what is computed; with which weights is said later
+        self.weights, self.network = stacked(
+            size, members=config.members, seed=seed, device=device, dtype=DTYPES[config.dtype]
+        )
 
     def train(self) -> None:
         """Take all steps: Adam, a learning rate that rises, then falls to 0 along a cosine."""
@@ -122,7 +115,7 @@ class _Stack:
             logits = functional_call(self.network, weights, (before,)).float()
             return cross_entropy(logits.mT, sequences, reduction="none").sum(dim=1)
 
-        with sdpa_kernel(self.kernels):
+        with sdpa_kernel(attention_kernels(self.device)):
             return vmap(of_one)(self.weights, tokens)
 
     @torch.no_grad()

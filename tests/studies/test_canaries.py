@@ -91,12 +91,6 @@ def test_what_is_drawn_is_the_mean_over_networks(verdicts: Verdicts) -> None:
     assert len(figure.axes) == 4
 
 
-def test_agreement_is_one_of_a_measure_with_itself() -> None:
-    table = pd.DataFrame({"m": [1.0, 3.0, 2.0, 5.0], "a": [10, 30, 20, 50], "b": [1, 1, 1, 1]})
-    assert measures._rho(table, "a") == pytest.approx(1)
-    assert np.isnan(measures._rho(table, "b"))
-
-
 def layers_of(values: dict[tuple[int, int], float], **more: float) -> pd.DataFrame:
     """M of one network by depth and number of times, by one decoder, with its error."""
     rows = [

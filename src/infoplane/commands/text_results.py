@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from infoplane.figures import canary_figure, language_course, language_planes, save
+from infoplane.figures import language_course, language_planes, save
 from infoplane.names import TEST, TRAIN
 from infoplane.runs.texts.run import TextRun
-from infoplane.studies.canaries.measures import agreement, by_layer, by_position
+from infoplane.studies.canaries.study import drawn
 from infoplane.terminal import plain_console
 
 
@@ -18,18 +18,8 @@ def draw(run: TextRun) -> None:
     save(language_planes(last), folder / "planes")
     if planes["step"].nunique() > 1:
         save(language_course(planes), folder / "course")
-    if run.config.canaries is None:
-        return
-    times = sorted(run.config.canaries.times)
-    agreeing = agreement(run)
-    drawn = canary_figure(
-        by_layer(run),
-        run.read("learned"),
-        by_position(run),
-        agreeing[agreeing["times"] == times[len(times) // 2]],
-        alphabet=run.record["alphabet"],
-    )
-    save(drawn, folder / "canaries")
+    if run.config.canaries is not None:
+        save(drawn(run), folder / "canaries")
 
 
 def print_text_run(run: TextRun) -> None:

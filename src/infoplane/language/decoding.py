@@ -10,9 +10,8 @@ from torch import Tensor, nn
 from infoplane import seeds
 from infoplane.errors import InfoplaneError
 from infoplane.information.decoders.usable import usable_information
-from infoplane.language.plane import TEXTS, HiddenStates
+from infoplane.language.plane import HiddenStates, layers_of
 from infoplane.names import LINEAR
-from infoplane.observing.models.unwrapped import untouched
 from infoplane.settings import check_number
 
 OFFSETS = (-1, 0, 1)
@@ -102,15 +101,11 @@ def _at(
 ) -> list[dict[int, Tensor]]:
     """Return of each layer its outputs at the positions of each offset."""
     parts: list[dict[int, list[Tensor]]] = []
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
-    with untouched(model):
-        for start in range(0, len(tokens), TEXTS):
-            batch = tokens[start : start + TEXTS].to(device)
-            layers = hidden_states(batch, torch.ones_like(batch, dtype=torch.bool))
-            parts = parts or [{offset: [] for offset in asked} for _ in layers]
-            for offset, (text, place, _) in asked.items():
-                here = (text >= start) & (text < start + TEXTS)
-                rows, columns = text[here] - start, place[here] + first
-                for part, layer in zip(parts, layers, strict=True):
-                    part[offset].append(layer[rows, columns].float().cpu())
+    for batch, layers in layers_of(model, tokens, hidden_states=hidden_states):
+        parts = parts or [{offset: [] for offset in asked} for _ in layers]
+        for offset, (text, place, _) in asked.items():
+            here = (text >= batch.start) & (text < batch.stop)
+            rows, columns = text[here] - batch.start, place[here] + first
+            for part, layer in zip(parts, layers, strict=True):
+                part[offset].append(layer[rows, columns].float().cpu())
     return [{offset: torch.cat(rows) for offset, rows in part.items()} for part in parts]

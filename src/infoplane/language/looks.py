@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-import torch
 from jaxtyping import Int
 from torch import Tensor, nn
 
@@ -13,8 +12,7 @@ from infoplane.errors import InfoplaneError
 from infoplane.information.as_text import parse
 from infoplane.information.projected.soft_entropy import SoftEntropy
 from infoplane.language.decoding import decoded_tokens
-from infoplane.language.plane import TEXTS, HiddenStates, language_plane
-from infoplane.observing.models.unwrapped import untouched
+from infoplane.language.plane import HiddenStates, language_plane, layers_of
 from infoplane.settings import check_settings
 
 USUAL = "soft-entropy"
@@ -106,13 +104,10 @@ def _centred(
     network: nn.Module, blocks: Int[Tensor, "n l"], hidden_states: HiddenStates
 ) -> HiddenStates:
     """Return layers less their mean over all positions of some blocks."""
-    device = next((p.device for p in network.parameters()), torch.device("cpu"))
     sums: list[Tensor] = []
-    with untouched(network):
-        for batch in blocks.to(device).split(TEXTS):
-            layers = hidden_states(batch, torch.ones_like(batch, dtype=torch.bool))
-            of_batch = [layer.double().sum(dim=(0, 1)) for layer in layers]
-            sums = [a + b for a, b in zip(sums, of_batch, strict=True)] if sums else of_batch
+    for _, layers in layers_of(network, blocks, hidden_states=hidden_states):
+        of_batch = [layer.double().sum(dim=(0, 1)) for layer in layers]
+        sums = [a + b for a, b in zip(sums, of_batch, strict=True)] if sums else of_batch
     means = [(total / blocks.numel()).float() for total in sums]
 
     def states(ids: Tensor, mask: Tensor) -> list[Tensor]:

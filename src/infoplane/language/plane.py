@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,7 @@ from infoplane.information.projected.soft_entropy import SoftEntropy
 from infoplane.information.projected.streamed import SoftInformation, StreamedSoftEntropy
 from infoplane.language.ngrams import Ngrams, ngrams
 from infoplane.names import AFTER, BEFORE
-from infoplane.observing.models.unwrapped import untouched
+from infoplane.observing.models.unwrapped import device_and_type, untouched
 from infoplane.settings import check_number
 
 HiddenStates = Callable[[Int[Tensor, "b l"], Bool[Tensor, "b l"]], list[Float[Tensor, "b l d"]]]
@@ -73,21 +73,17 @@ def language_plane(
     check_number("batch_size", batch_size, least=1)
     ids, present = _texts(tokens, mask)
     labels = ngrams(ids, present, orders=orders)
-    device = next((p.device for p in model.parameters()), torch.device("cpu"))
     states = hidden_states or _of_transformers(model)
     streamed: StreamedSoftEntropy | None = None
     widths: dict[str, int] = {}
-    with untouched(model):
-        for start in range(0, len(ids), batch_size):
-            rows = slice(start, start + batch_size)
-            layers = states(ids[rows].to(device), present[rows].to(device))
-            here = labels.positions[rows].to(device)
-            of_positions = {str(i): layer[here] for i, layer in enumerate(layers)}
-            if streamed is None:
-                widths = {name: rows.shape[1] for name, rows in of_positions.items()}
-                options = {"references": references, "temperature": temperature, "seed": seed}
-                streamed = StreamedSoftEntropy(_sets(labels), widths, device=device, **options)
-            streamed.update(of_positions)
+    for rows, layers in layers_of(model, ids, present, hidden_states=states, batch_size=batch_size):
+        here = labels.positions[rows].to(layers[0].device)
+        of_positions = {str(i): layer[here] for i, layer in enumerate(layers)}
+        if streamed is None:
+            widths = {name: t.shape[1] for name, t in of_positions.items()}
+            options = {"references": references, "temperature": temperature, "seed": seed}
+            streamed = StreamedSoftEntropy(_sets(labels), widths, device=here.device, **options)
+        streamed.update(of_positions)
     if streamed is None:
         raise InfoplaneError("there are no texts; give one at least.")
     entropies = streamed.entropies()
@@ -97,6 +93,33 @@ def language_plane(
             for (layer, label), told in streamed.results().items()
         ]
     )
+
+
+def layers_of(
+    model: nn.Module,
+    ids: Int[Tensor, "t l"],
+    present: Bool[Tensor, "t l"] | None = None,
+    *,
+    hidden_states: HiddenStates,
+    batch_size: int = TEXTS,
+) -> Iterator[tuple[slice, list[Float[Tensor, "b l d"]]]]:
+    """Yield the rows of some texts at a time, and the outputs of the layers for them.
+
+    The model is in evaluation mode meanwhile, without gradients, and is as before afterwards.
+
+    Args:
+        model: any network.
+        ids: tokens of texts, padded to one length.
+        present: which are tokens and no padding; all unless given.
+        hidden_states: as of ``language_plane``.
+        batch_size: texts at once.
+    """
+    present = torch.ones_like(ids, dtype=torch.bool) if present is None else present
+    device, _ = device_and_type(model)
+    with untouched(model):
+        for start in range(0, len(ids), batch_size):
+            rows = slice(start, start + batch_size)
+            yield rows, hidden_states(ids[rows].to(device), present[rows].to(device))
 
 
 def _sets(labels: Ngrams) -> dict[str, Tensor]:

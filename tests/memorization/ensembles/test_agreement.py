@@ -8,7 +8,12 @@ from scipy.stats import spearmanr
 from subset_outcomes import at_random, drawn, halves
 
 from infoplane.errors import InfoplaneError
-from infoplane.memorization.ensembles.agreement import agreement, rank_correlation, reliability
+from infoplane.memorization.ensembles.agreement import (
+    agreement,
+    rank_correlation,
+    reliability,
+    spearman,
+)
 from infoplane.memorization.ensembles.influence import memorization
 
 DRAW = np.random.default_rng(0)
@@ -64,3 +69,10 @@ def test_refusals() -> None:
         rank_correlation(REFERENCE, SCORES["constant"])
     with pytest.raises(InfoplaneError, match="seen by all or by none"):
         reliability(at_random()[0].of(slice(0, 2)))
+
+
+def test_spearman_is_one_of_a_score_with_its_order_and_nan_where_there_is_none() -> None:
+    m = np.array([1.0, 3.0, 2.0, 5.0])
+    assert spearman(m, np.array([10.0, 30.0, 20.0, 50.0])) == pytest.approx(1)
+    assert np.isnan(spearman(m, np.ones(4)))
+    assert np.isnan(spearman(m[:3], m[:3]))

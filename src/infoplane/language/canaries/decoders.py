@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from infoplane.names import MAPPED, READOUT, TEXT_NEIGHBOURS
 from infoplane.networks.transformer import Transformer
 
 RIDGE = 1e-3  # of the mean variance of a unit
@@ -66,6 +67,18 @@ def mapped_logits(
 def readout_logits(network: Transformer, t: Float[Tensor, "n d"]) -> Float[Tensor, "n v"]:
     """Return what the network's readout says of states, as if they were the last."""
     return network.readout(t.to(network.tokens.weight.device)).cpu()
+
+
+def of_text(
+    network: Transformer, depth: int, bank: States, t: Float[Tensor, "n d"]
+) -> dict[str, Float[Tensor, "n v"]]:
+    """Return what decoders that are fitted on real text alone say of states of a layer."""
+    keys, vocabulary = bank.layers[depth], network.config.vocabulary
+    return {
+        READOUT: readout_logits(network, t),
+        MAPPED: mapped_logits(network, t, linear_map(keys, bank.layers[-1])),
+        TEXT_NEIGHBOURS: neighbour_logits(t, keys, bank.next, vocabulary=vocabulary),
+    }
 
 
 def neighbour_logits(

@@ -18,20 +18,12 @@ from infoplane.language.canaries.decoders import (
     States,
     linear_map,
     mapped_logits,
-    neighbour_logits,
-    readout_logits,
+    of_text,
     states_at,
 )
 from infoplane.language.canaries.making import Canaries
-from infoplane.language.canaries.scoring import Scored, by_ranks, strongest, tempered
-from infoplane.names import (
-    MAPPED,
-    MAPPED_CANARIES,
-    RANKS,
-    READOUT,
-    STRONGEST,
-    TEXT_NEIGHBOURS,
-)
+from infoplane.language.canaries.scoring import by_ranks, chosen, strongest, tempered
+from infoplane.names import MAPPED_CANARIES, RANKS, STRONGEST
 from infoplane.networks.transformer import Transformer
 
 FOLDS = 4
@@ -96,15 +88,8 @@ def _logits(
     fold: Int[Tensor, " n"],
 ) -> dict[str, Tensor]:
     """Return what every decoder says of the canaries' next tokens, from one layer."""
-    t, keys = asked.layers[depth], bank.layers[depth]
-    vocabulary = network.config.vocabulary
-    map_ = linear_map(keys, bank.layers[-1])
-    return {
-        READOUT: readout_logits(network, t),
-        MAPPED: mapped_logits(network, t, map_),
-        MAPPED_CANARIES: _by_other_canaries(network, depth, bank, asked, times, fold),
-        TEXT_NEIGHBOURS: neighbour_logits(t, keys, bank.next, vocabulary=vocabulary),
-    }
+    by_others = _by_other_canaries(network, depth, bank, asked, times, fold)
+    return of_text(network, depth, bank, asked.layers[depth]) | {MAPPED_CANARIES: by_others}
 
 
 def _by_other_canaries(
@@ -150,17 +135,10 @@ def _scored(
         for name, values in scored.items():
             bits[name][rows] = values.bits
         bits[STRONGEST][rows] = strongest(scored, fold[rows])
-        chosen = _of_strongest(own, scored, fold[rows])
-        bits[RANKS][rows] = by_ranks(chosen, y[rows], fold[rows])
+        choice = chosen(scored, fold[rows])
+        of_chosen = torch.stack(list(own.values()))[choice, torch.arange(len(choice))]
+        bits[RANKS][rows] = by_ranks(of_chosen, y[rows], fold[rows])
     return bits
-
-
-def _of_strongest(
-    logits: dict[str, Tensor], scored: dict[str, Scored], fold: Int[Tensor, " n"]
-) -> Tensor:
-    """Return the logits of that decoder which is the best on the other folds."""
-    choice = torch.stack([each.fitting for each in scored.values()]).argmax(dim=0)[fold]
-    return torch.stack(list(logits.values()))[choice, torch.arange(len(fold))]
 
 
 def _folds(kinds: Int[Tensor, " n"]) -> Int[Tensor, " n"]:
@@ -201,13 +179,7 @@ def learned_tokens(
     prior = torch.log2(counts / counts.sum())
     found = []
     for depth, layer in enumerate(network.layers):
-        t, keys = asked.layers[depth][rows], bank.layers[depth]
-        vocabulary = network.config.vocabulary
-        logits = {
-            READOUT: readout_logits(network, t),
-            MAPPED: mapped_logits(network, t, linear_map(keys, bank.layers[-1])),
-            TEXT_NEIGHBOURS: neighbour_logits(t, keys, bank.next, vocabulary=vocabulary),
-        }
+        logits = of_text(network, depth, bank, asked.layers[depth][rows])
         scored = {name: tempered(each, y, fold, prior) for name, each in logits.items()}
         bits = {name: values.bits for name, values in scored.items()}
         bits[STRONGEST] = strongest(scored, fold)

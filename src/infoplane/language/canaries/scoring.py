@@ -90,11 +90,15 @@ def _doubling(rank: Int[Tensor, " n"]) -> Int[Tensor, " n"]:
     return torch.log2(rank.double() - 0.5).ceil().clamp_min(0).long()
 
 
+def chosen(scored: dict[str, Scored], fold: Int[Tensor, " n"]) -> Int[Tensor, " n"]:
+    """Return for each sample the number of that decoder which is the best on the other folds."""
+    return torch.stack([each.fitting for each in scored.values()]).argmax(dim=0)[fold]
+
+
 def strongest(scored: dict[str, Scored], fold: Int[Tensor, " n"]) -> Float[Tensor, " n"]:
     """Return the bits of that decoder which is the best on the other folds."""
-    choice = torch.stack([each.fitting for each in scored.values()]).argmax(dim=0)  # [folds]
     bits = torch.stack([each.bits for each in scored.values()])
-    return bits.gather(0, choice[fold][None])[0]
+    return bits.gather(0, chosen(scored, fold)[None])[0]
 
 
 def _best(gains: Float[Tensor, "c n"], fold: Int[Tensor, " n"]) -> Scored:

@@ -56,6 +56,12 @@ def rank_correlation(a: Float[np.ndarray, " n"], b: Float[np.ndarray, " n"]) -> 
     return RankCorrelation(rho, math.tanh(z - half), math.tanh(z + half))
 
 
+def spearman(a: Float[np.ndarray, " n"], b: Float[np.ndarray, " n"]) -> float:
+    """Return Spearman's ρ; NaN of fewer than four, or where a score is the same of all."""
+    few = len(a) < 4 or 0 in (np.ptp(a), np.ptp(b))
+    return math.nan if few else rank_correlation(a, b).rho
+
+
 def reliability(outcomes: Outcomes, *, soft: bool = False) -> float:
     """Return how far memorization agrees with that of as many other networks: ρ of two halves.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
+from infoplane.memorization.ensembles.agreement import spearman
 from infoplane.memorization.ensembles.bits import memorized_label_bits
 from infoplane.memorization.ensembles.influence import memorization
 from infoplane.memorization.ensembles.outcomes import Outcomes
@@ -95,18 +95,14 @@ def agreement(run: TextRun) -> pd.DataFrame:
     both = both[both["seen"]]
     both = pd.concat([both.assign(times=0), both.assign(times=both["inserted"])])
     rows = [
-        {**dict(zip(PLACE, place, strict=True)), "measure": measure, "rho": _rho(of, measure)}
+        {
+            **dict(zip(PLACE, place, strict=True)),
+            **{"measure": measure, "rho": spearman(*of[["m", measure]].to_numpy(np.float64).T)},
+        }
         for place, of in both.groupby(PLACE, sort=False)
         for measure in (EXPOSURE, EXTRACTION, COUNTERFACTUAL, COUNTERFACTUAL_BITS)
     ]
     return pd.DataFrame(rows)
-
-
-def _rho(table: pd.DataFrame, measure: str) -> float:
-    ranks = [rankdata(table[column]) for column in ("m", measure)]
-    if any(np.ptp(r) == 0 for r in ranks):
-        return float("nan")
-    return float(np.corrcoef(*ranks)[0, 1])
 
 
 def of_members(table: pd.DataFrame, value: str = "bits", **where: object) -> np.ndarray:

@@ -11,6 +11,7 @@ from infoplane.language.canaries.making import CanaryConfig
 from infoplane.language.training import GPTTraining
 from infoplane.runs.config import RunConfig
 from infoplane.runs.texts.config import GPTConfig, TextRunConfig
+from infoplane.runs.texts.run import TextRun
 from infoplane.studies.canaries.claims import TEXT, claims
 from infoplane.studies.canaries.measures import agreement, by_layer, by_position, of_canaries
 from infoplane.studies.study import Runs, Study, StudyOptions, texts_of
@@ -80,15 +81,18 @@ def _of_middle(table: pd.DataFrame) -> pd.DataFrame:
 
 def figures(runs: Runs) -> dict[str, Figure]:
     """Draw what is learned and memorized by layer, the plane, positions, and agreement."""
-    run = texts_of(runs)[TEXT]
-    drawn = canary_figure(
+    return {"canaries": drawn(texts_of(runs)[TEXT])}
+
+
+def drawn(run: TextRun) -> Figure:
+    """Draw the canaries of a run."""
+    return canary_figure(
         by_layer(run),
         run.read("learned"),
         by_position(run),
         _of_middle(agreement(run)),
         alphabet=run.record["alphabet"],
     )
-    return {"canaries": drawn}
 
 
 STUDY = Study(

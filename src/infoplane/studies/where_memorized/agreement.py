@@ -12,7 +12,7 @@ import pandas as pd
 from jaxtyping import Float
 from scipy.stats import rankdata
 
-from infoplane.memorization.ensembles.agreement import rank_correlation
+from infoplane.memorization.ensembles.agreement import spearman
 from infoplane.runs.run import Run
 from infoplane.studies.where_memorized.measures import example_table, layer_table
 
@@ -58,12 +58,6 @@ def _between_members(values: pd.Series) -> float:
 def _pairs(wide: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
     """Every two members; a single one with itself."""
     return combinations(wide, 2) if wide.shape[1] > 1 else iter([(0, 0)])
-
-
-def spearman(a: Float[np.ndarray, " n"], b: Float[np.ndarray, " n"]) -> float:
-    """Return Spearman's ρ; NaN of fewer than four, or where a measure is the same of all."""
-    few = len(a) < 4 or 0 in (np.ptp(a), np.ptp(b))
-    return np.nan if few else rank_correlation(a, b).rho
 
 
 def _sd(values: list[float]) -> float:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from infoplane.memorization.ensembles.agreement import spearman
 from infoplane.names import LINEAR
 from infoplane.runs.analyses.ablation import ALL_LAYERS, kept_ablated
 from infoplane.runs.run import Run
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.measures import accuracy
 from infoplane.studies.study import Runs
-from infoplane.studies.where_memorized.agreement import KINDS, between_layers, spearman
+from infoplane.studies.where_memorized.agreement import KINDS, between_layers
 from infoplane.studies.where_memorized.measures import (
     BY_LOSS,
     BY_MARGIN,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from infoplane import seeds
 from infoplane.information.decoders.usable import DecoderSettings, pointwise_information
@@ -32,6 +32,7 @@ from infoplane.runs.analyses.networks import Trained, trained
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run
 from infoplane.tables import PLANTED, typed
+from infoplane.training.loop import Training
 
 ASKED = 32  # memorized wrong labels whose units are zeroed
 GAIN = "gain of M, {}"
@@ -81,20 +82,11 @@ def _new(first: Trained) -> Stack:
 
 
 def _train(network: Stack, first: Trained, labels: Tensor) -> None:
-    """Train what has gradients as long as the run was, by Adam along a cosine."""
-    options, inputs = first.config.training, first.train.inputs
-    network.train()
-    learning = [p for p in network.parameters() if p.requires_grad]
-    optimizer = torch.optim.Adam(learning, lr=options.learning_rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, options.epochs)
-    for epoch in range(options.epochs):
-        generator = seeds.generator(first.config.seed, "planted order", epoch)
-        order = torch.randperm(len(labels), generator=generator)
-        for batch in order.split(options.batch_size or len(labels)):
-            optimizer.zero_grad()
-            functional.cross_entropy(network(inputs[batch])[0].T, labels[batch]).backward()
-            optimizer.step()
-        schedule.step()
+    """Train what has gradients as the run was trained."""
+    config, seed = first.config, seeds.number(first.config.seed, "planted order") >> 32
+    training = replace(config.training, device="cpu")
+    for _ in Training(network, first.train.with_seen_labels(labels), training, seed=seed).epochs():
+        pass
 
 
 def _profiles(holder: Trained, fitted: Tensor) -> Iterator[tuple[str, int, float]]:

@@ -36,8 +36,11 @@ def layers_table(plane: pd.DataFrame) -> Table:
     """Return what each layer tells of the tokens before and after, each with its null."""
     n = int(plane["n"].max())
     table = Table(
+        box=None,
+        title_justify="left",
+        pad_edge=False,
         title=f"{plane['checkpoint'].iloc[0]}: bits at {n:,} positions; null: of shuffled labels; "
-        "shared: of n-grams that occur twice or more"
+        "shared: of n-grams that occur twice or more",
     )
     table.add_column("layer")
     table.add_column("tokens", justify="right")
@@ -54,7 +57,12 @@ def layers_table(plane: pd.DataFrame) -> Table:
 
 def phases_table(planes: pd.DataFrame) -> Table:
     """Return how far I(X;T) rises and falls over the checkpoints, before and after the null."""
-    table = Table(title="expansion and compression: I(X;T) in bits, means over the layers")
+    table = Table(
+        box=None,
+        title_justify="left",
+        pad_edge=False,
+        title="expansion and compression: I(X;T) in bits, means over the layers",
+    )
     table.add_column("tokens", justify="right")
     table.add_column("")
     for name in ("first", "rise", "peak", "at step", "fall", "I(T;Y)/I(X;T), first", "last"):

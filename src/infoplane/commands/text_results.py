@@ -25,7 +25,9 @@ def draw(run: TextRun) -> None:
 def print_text_run(run: TextRun) -> None:
     """Print the losses of text at every look, the mean over networks, and where all is."""
     training = run.read("training")
-    table = Table(title="bits a token, the mean over networks")
+    table = Table(
+        box=None, title_justify="left", pad_edge=False, title="bits a token, the mean over networks"
+    )
     for name in ("step", "epochs", "training text", "held-out text"):
         table.add_column(name, justify="right")
     for (step, epoch), rows in training.groupby(["step", "epoch"]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -82,6 +83,20 @@ def offline_if_unreachable() -> Iterator[bool]:
         yield offline
     finally:
         constants.HF_HUB_OFFLINE, config.HF_HUB_OFFLINE = before
+
+
+@contextmanager
+def offline_if_remote(place: str) -> Iterator[bool]:
+    """Ask as ``offline_if_unreachable``; of a folder, which needs no hub, nobody is asked.
+
+    Args:
+        place: a folder, or a name on the hub.
+    """
+    if Path(place).is_dir():
+        yield False
+    else:
+        with offline_if_unreachable() as offline:
+            yield offline
 
 
 def _answers(endpoint: str) -> bool:

@@ -12,7 +12,7 @@ import torch
 from jaxtyping import Int
 from torch import Tensor, nn
 
-from infoplane.data.hub import offline_if_unreachable
+from infoplane.data.hub import offline_if_remote
 from infoplane.errors import InfoplaneError
 from infoplane.observing.models.unwrapped import untouched
 
@@ -46,7 +46,7 @@ def causal_model(name: str, *, device: torch.device | str = "cpu") -> CausalMode
     auto_model, auto_tokenizer = _transformers(name)
     place, revision = _place_of(name)
     options: dict[str, Any] = {"trust_remote_code": False} | revision
-    with _quietly(local=not revision and Path(place).is_dir()), _offline_if_remote(place) as away:
+    with _quietly(local=not revision and Path(place).is_dir()), offline_if_remote(place) as away:
         model, report = _loaded(
             name, away, auto_model, place, output_loading_info=True, dtype="auto", **options
         )
@@ -87,16 +87,6 @@ def _place_of(name: str) -> tuple[str, dict[str, str]]:
             "the hub."
         )
     return place, {"revision": revision} if revision else {}
-
-
-@contextmanager
-def _offline_if_remote(place: str) -> Iterator[bool]:
-    """Ask the cache alone where the hub does not answer; of a folder neither is asked."""
-    if Path(place).is_dir():
-        yield False
-    else:
-        with offline_if_unreachable() as offline:
-            yield offline
 
 
 @contextmanager

@@ -172,10 +172,10 @@ def _loaded(name: str) -> Any:
             f"the tokenizer {name!r} is one of Transformers, which is not installed; run "
             "`pip install transformers`, or give bytes or bpe."
         ) from error
-    from infoplane.data.hub import offline_if_unreachable
+    from infoplane.data.hub import offline_if_remote
 
     try:
-        with offline_if_unreachable() as offline:
+        with offline_if_remote(name) as offline:
             return AutoTokenizer.from_pretrained(name, local_files_only=offline)
     except Exception as error:  # of many kinds, from many libraries
         raise InfoplaneError(

@@ -16,17 +16,23 @@ LINE_SECONDS = 30.0
 
 
 class Progress:
-    """A progress bar on stderr, or plain lines where stderr is no terminal."""
+    """A progress bar on stderr, or plain lines where stderr is no terminal.
 
-    def __init__(self, name: str, epochs: int) -> None:
-        self.name, self.epochs = name, epochs
+    Args:
+        name: what the run is called.
+        epochs: how many there are; or of another ``unit``.
+        unit: what is counted.
+    """
+
+    def __init__(self, name: str, epochs: int, *, unit: str = "epoch") -> None:
+        self.name, self.epochs, self.unit = name, epochs, unit
         self.said_at = time.monotonic()
         self.bar: RichProgress | None = None
         if sys.stderr.isatty():
             self.bar = RichProgress(
                 TextColumn("{task.description}"),
                 BarColumn(),
-                TextColumn("epoch {task.completed:.0f}/{task.total:.0f}  {task.fields[note]}"),
+                TextColumn(unit + " {task.completed:.0f}/{task.total:.0f}  {task.fields[note]}"),
                 TimeElapsedColumn(),
                 TimeRemainingColumn(),
                 console=PlainConsole(stderr=True),
@@ -49,7 +55,7 @@ class Progress:
         elif last or time.monotonic() - self.said_at > LINE_SECONDS:
             self.said_at = time.monotonic()
             note = accuracy_note(training_rows)
-            say(f"{self.name}: epoch {epoch}/{self.epochs}  {note}")
+            say(f"{self.name}: {self.unit} {epoch}/{self.epochs}  {note}")
 
 
 def say(line: str) -> None:

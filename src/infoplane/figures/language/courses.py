@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -62,15 +64,11 @@ def language_paths(planes: pd.DataFrame, *, title: str | None = None) -> Figure:
         InfoplaneError: as of ``language_course_points``.
     """
     points = language_course_points(planes)
-    orders = [int(order) for order in sorted(points["order"].unique())]
-    figure, cells, columns = layout.panels(
-        2 * len(orders), len(orders), cell=(2.5, 2.4), around=(0.5, 0.6)
-    )
+    orders = points["order"].nunique()
+    figure, cells, columns = layout.panels(2 * orders, orders, cell=(2.5, 2.4), around=(0.5, 0.6))
     norm = epoch_norm(points["step"])
-    for place, axes in enumerate(cells):
-        end = "" if place < len(orders) else ENDS["above_null"]
-        order = orders[place % len(orders)]
-        for _, path in points[points["order"] == order].groupby("member"):
+    for place, (axes, (order, end, rows)) in enumerate(zip(cells, _parts(points), strict=True)):
+        for _, path in rows.groupby("member"):
             if not end:
                 draw_null(axes, path, "o")
             axes.plot(path[f"x{end}"], path[f"y{end}"], color=style.FAINT, linewidth=0.8, zorder=2)
@@ -101,14 +99,10 @@ def language_course(planes: pd.DataFrame, *, title: str | None = None) -> Figure
         InfoplaneError: as of ``language_course_points``.
     """
     points = language_course_points(planes)
-    orders = [int(order) for order in sorted(points["order"].unique())]
-    figure, cells, columns = layout.panels(
-        2 * len(orders), len(orders), cell=(2.5, 2.0), around=(0.2, 0.8)
-    )
-    for place, axes in enumerate(cells):
-        end = "" if place < len(orders) else ENDS["above_null"]
-        order = orders[place % len(orders)]
-        for _, path in points[points["order"] == order].groupby("member"):
+    orders = points["order"].nunique()
+    figure, cells, columns = layout.panels(2 * orders, orders, cell=(2.5, 2.0), around=(0.2, 0.8))
+    for place, (axes, (order, end, rows)) in enumerate(zip(cells, _parts(points), strict=True)):
+        for _, path in rows.groupby("member"):
             for axis, colour in COLOURS.items():
                 axes.plot(path["step"], path[f"{axis}{end}"], color=colour, linewidth=1)
                 if not end:
@@ -127,6 +121,13 @@ def language_course(planes: pd.DataFrame, *, title: str | None = None) -> Figure
     layout.header(figure, title, f"means over layers · {how_measured(planes)}")
     layout.legend_below(figure, entries, columns=3)
     return figure
+
+
+def _parts(points: pd.DataFrame) -> Iterator[tuple[int, str, pd.DataFrame]]:
+    """Yield order, end of columns and rows of each panel, first as estimated, then above null."""
+    for end in ("", ENDS["above_null"]):
+        for order, rows in points.groupby("order"):
+            yield int(str(order)), end, rows
 
 
 def _of(order: int, end: str) -> str:

@@ -153,7 +153,7 @@ class _Session:
         wanted = set(self.config.look_steps) - {row["step"] for row in self.rows}
         self.saved_at = self.said_at = time.monotonic()
         self.folder.write_status("running", epoch=training.step)
-        with Progress(self.name, steps) as progress:
+        with Progress(self.name, steps, unit="step") as progress:
             try:
                 for step in training.looks(range(training.step, steps + 1)):
                     if step in wanted:

@@ -43,7 +43,7 @@ def test_it_is_trained_drawn_and_told(
     assert run.config.network.width == 16
     assert sorted(run.read("planes")["step"].unique()) == [0, 4]
     drawn = {path.name for path in (place / "figures").glob("*.png")}
-    assert drawn == {"planes.png", "course.png", "canaries.png"}
+    assert drawn == {"planes.png", "course.png", "canaries.png", "learned.png"}
 
 
 def test_a_text_given_to_run_is_one_of_text() -> None:

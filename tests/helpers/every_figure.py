@@ -231,6 +231,17 @@ def _decoded_tokens() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _learned_tokens() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What four layers learned of tokens, by context and by how often their 3-gram was seen."""
+    rows = [
+        {"member": m, "layer": f"layer{d}", "depth": d, "start": start, "bits": d + m + start / 40,
+         "n": 500}
+        for m, d, start in itertools.product(range(2), range(5), (0, 1, 2, 4, 8, 16, 32))
+    ]  # fmt: skip
+    table = pd.DataFrame(rows)
+    return table[table["start"] > 0], table
+
+
 BINS = measurements(members=2, layers=8, epochs=EPOCHS)
 NOISY = measurements(members=2, layers=8, epochs=EPOCHS, random_labels=True)
 DECODED = decoded(decoders=DECODERS)
@@ -258,6 +269,7 @@ EVERY: dict[str, Draw] = {
     "label_bits_figure": lambda **o: figures.label_bits_figure(dynamics(), **o),
     "language_course": lambda **o: figures.language_course(_trained(), **o),
     "language_decoded": lambda **o: figures.language_decoded(_decoded_tokens(), **o),
+    "language_learned": lambda **o: figures.language_learned(*_learned_tokens(), **o),
     "language_paths": lambda **o: figures.language_paths(_trained(), **o),
     "language_planes": lambda **o: figures.language_planes(_language(), **o),
     "layer_profiles": lambda **o: figures.layer_profiles(_profiles(), **o),

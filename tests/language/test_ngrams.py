@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infoplane.errors import InfoplaneError
-from infoplane.language.ngrams import ngrams
+from infoplane.language.ngrams import ngrams, occurrences
 
 
 def same_partition(labels: torch.Tensor, grams: list[tuple[int, ...]]) -> bool:
@@ -68,3 +68,24 @@ def test_long_ngrams_of_a_large_vocabulary_fit() -> None:
 def test_refusals(orders: list[int], length: int, message: str) -> None:
     with pytest.raises(InfoplaneError, match=message):
         ngrams(torch.zeros(2, length, dtype=torch.int64), orders=orders)
+
+
+@pytest.mark.parametrize("order", [1, 2, 3])
+def test_occurrences_are_those_of_a_slow_count(order: int) -> None:
+    draw = torch.Generator().manual_seed(order)
+    text = torch.randint(4, (6, 9), generator=draw)
+    blocks = torch.randint(5, (5, 7), generator=draw)
+    grams = [tuple(row[i : i + order]) for row in text.tolist() for i in range(9 - order + 1)]
+    expected = [
+        [grams.count(tuple(row[i - order + 1 : i + 1])) if i >= order - 1 else -1 for i in range(7)]
+        for row in blocks.tolist()
+    ]
+    assert occurrences(text, blocks, order=order).tolist() == expected
+
+
+def test_occurrences_of_what_cannot_be_are_refused() -> None:
+    text = torch.zeros(2, 4, dtype=torch.int64)
+    with pytest.raises(InfoplaneError, match="order is 0; give"):
+        occurrences(text, text, order=0)
+    with pytest.raises(InfoplaneError, match="order is 4, and the blocks have 4 and 3 tokens"):
+        occurrences(text, text[:, :3], order=4)

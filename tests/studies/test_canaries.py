@@ -48,11 +48,11 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
 
 
 def test_every_claim_is_judged_in_every_network(verdicts: Verdicts) -> None:
-    assert len(verdicts.claims) == 11
+    assert len(verdicts.claims) == 14
     for claim in verdicts.claims:
         assert len(claim.values) == 2
     others = [claim for claim in verdicts.claims if "Spearman" not in claim.statement]
-    assert len(others) == 9
+    assert len(others) == 12
     assert all(np.isfinite(claim.mean) for claim in others)
 
 
@@ -116,6 +116,31 @@ def test_claims_hold_where_it_is_memorized_late() -> None:
     learned = layers_of({(1, 0): 1.8, (2, 0): 2.0})
     assert claims._later(grown, learned, 16).values[0] == pytest.approx(0.9 - 0.5)
     assert claims._later(grown, learned.assign(bits=[0.8, 2.0]), 16).verdict == "does not hold"
+
+
+def learned_at(bits: dict[int, float]) -> pd.DataFrame:
+    """What the last of two layers learned by some number, in one network."""
+    rows = [
+        {"member": 0, "layer": f"layer{d}", "depth": d, "start": start, "bits": b * (d - 1), "n": n}
+        for n, (start, b) in enumerate(bits.items(), start=1)
+        for d in (1, 2)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("contexts", "frequencies", "verdicts"),
+    [
+        ({1: 0.5, 2: 0.7, 32: 1.0}, {0: 0.2, 1: 1.0, 2: 2.0}, ["holds"] * 3),
+        ({1: 1.0, 2: 0.7, 32: 0.5}, {0: 1.6, 1: 1.0, 2: 2.0}, [*["does not hold"] * 2, "holds"]),
+        ({1: 1.0, 2: 3.0, 32: 1.0}, {0: -0.1, 1: 1.0}, ["does not hold", "holds", "does not hold"]),
+    ],
+)
+def test_claims_on_where_it_is_learned_can_fail(
+    contexts: dict[int, float], frequencies: dict[int, float], verdicts: list[str]
+) -> None:
+    judged = claims._learned_where(learned_at(contexts), learned_at(frequencies))
+    assert [claim.verdict for claim in judged] == verdicts
 
 
 def test_exposure_of_chance_is_that_of_a_random_rank() -> None:

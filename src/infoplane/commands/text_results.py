@@ -19,7 +19,8 @@ def draw(run: TextRun) -> None:
     if planes["step"].nunique() > 1:
         save(language_course(planes), folder / "course")
     if run.config.canaries is not None:
-        save(drawn(run), folder / "canaries")
+        for name, figure in drawn(run).items():
+            save(figure, folder / name)
 
 
 def print_text_run(run: TextRun) -> None:

@@ -34,6 +34,7 @@ from infoplane.figures.language.courses import (
     language_paths,
 )
 from infoplane.figures.language.decoded import language_decoded
+from infoplane.figures.language.learned import language_learned
 from infoplane.figures.language.planes import language_planes, language_points
 from infoplane.figures.memorization.by_rate import (
     memorization_by_rate,
@@ -87,6 +88,7 @@ __all__ = [
     "language_course",
     "language_course_points",
     "language_decoded",
+    "language_learned",
     "language_paths",
     "language_planes",
     "language_points",

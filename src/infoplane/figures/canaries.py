@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from infoplane.figures.drawing import layout, style
-from infoplane.figures.drawing.selection import check_table
+from infoplane.figures.drawing.selection import check_table, networks_in
 from infoplane.names import STRONGEST
 
 LAYERS = ["member", "times", "layer", "depth", "decoder", "bits"]
@@ -80,7 +80,7 @@ def canary_figure(
     _plane(cells[1], points, colours)
     _by_position(cells[2], positions, colours, math.log2(alphabet))
     _agreement(cells[3], agreement)
-    members = _members(layers)
+    members = networks_in(layers)
     layout.header(figure, title, f"log2 {alphabet} = {math.log2(alphabet):.2f} bits; {members}")
     entries: list[style.Entry] = [
         (Line2D([], [], color=colours[times], marker="o", markersize=3), _seen(times))
@@ -89,12 +89,6 @@ def canary_figure(
     entries.append((Line2D([], [], color=LEARNED_COLOUR, linestyle="--"), "learned, held-out text"))
     layout.legend_below(figure, entries, columns=5)
     return figure
-
-
-def _members(layers: pd.DataFrame) -> str:
-    """Return how many networks there are, for people."""
-    count = layers["member"].nunique()
-    return f"{count} networks" if count > 1 else "one network"
 
 
 def _seen(times: int) -> str:

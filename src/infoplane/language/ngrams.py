@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Bool, Int
 from torch import Tensor
+from torch.nn.functional import pad
 
 from infoplane.errors import InfoplaneError
 from infoplane.settings import check_number
@@ -64,7 +65,7 @@ def ngrams(
             f"{most} before and after."
         )
     windows = present.unfold(1, 2 * most, 1).all(dim=2)  # [t, l - 2 most + 1]
-    positions = torch.nn.functional.pad(windows, (most - 1, most))
+    positions = pad(windows, (most - 1, most))
     if not positions.any():
         raise InfoplaneError(
             f"no text has {2 * most} tokens in a row; give longer ones, or lower orders."
@@ -81,6 +82,44 @@ def ngrams(
             before[k] = seen.unique(return_inverse=True)[1]
             after[k] = next_.unique(return_inverse=True)[1]
     return Ngrams(positions, before, after)
+
+
+def occurrences(
+    text: Int[Tensor, "n l"], blocks: Int[Tensor, "m k"], *, order: int
+) -> Int[Tensor, "m k"]:
+    """Return how often the n-gram that ends at each token of some blocks occurs in a text.
+
+    -1 where it would begin before the block. N-grams across the ends of blocks are none.
+
+    Args:
+        text: blocks in which they are counted.
+        blocks: whose n-grams are asked about.
+        order: their length.
+
+    Raises:
+        InfoplaneError: for an order below 1, or above the length of the blocks.
+
+    Cost: O(n l log(n l)) time.
+
+    Example:
+        >>> text = torch.tensor([[7, 8, 7, 8, 9]])
+        >>> occurrences(text, torch.tensor([[8, 7, 8, 8]]), order=2).tolist()
+        [[-1, 1, 2, 0]]
+    """
+    check_number("order", order, least=1)
+    if order > min(text.shape[1], blocks.shape[1]):
+        raise InfoplaneError(
+            f"order is {order}, and the blocks have {text.shape[1]} and {blocks.shape[1]} tokens; "
+            "give an order of no more than that."
+        )
+    windows = [each.unfold(1, order, 1).flatten(0, 1) for each in (text, blocks)]  # [_, order]
+    first, *others = torch.cat(windows).unbind(dim=1)
+    numbers = first.unique(return_inverse=True)[1]
+    for token in others:
+        numbers = _paired(numbers, token)
+    known, asked = numbers.split([len(each) for each in windows])
+    counts = torch.bincount(known, minlength=int(numbers.max()) + 1)[asked]
+    return pad(counts.view(len(blocks), -1), (order - 1, 0), value=-1)
 
 
 def _paired(first: Int[Tensor, " n"], second: Int[Tensor, " n"]) -> Int[Tensor, " n"]:

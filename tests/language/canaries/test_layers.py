@@ -91,11 +91,17 @@ def test_without_training_nothing_is_memorized(canaries: Canaries, seen: Tensor)
 
 
 def test_what_is_learned_is_told_of_held_out_text(network: Transformer) -> None:
-    table = learned_tokens(network, TEXT.train, TEXT.held_out, TEXT.frequencies())
+    table, positions = learned_tokens(network, TEXT.train, TEXT.held_out, TEXT.frequencies())
     told = table.set_index(["layer", "decoder"])
     assert told.loc[("layer2", STRONGEST), "bits"] == pytest.approx(4, abs=0.5)  # all of log2 16
     assert told["prior_bits"].iloc[0] == pytest.approx(4.3, abs=0.3)  # 241 bytes never occur
     assert told["n"].unique().tolist() == [60 * 11]
+    assert len(positions) == 3 * 60 * 11
+    at = positions["block"].to_numpy(), positions["position"].to_numpy()
+    assert (TEXT.held_out.numpy()[at] == positions["token"]).all()
+    means = positions.groupby("layer")["bits"].mean()
+    for layer, bits in means.items():
+        assert bits == pytest.approx(told.loc[(layer, STRONGEST), "bits"])
 
 
 def test_exposure_and_extraction_are_of_those_seen(

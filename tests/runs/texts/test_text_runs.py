@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from infoplane.runs.texts import run as texts
 from infoplane.runs.texts.config import GPTConfig, TextRunConfig
 from infoplane.runs.texts.run import TextRun, read_text, run_text
 
-TABLES = ("training", "learned", "memorized", "canaries")
+TABLES = ("training", "learned", "positions", "memorized", "canaries")
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,12 @@ def test_canaries_have_position_context_and_frequency(run: TextRun) -> None:
     assert (table["frequency"] >= 5).all()
     assert (table.groupby("canary")["seen"].mean() == 0.5).all()
     assert table["rank"].between(1, run.record["alphabet"]).all()
-    for name in ("learned", "memorized"):
+    positions = run.read("positions")
+    counts = [positions[f"frequency_{order}"] for order in (1, 2, 3)]
+    for order, (often, longer) in enumerate(itertools.pairwise(counts), start=1):
+        assert (longer <= often).all()  # where the longer one is, the shorter one is
+        assert ((longer < 0) == (positions["position"] < order)).all()
+    for name in ("learned", "positions", "memorized"):
         assert sorted(run.read(name)["member"].unique()) == [0, 1]
 
 

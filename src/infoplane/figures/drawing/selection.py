@@ -125,3 +125,9 @@ def _refuse_mixtures(rows: pd.DataFrame) -> None:
         "a mean over members would mix several measurements of one member: "
         f"{'; '.join(mixtures) or 'rows given twice'}; keep the rows of one, and draw again."
     )
+
+
+def networks_in(table: pd.DataFrame) -> str:
+    """Return how many networks a table is of, for people."""
+    count = table["member"].nunique()
+    return f"{count} networks" if count > 1 else "one network"

@@ -8,6 +8,7 @@ decoder that was fitted elsewhere reads of it, log2 A - CE, is memorized.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import pandas as pd
 import torch
@@ -150,12 +151,22 @@ def _folds(kinds: Int[Tensor, " n"]) -> Int[Tensor, " n"]:
     return fold
 
 
+class Learned(NamedTuple):
+    """What each layer knows of the next token of text that the network has not seen, in bits."""
+
+    means: pd.DataFrame
+    """A row for each layer and decoder: ``layer, depth, decoder, bits, prior_bits, n``."""
+    positions: pd.DataFrame
+    """A row for each position and layer, by the strongest decoder: ``block, position`` (of the
+    token that is told: so many are before it), ``token, layer, depth, bits``."""
+
+
 def learned_tokens(
     network: Transformer,
     text: Int[Tensor, "m l"],
     held_out: Int[Tensor, "h l"],
     frequencies: Int[Tensor, " v"],
-) -> pd.DataFrame:
+) -> Learned:
     """Measure what each layer knows of the next token of text that the network has not seen.
 
     Args:
@@ -165,8 +176,7 @@ def learned_tokens(
         frequencies: of every token in the training text, which make the prior.
 
     Returns:
-        A row for each layer and decoder: ``layer, depth, decoder, bits, prior_bits, n``: bits that
-        the decoder saves of those that the prior costs, usable information.
+        Bits that a decoder saves of those that the prior costs, usable information.
 
     Cost: as of ``memorized_tokens``.
     """
@@ -177,17 +187,21 @@ def learned_tokens(
     fold, y = (rows // each) % FOLDS, asked.next[rows]
     counts = frequencies.double() + 1
     prior = torch.log2(counts / counts.sum())
-    found = []
+    block, place = rows // each, rows % each
+    at = {"block": block.numpy(), "position": (place + 1).numpy(), "token": y.numpy()}
+    found, by_position = [], []
     for depth, layer in enumerate(network.layers):
         logits = of_text(network, depth, bank, asked.layers[depth][rows])
         scored = {name: tempered(each, y, fold, prior) for name, each in logits.items()}
         bits = {name: values.bits for name, values in scored.items()}
         bits[STRONGEST] = strongest(scored, fold)
+        of_layer = {"layer": layer, "depth": depth}
+        by_position.append(pd.DataFrame({**at, **of_layer, "bits": bits[STRONGEST].numpy()}))
         found += [
             {
-                **{"layer": layer, "depth": depth, "decoder": name, "bits": float(values.mean())},
+                **{**of_layer, "decoder": name, "bits": float(values.mean())},
                 **{"prior_bits": -float(prior[y].mean()), "n": len(y)},
             }
             for name, values in bits.items()
         ]
-    return pd.DataFrame(found)
+    return Learned(pd.DataFrame(found), pd.concat(by_position, ignore_index=True))

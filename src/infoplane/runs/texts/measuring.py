@@ -18,12 +18,14 @@ from infoplane.language.canaries.extraction import exposures, extracted, told_to
 from infoplane.language.canaries.layers import learned_tokens, memorized_tokens
 from infoplane.language.canaries.making import Canaries, make_canaries
 from infoplane.language.looks import PlaneConfig, look_at
+from infoplane.language.ngrams import occurrences
 from infoplane.language.training import LanguageTraining, states_of, token_bits
 from infoplane.names import TEST, TRAIN
 from infoplane.runs.texts.config import TextRunConfig
 
 LOOKED = ("planes", "decoded")
-TABLES = ("training", "learned", "memorized", "canaries", *LOOKED)
+TABLES = ("training", "learned", "positions", "memorized", "canaries", *LOOKED)
+ORDERS = (1, 2, 3)  # of the n-grams that are counted
 CANARY = "canary"  # a subset of the training table
 FITTED = 400  # blocks of real text that decoders are fitted on, at most
 ASKED = 300  # blocks whose loss is measured, of each part, at most
@@ -115,6 +117,8 @@ def looks(
 def measured(training: LanguageTraining, given: Material, member: int) -> dict[str, pd.DataFrame]:
     """Return what the layers of a network have learned and memorized, and say of each canary.
 
+    ``positions`` has a row for each position of held-out text and layer, with ``frequency_1`` to
+    ``frequency_3``, how often the n-gram that ends in the token occurs in what was trained on.
     ``canaries`` has a row for each canary and position: ``bits`` by the network, ``rank`` in the
     alphabet, the ``context`` before it, the ``frequency`` of its token in the training text, and of
     the whole canary ``exposure, exposure_extrapolated, extracted``.
@@ -126,11 +130,23 @@ def measured(training: LanguageTraining, given: Material, member: int) -> dict[s
         raise InfoplaneError("the run has no canaries; give some with canaries.")
     canaries, seen, network = given.canaries, given.seen[member], training.network(member)
     fitted, counts = given.real[:FITTED], given.text.frequencies()
+    learned = learned_tokens(network, fitted, given.unseen, counts)
     return {
-        "learned": learned_tokens(network, fitted, given.unseen, counts),
+        "learned": learned.means,
+        "positions": _with_frequencies(learned.positions, given),
         "memorized": memorized_tokens(network, canaries, seen, fitted),
         "canaries": _of_canaries(network, canaries, seen, counts),
     }
+
+
+def _with_frequencies(positions: pd.DataFrame, given: Material) -> pd.DataFrame:
+    """Add how often n-grams were trained on; -1 of those that begin before the block."""
+    at = positions["block"].to_numpy(), positions["position"].to_numpy()
+    counts = {
+        f"frequency_{order}": occurrences(given.real, given.unseen, order=order).numpy()[at]
+        for order in ORDERS
+    }
+    return positions.assign(**counts)
 
 
 def _of_canaries(network: Any, canaries: Canaries, seen: Tensor, counts: Tensor) -> pd.DataFrame:

@@ -58,7 +58,8 @@ class TextRun:
         return read_json(self.path / RECORD)
 
     def read(self, name: str) -> pd.DataFrame:
-        """Read a table by name: training, and of a run with canaries learned, memorized, canaries.
+        """Read a table by name: training, and of a run with canaries learned, positions, memorized
+        and canaries.
 
         Raises:
             InfoplaneError: where it is missing, damaged or has changed, or is none of these.

@@ -14,6 +14,7 @@ from infoplane.studies.canaries.measures import (
     agreement,
     by_layer,
     by_position,
+    learned_by,
     of_canaries,
     of_members,
 )
@@ -37,6 +38,7 @@ def claims(runs: Runs) -> list[Claim]:
         _once(layers, once),
         _later(layers, run.read("learned"), often),
         _position(positions, some),
+        *_learned_where(*(learned_by(run, column) for column in ("position", "frequency_3"))),
         _two_ways(layers),
         *_exposure(of_canaries(run), (once, some, often)),
         _extraction(of_canaries(run), int(positions["position"].max()), once, often),
@@ -118,6 +120,46 @@ def _position(positions: pd.DataFrame, some: int) -> Claim:
         null="0: every position is memorized alike",
         refuted_by="a first token that is memorized as much",
     )
+
+
+def _learned_where(contexts: pd.DataFrame, frequencies: pd.DataFrame) -> list[Claim]:
+    """What is learned by where a token stands, and by how often its n-gram was trained on."""
+    context, frequency = _of_last(contexts), _of_last(frequencies)
+    early, late = (context[context["start"] == start] for start in (1, context["start"].max()))
+    gain = of_members(late) - of_members(early)
+    never = of_members(frequency[frequency["start"] == 0])
+    known = frequency[frequency["start"] > 0]
+    mean = (known["bits"] * known["n"]).groupby(known["member"]).sum()
+    often = (mean / known.groupby("member")["n"].sum()).to_numpy()
+    return [
+        claim(
+            f"More is learned of a token the more are before it (last layer, {late['start'].max()} "
+            "tokens or more, less one)",
+            gain,
+            gain > 0,
+            null="0: what is before the last token says nothing",
+            refuted_by="as many bits or fewer",
+        ),
+        claim(
+            "More is known of held-out tokens whose 3-gram was trained on than of others (last "
+            "layer)",
+            often - never,
+            often > never,
+            null="0: n-grams that were seen are told no better",
+            refuted_by="as many bits or fewer",
+        ),
+        claim(
+            "Something is known of tokens whose 3-gram was never trained on, too (last layer)",
+            never,
+            never > 0,
+            null="0: nothing but n-grams that were seen",
+            refuted_by="0 bits or less",
+        ),
+    ]
+
+
+def _of_last(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["depth"] == table["depth"].max()]
 
 
 def _two_ways(layers: pd.DataFrame) -> Claim:

@@ -37,6 +37,26 @@ def by_position(run: TextRun) -> pd.DataFrame:
     return table.groupby(key, sort=False)["bits"].mean().reset_index()
 
 
+def learned_by(run: TextRun, column: str) -> pd.DataFrame:
+    """Return what each layer has learned of tokens of held-out text, by a number of theirs.
+
+    Args:
+        run: with canaries.
+        column: ``position``, the tokens that are before, or ``frequency_1`` to ``frequency_3``, how
+            often the n-gram that ends in the token was trained on.
+
+    Returns:
+        ``member, layer, depth``, ``start`` of the number (0, 1, 2 to 3, 4 to 7, and so on), the
+        mean of the ``bits``, and ``n`` positions.
+    """
+    table = run.read("positions")
+    table = table[table[column] >= 0]
+    doubling = 2 ** np.floor(np.log2(table[column].clip(lower=1))).astype(np.int64)
+    table = table.assign(start=doubling.where(table[column] > 0, 0))
+    of = table.groupby(["member", "layer", "depth", "start"], sort=False)["bits"]
+    return of.agg(bits="mean", n="count").reset_index()
+
+
 def of_canaries(run: TextRun) -> pd.DataFrame:
     """Return a row for each network and canary: what the field's measures say of it.
 

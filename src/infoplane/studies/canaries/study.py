@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from infoplane.figures.canaries import canary_figure
+from infoplane.figures.language.learned import language_learned
 from infoplane.language.blocks import BPE, TextConfig
 from infoplane.language.canaries.making import CanaryConfig
 from infoplane.language.training import GPTTraining
@@ -13,7 +14,13 @@ from infoplane.runs.config import RunConfig
 from infoplane.runs.texts.config import GPTConfig, TextRunConfig
 from infoplane.runs.texts.run import TextRun
 from infoplane.studies.canaries.claims import TEXT, claims
-from infoplane.studies.canaries.measures import agreement, by_layer, by_position, of_canaries
+from infoplane.studies.canaries.measures import (
+    agreement,
+    by_layer,
+    by_position,
+    learned_by,
+    of_canaries,
+)
 from infoplane.studies.study import Runs, Study, StudyOptions, texts_of
 
 
@@ -50,6 +57,8 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
         "layers": _over_members(by_layer(run), ["depth", "layer", "decoder", "times"]),
         "learned": _over_members(run.read("learned"), ["depth", "layer", "decoder"]),
         "positions": _over_members(_last(by_position(run)), ["times", "position"]),
+        "contexts": _over_members(learned_by(run, "position"), ["depth", "layer", "start"]),
+        "n-grams": _over_members(learned_by(run, "frequency_3"), ["depth", "layer", "start"]),
         "measures": _measures(of_canaries(run)),
         "agreement": _over_members(agreement(run), ["depth", "layer", "times", "measure"], "rho"),
         "losses": _over_members(run.read("training"), ["step", "subset", "times"], "loss"),
@@ -81,18 +90,20 @@ def _of_middle(table: pd.DataFrame) -> pd.DataFrame:
 
 def figures(runs: Runs) -> dict[str, Figure]:
     """Draw what is learned and memorized by layer, the plane, positions, and agreement."""
-    return {"canaries": drawn(texts_of(runs)[TEXT])}
+    return drawn(texts_of(runs)[TEXT])
 
 
-def drawn(run: TextRun) -> Figure:
-    """Draw the canaries of a run."""
-    return canary_figure(
+def drawn(run: TextRun) -> dict[str, Figure]:
+    """Draw what a run with canaries has memorized, and where it has learned."""
+    canaries = canary_figure(
         by_layer(run),
         run.read("learned"),
         by_position(run),
         _of_middle(agreement(run)),
         alphabet=run.record["alphabet"],
     )
+    learned = language_learned(learned_by(run, "position"), learned_by(run, "frequency_3"))
+    return {"canaries": canaries, "learned": learned}
 
 
 STUDY = Study(

@@ -127,7 +127,8 @@ def _plane(axes: Axes, points: pd.DataFrame, colours: dict[int, str]) -> None:
             axes.plot(x, y, "o", color=layers[depth], markersize=4, zorder=2)
     axes.set_xlabel("learned, of held-out text  [bits a token]")
     axes.set_ylabel("memorized  [bits a token]")
-    layout.panel_title(axes, "From the embedding (grey) to the last layer")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    layout.panel_title(axes, "From the embedding (grey) up")
 
 
 def _by_position(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from infoplane.runs.config import RunConfig
     from infoplane.runs.run import Run
+    from infoplane.studies.claims import Claim
     from infoplane.studies.study import Verdicts
 
 
@@ -92,24 +93,33 @@ def print_verdicts(verdicts: Verdicts, out: Path | str = "runs") -> None:
         memorized = memorization_table(run.measurements, ", ".join(filter(None, titles)))
         if memorized is not None:
             console.print(memorized, "")
-    table = Table(title=f"{verdicts.study.title}\n{verdicts.study.source}", show_lines=True)
-    table.add_column("claim", ratio=5)
-    table.add_column("published", ratio=2)
-    table.add_column("measured", ratio=2)
-    table.add_column("verdict", ratio=2)
-    for claim in verdicts.claims:
-        style = {"holds": "green", "does not hold": "red"}.get(claim.verdict, "yellow")
-        verdict = Text(claim.verdict, style=style)
-        table.add_row(claim.statement, claim.published or "–", claim.measured, verdict)
-    console.print(table)
+    console.print(claims_table(verdicts.claims, f"{verdicts.study.title}\n{verdicts.study.source}"))
     for name, values in verdicts.tables.items():
         console.print(_plain_table(name, values))
-    held = sum(claim.verdict == "holds" for claim in verdicts.claims)
-    console.print(f"{held} of {len(verdicts.claims)} claims hold")
+    console.print(how_many_hold(verdicts.claims))
     console.print(f"figures and claims: {_location(verdicts.path, out)}", soft_wrap=True)
     for name, run in verdicts.runs.items():
         console.print(f"run “{name}”: {_location(run.path, out)}", soft_wrap=True)
     _print_page(console, verdicts.path, _location(verdicts.path, out))
+
+
+def claims_table(claims: Sequence[Claim], title: str) -> Table:
+    """Return claims with what was published, what was measured, and the verdict."""
+    table = Table(title=title, show_lines=True)
+    table.add_column("claim", ratio=5)
+    table.add_column("published", ratio=2)
+    table.add_column("measured", ratio=2)
+    table.add_column("verdict", ratio=2)
+    for claim in claims:
+        style = {"holds": "green", "does not hold": "red"}.get(claim.verdict, "yellow")
+        verdict = Text(claim.verdict, style=style)
+        table.add_row(claim.statement, claim.published or "–", claim.measured, verdict)
+    return table
+
+
+def how_many_hold(claims: Sequence[Claim]) -> str:
+    """Return how many of some claims hold, in words."""
+    return f"{sum(claim.verdict == 'holds' for claim in claims)} of {len(claims)} claims hold"
 
 
 def _print_page(console: PlainConsole, path: Path, place: Path | str) -> None:

@@ -16,7 +16,7 @@ from infoplane.runs.texts.config import TextRunConfig
 from infoplane.studies.claims import Claim
 from infoplane.studies.conklin_2026 import study
 from infoplane.studies.conklin_2026.claims import TOKENS, judged
-from infoplane.studies.conklin_2026.measures import decoded_fall, null_shares, phases_table
+from infoplane.studies.conklin_2026.measures import decoded_fall, null_shares, phases_table, usual
 from infoplane.studies.conklin_2026.study import STUDY
 from infoplane.studies.study import StudyOptions, Verdicts, carry_out
 
@@ -152,7 +152,7 @@ def test_optimality_is_after_training_less_before() -> None:
 
 def test_tables_are_of_the_looks_named() -> None:
     table = planes(dict.fromkeys(TOKENS, FALLS), null=0.5)
-    shares = null_shares(table)
+    shares = null_shares(usual(table))
     last = shares[shares["step"] == 1000]["share"]
     np.testing.assert_allclose(last, 0.5 / 2.0)
     assert set(phases_table(table)["texts"]) == {125, 500}

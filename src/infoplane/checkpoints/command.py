@@ -17,8 +17,12 @@ SIDES = {BEFORE: "I(X;T)", AFTER: "I(T;Y)"}
 SHOWN = {"bits": "estimate", "null_mean": "null", "above_null": "above it", "shared": "shared"}
 
 
-def carry_out(options: CheckpointOptions, out: Path) -> None:
-    """Measure, write everything into a folder, and print the last checkpoint layer by layer."""
+def carry_out(options: CheckpointOptions, out: Path) -> pd.DataFrame:
+    """Measure, write everything into a folder, and print the last checkpoint layer by layer.
+
+    Returns:
+        As ``measure``.
+    """
     planes = measure(options, out)
     console = plain_console()
     last = planes[planes["checkpoint"] == planes["checkpoint"].iloc[-1]]
@@ -30,6 +34,7 @@ def carry_out(options: CheckpointOptions, out: Path) -> None:
         save(language_paths(planes), out / "figures" / "paths")
         console.print(phases_table(planes), "")
     console.print(f"tables and figures: {out} ({PLANES}, figures)", soft_wrap=True)
+    return planes
 
 
 def layers_table(plane: pd.DataFrame) -> Table:

@@ -96,7 +96,11 @@ class EstimateCommand:
 
         options = {name: getattr(self, name) for name in ("text", "texts", "length", "device")}
         options |= {"estimator": self.estimators[0]} if self.estimators else {}
-        carry_out(CheckpointOptions(self.model, **options, seed=self.seed), self.out)
+        planes = carry_out(CheckpointOptions(self.model, **options, seed=self.seed), self.out)
+        if planes["step"].nunique() > 1:
+            from infoplane.commands.checkpoint_claims import judge
+
+            judge(planes, self.out)
 
 
 OF_MODELS = ("text", "texts", "length", "device")

@@ -51,8 +51,9 @@ def learned_by(run: TextRun, column: str) -> pd.DataFrame:
     """
     table = run.read("positions")
     table = table[table[column] >= 0]
-    doubling = 2 ** np.floor(np.log2(table[column].clip(lower=1))).astype(np.int64)
-    table = table.assign(start=doubling.where(table[column] > 0, 0))
+    number = table[column].to_numpy(np.int64)
+    doubling = 2 ** np.floor(np.log2(np.maximum(number, 1))).astype(np.int64)
+    table = table.assign(start=np.where(number > 0, doubling, 0))
     of = table.groupby(["member", "layer", "depth", "start"], sort=False)["bits"]
     return of.agg(bits="mean", n="count").reset_index()
 

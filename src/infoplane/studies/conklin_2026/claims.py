@@ -43,11 +43,7 @@ def judged(planes: pd.DataFrame, decoded: pd.DataFrame) -> list[Claim]:
         decoded: likewise.
     """
     return [
-        *(_expansion(usual(planes), order, value) for order in TOKENS for value in SAID),
-        *(_compression(usual(planes), order, value) for order in TOKENS for value in SAID),
-        *(_optimality(usual(planes), order, value) for order in TOKENS for value in SAID),
-        *(_null(planes, order) for order in TOKENS),
-        _alike(usual(planes)),
+        *of_course(usual(planes)),
         *(
             _resolution(planes, name, order)
             for name in by_resolution(planes)
@@ -55,6 +51,21 @@ def judged(planes: pd.DataFrame, decoded: pd.DataFrame) -> list[Claim]:
             for order in TOKENS
         ),
         *(_decoder(decoded, offset) for offset in (OWN, EARLIER)),
+    ]
+
+
+def of_course(planes: pd.DataFrame) -> list[Claim]:
+    """Judge what needs the planes of one resolution alone.
+
+    Args:
+        planes: of ``language_plane``, one below the other, with ``member`` and ``step``.
+    """
+    return [
+        *(_expansion(planes, order, value) for order in TOKENS for value in SAID),
+        *(_compression(planes, order, value) for order in TOKENS for value in SAID),
+        *(_optimality(planes, order, value) for order in TOKENS for value in SAID),
+        *(_null(planes, order) for order in TOKENS),
+        _alike(planes),
     ]
 
 

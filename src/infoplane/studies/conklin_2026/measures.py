@@ -48,8 +48,7 @@ def phases_table(planes: pd.DataFrame) -> pd.DataFrame:
 
 def null_shares(planes: pd.DataFrame) -> pd.DataFrame:
     """Return which share of I(X;T) is its null, means over layers, by member, order and step."""
-    rows = usual(planes)
-    rows = rows[(rows["label"] == BEFORE) & (rows["depth"] > 0)]
+    rows = planes[(planes["label"] == BEFORE) & (planes["depth"] > 0)]
     means = rows.groupby(["member", "order", "step"])[["bits", "null_mean"]].mean()
     return (means["null_mean"] / means["bits"]).rename("share").reset_index()
 

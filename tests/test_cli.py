@@ -178,6 +178,18 @@ def test_interrupted(command, monkeypatch) -> None:
     assert "the same command goes on from here" in err
 
 
+@pytest.mark.parametrize("arguments", [[], ["run", "--help-all"]])
+def test_a_reader_that_leaves_ends_it_without_a_word(arguments: list[str]) -> None:
+    script = "from infoplane.cli import main; main()"
+    asked = subprocess.Popen(
+        [sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert asked.stdout is not None
+    asked.stdout.close()
+    _, said = asked.communicate()
+    assert (asked.returncode, said) == (141, b"")
+
+
 @pytest.mark.parametrize(
     ("arguments", "network"),
     [

@@ -1,8 +1,8 @@
-"""Keep the result of a study for the site: `python docs/extensions/keep_study.py FIGURE…`.
+"""Keep a study's result for the site: `python docs/extensions/keep_study.py FOLDER [FIGURE…]`.
 
-FIGURE is one of those that `infoplane reproduce` has written, as
-runs/saxe-2018-quick-mnist/saxe-2018.png; it goes to docs/results/studies with the claims, seconds
-and versions of its folder. Or FOLDER, and none is shown.
+FOLDER is one that `infoplane reproduce` has written, as runs/saxe-2018-quick-mnist, and FIGURE a
+figure in it, as saxe-2018. They go to docs/results/studies with claims, short tables, seconds and
+versions.
 """
 
 from __future__ import annotations
@@ -29,10 +29,9 @@ def command(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        path = Path(name)
-        folder, figure = (path, None) if path.is_dir() else (path.parent, path)
-        machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
-        made = (folder / "claims.json").stat().st_mtime
-        date = f"{datetime.fromtimestamp(made, UTC):%Y-%m-%d}"
-        print(keep(folder, figure, OUT, command=command(folder), machine=machine, date=date))
+    folder = Path(sys.argv[1])
+    figures = [folder / f"{name}.png" for name in sys.argv[2:]]
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    made = (folder / "claims.json").stat().st_mtime
+    date = f"{datetime.fromtimestamp(made, UTC):%Y-%m-%d}"
+    print(keep(folder, figures, OUT, command=command(folder), machine=machine, date=date))

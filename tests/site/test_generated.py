@@ -91,10 +91,15 @@ def test_a_page_has_the_claims_of_the_result_and_of_nothing_else(tmp_path: Path)
         "date": "2026-01-01",
         "versions": {"torch": "2.13.0"},
         "claims": [claim],
+        "figures": ["saxe-2018.png"],
     }
     (tmp_path / "saxe-2018-quick-mnist").mkdir()
     (tmp_path / "saxe-2018-quick-mnist" / "result.json").write_text(json.dumps(result))
+    written = "score,ρ,n\n1 − C-score,0.98765,4\nforgetting,,12\n"
+    (tmp_path / "saxe-2018-quick-mnist" / "agreement.csv").write_text(written)
     page = " ".join(studies.pages(tmp_path)["saxe-2018"].split())
+    assert "<summary>Table: agreement</summary> | score | ρ | n |" in page
+    assert "| 1 − C-score | 0.988 | 4 | | forgetting | – | 12 |" in page
     assert "**holds in 2 of 3 members**" in page
     assert "0 of 1 claims hold in every network. It took 90 s" in page
     assert "200 times the published one" in page  # of the study's own words on its departures

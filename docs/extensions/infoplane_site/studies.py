@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from infoplane.runs.config import RunConfig
 from infoplane.runs.texts.config import TextRunConfig
 from infoplane.studies.catalogue import STUDIES, find_study
@@ -17,6 +19,8 @@ from infoplane.studies.study import Study, StudyOptions
 from infoplane_site.markdown import cell, seconds, table
 
 SCALES = ("quick", "paper")
+ROWS = 150
+"""Of the longest table of a study that is shown."""
 Result = dict[str, Any]
 
 NOT_RUN = (
@@ -176,12 +180,21 @@ def _result(result: Result) -> Iterator[str]:
         f"{seconds(result['seconds'])} (training and measuring, one thread) on "
         f"{result['machine']}, torch {result['versions']['torch']}, {result['date']}.\n"
     )
-    if "figure" in result:
-        picture = f"{result['folder'].name}/{result['figure']}"
-        yield f"![The first figure of the study](../../results/studies/{picture})\n"
+    for figure in result["figures"]:
+        picture = f"{result['folder'].name}/{figure}"
+        yield f"![{Path(figure).stem}, a figure of the study](../../results/studies/{picture})\n"
     yield "### Claims and verdicts\n"
     for claim in result["claims"]:
         yield _claim(claim)
+    for path in sorted(result["folder"].glob("*.csv")):
+        yield f"<details><summary>Table: {path.stem}</summary>\n"
+        yield f"{_written(pd.read_csv(path))}\n</details>\n"
+
+
+def _written(values: pd.DataFrame) -> str:
+    """A study's table, numbers by three digits and whole ones as they are."""
+    shown = values.map(lambda v: f"{v:.3g}" if isinstance(v, float) else str(v))
+    return table(list(shown), shown.mask(values.isna(), "–").to_numpy().tolist())
 
 
 def _claim(claim: dict[str, Any]) -> str:
@@ -196,10 +209,11 @@ def _claim(claim: dict[str, Any]) -> str:
 
 
 def keep(
-    folder: Path, figure: Path | None, out: Path, *, command: str, machine: str, date: str
+    folder: Path, figures: list[Path], out: Path, *, command: str, machine: str, date: str
 ) -> Path:
-    """Copy what the site shows of a study's folder: claims, seconds, versions, one figure."""
+    """Copy what the site shows of a study's folder: claims, seconds, versions, figures, tables."""
     from infoplane.runs.analyses.kept import kept_seconds
+    from infoplane.runs.ensembles.ensemble import read_ensemble
     from infoplane.runs.run import Run
     from infoplane.runs.storage.folder import RunFolder
     from infoplane.runs.texts.run import RECORD
@@ -210,8 +224,11 @@ def keep(
     clocks = [Run(RunFolder(path).config(), path).seconds for path in paths]
     took = [float(clock[["training", "observing"]].sum().sum()) for clock in clocks]
     took += [float(RunFolder(path).status()["message"].split()[0]) for path in texts]
+    ensembles = result.get("ensembles", {}).values()
+    took += [read_ensemble(folder.parent / f"ensemble-{name}").seconds for name in ensembles]
     record = [*(path / "config.json" for path in paths), *(path / RECORD for path in texts)][0]
     result |= {
+        "figures": [path.name for path in figures],
         "command": command,
         "machine": machine,
         "date": date,
@@ -220,8 +237,8 @@ def keep(
     }
     kept = out / folder.name
     kept.mkdir(parents=True, exist_ok=True)
-    if figure is not None:
-        result["figure"] = "figure.png"
-        shutil.copy(figure, kept / "figure.png")
+    tables = [path for path in folder.glob("*.csv") if len(pd.read_csv(path)) <= ROWS]
+    for path in (*figures, *tables):
+        shutil.copy(path, kept)
     (kept / "result.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
     return kept

@@ -50,13 +50,15 @@ def checked(of: Any) -> Any:
         return of
     if inspect.isgeneratorfunction(of):  # what is yielded is beyond a call
         return jaxtyped(of, typechecker=check)
-    strict = check(_with_types(of))
+    strict: Any = None  # compiled when it is first called: by then all its types are known
 
     @functools.wraps(of)
     def call(*args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         if not _on:
             return of(*args, **options)
+        nonlocal strict
+        strict = strict or check(_with_types(of))
         with SHAPES:
             return strict(*args, **options)
 

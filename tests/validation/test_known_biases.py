@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import npeet_plus
 import numpy as np
 import pytest
 import torch
@@ -27,6 +26,8 @@ from infoplane.information.projected.soft_entropy import sphere_temperature
 from infoplane.validation.cases import CLOSE, UNSEEN, cases
 from infoplane.validation.discrete_family import table_probabilities
 from infoplane.validation.distributions import distribution
+
+npeet_plus = pytest.importorskip("npeet_plus", reason="npeet_plus is not installed")
 
 BITS = 1 / math.log(2)
 TABLE = distribution("table 30×10")

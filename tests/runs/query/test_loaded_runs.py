@@ -14,7 +14,7 @@ from grids import SHORT
 import infoplane
 from infoplane import tables
 from infoplane.errors import InfoplaneError
-from infoplane.names import I_XT, STRONGEST, M
+from infoplane.names import I_XT, LINEAR, M
 from infoplane.report import print_groups, print_runs
 from infoplane.runs.config import RunConfig
 from infoplane.runs.grid.run_grid import run_grid
@@ -31,6 +31,7 @@ def configuration(activation: str, rate: float, seed: int) -> RunConfig:
         data=replace(SHORT.data, labels="resampled", rate=rate),
         network=replace(SHORT.network, activation=activation),
         training=replace(SHORT.training, epochs=4),
+        memorization=replace(SHORT.memorization, decoder="linear"),
         seed=seed,
         members=2,
     )
@@ -94,8 +95,8 @@ def test_groups_are_means_over_members_and_seeds(runs: LoadedRuns) -> None:
     tanh = runs.where("network.activation=tanh")
     m = tanh.measurements
     last = m[(m["epoch"] == 4) & (m["layer"] == "layer2") & (m["subset"] == "train")]
-    strongest = last["estimator"] == STRONGEST
-    memorized = last.loc[(last["quantity"] == M) & strongest, "bits"]
+    linear = last["estimator"] == LINEAR
+    memorized = last.loc[(last["quantity"] == M) & linear, "bits"]
     group = groups.loc[0.5, "tanh"]
     assert group[M, "mean"] == pytest.approx(memorized.mean())
     assert group[M, "std"] == pytest.approx(memorized.std())

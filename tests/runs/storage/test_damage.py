@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from grids import BITWISE, SHORT
+from grids import BITWISE, QUICK
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs import session
@@ -24,7 +24,7 @@ resource = pytest.importorskip("resource")  # not on Windows
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return run(SHORT, out=tmp_path_factory.mktemp("undisturbed") / "run").path
+    return run(QUICK, out=tmp_path_factory.mktemp("undisturbed") / "run").path
 
 
 @pytest.fixture(autouse=True)
@@ -53,8 +53,8 @@ def test_no_room(undisturbed: Path, tmp_path: Path, size: int) -> None:
     """The configuration, a table, and torch's own file, whose errors are torch's own."""
     refused = pytest.raises(InfoplaneError, match=r"could not be written .*; free some room")
     with files_of_at_most(size), refused:
-        run(SHORT, out=tmp_path / "run")
-    run(SHORT, out=tmp_path / "run")
+        run(QUICK, out=tmp_path / "run")
+    run(QUICK, out=tmp_path / "run")
     assert same_bytes(tmp_path / "run", undisturbed)
 
 
@@ -86,8 +86,8 @@ def test_read_only(
     with monkeypatch.context() as patch:
         patch.setattr(files.tempfile, "mkstemp", refuse)
         with pytest.raises(InfoplaneError, match=r"could not be written \(Read-only file system\)"):
-            run(SHORT, out=tmp_path / "run")
-    run(SHORT, out=tmp_path / "run")
+            run(QUICK, out=tmp_path / "run")
+    run(QUICK, out=tmp_path / "run")
     assert same_bytes(tmp_path / "run", undisturbed)
 
 
@@ -97,7 +97,7 @@ def test_read_only_from_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(folder.FileLock, "acquire", refuse)
     with pytest.raises(InfoplaneError, match=r"cannot be written \(Read-only .*another folder"):
-        run(SHORT, out=tmp_path / "run")
+        run(QUICK, out=tmp_path / "run")
 
 
 @pytest.mark.parametrize(
@@ -111,22 +111,22 @@ def test_a_file_of_a_finished_run_cut_off(
     undisturbed: Path, tmp_path: Path, name: str, length: float
 ) -> None:
     """The grid sees it, and computes the run again."""
-    path = tmp_path / SHORT.id
+    path = tmp_path / QUICK.id
     path.mkdir()
     for file in undisturbed.iterdir():
         content = file.read_bytes()
         (path / file.name).write_bytes(
             content[: int(length * len(content))] if file.name == name else content
         )
-    run_grid({"one": SHORT}, out=tmp_path)
+    run_grid({"one": QUICK}, out=tmp_path)
     assert same_bytes(path, undisturbed)
 
 
 def test_a_configuration_cut_off(undisturbed: Path, tmp_path: Path) -> None:
     """It cannot be known whose folder that is: nothing is written to it."""
-    path = tmp_path / SHORT.id
+    path = tmp_path / QUICK.id
     path.mkdir()
     (path / CONFIG).write_bytes((undisturbed / CONFIG).read_bytes()[:100])
     with pytest.raises(InfoplaneError, match=r"config.json cannot be read .* delete this one"):
-        run_grid({"one": SHORT}, out=tmp_path)
+        run_grid({"one": QUICK}, out=tmp_path)
     assert {p.name for p in path.iterdir()} == {CONFIG, ".lock"}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from grids import BITWISE, SHORT
+from grids import BITWISE, QUICK
 
 from infoplane.errors import HeldError, InfoplaneError
 from infoplane.report import print_verdicts
@@ -26,7 +26,7 @@ fsspec = pytest.importorskip("fsspec")
 
 @pytest.fixture(scope="module")
 def in_a_folder(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return run(SHORT, out=tmp_path_factory.mktemp("folder") / "run")
+    return run(QUICK, out=tmp_path_factory.mktemp("folder") / "run")
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -54,8 +54,8 @@ def same_bytes(url: str, folder: Path) -> bool:
 
 
 def test_a_run_at_a_url(url: str, in_a_folder: Run) -> None:
-    found = run_grid({"one": SHORT}, out=url)["one"]
-    at = f"{url}/{SHORT.id}"
+    found = run_grid({"one": QUICK}, out=url)["one"]
+    at = f"{url}/{QUICK.id}"
     assert found.training.equals(in_a_folder.training)
     assert same_bytes(at, in_a_folder.path)
     assert names(at) == {*BITWISE, "seconds.parquet", "manifest.json"}  # no checkpoint, no owner
@@ -74,29 +74,29 @@ def test_another_machine_goes_on(
     with monkeypatch.context() as patch:
         patch.setattr(session.Session, "_finish", stop)
         with pytest.raises(KeyboardInterrupt):
-            run(SHORT, out=at)
+            run(QUICK, out=at)
     assert CHECKPOINT in names(at)
     shutil.rmtree(local_copy(at))
     load = session.read_checkpoint
     monkeypatch.setattr(session, "read_checkpoint", lambda *a: loaded.append(a) or load(*a))
-    run(SHORT, out=at)
+    run(QUICK, out=at)
     assert len(loaded) == 1
     assert same_bytes(at, in_a_folder.path)
 
 
 def test_what_is_there_is_the_truth(url: str, in_a_folder: Run) -> None:
     """A copy that is newer, older or damaged does not count."""
-    at = f"{url}/{SHORT.id}"
-    run_grid({"one": SHORT}, out=url)
+    at = f"{url}/{QUICK.id}"
+    run_grid({"one": QUICK}, out=url)
     (local_copy(at) / "training.parquet").write_bytes(b"damaged")
     (local_copy(at) / "stray").write_text("")
-    run_grid({"one": SHORT}, out=url)
+    run_grid({"one": QUICK}, out=url)
     assert (local_copy(at) / "training.parquet").read_bytes() == (
         in_a_folder.path / "training.parquet"
     ).read_bytes()
     assert not (local_copy(at) / "stray").exists()
     Remote(at).remove("status.json")  # the run is no longer done
-    run_grid({"one": SHORT}, out=url)
+    run_grid({"one": QUICK}, out=url)
     assert same_bytes(at, in_a_folder.path)
 
 
@@ -129,24 +129,24 @@ def test_a_study_at_a_url(url: str, tmp_path: Path, capsys: pytest.CaptureFixtur
         name="tiny",
         title="",
         source="",
-        configure=lambda _: {"one": SHORT},
+        configure=lambda _: {"one": QUICK},
         claims=lambda _: [],
         figures=lambda _: {},
     )
     verdicts = carry_out(study, StudyOptions(), out=url)
     assert verdicts.path.is_dir()
     assert "tiny-quick-digits/claims.json" in names(url)
-    assert f"{SHORT.id}/figures/training.png" in names(url)
+    assert f"{QUICK.id}/figures/training.png" in names(url)
     print_verdicts(verdicts, url)
     said = capsys.readouterr().out
     assert f"figures and claims: {url}/tiny-quick-digits\n" in said
-    assert f"run “one”: {url}/{SHORT.id}\n" in said
+    assert f"run “one”: {url}/{QUICK.id}\n" in said
     assert str(tmp_path / "machine") not in said
 
 
 def test_refusals(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(InfoplaneError, match=r"nowhere://x/.* cannot be opened .*see fsspec"):
-        run_grid({"one": SHORT}, out="nowhere://x")
+        run_grid({"one": QUICK}, out="nowhere://x")
     there = Remote(f"file://{tmp_path}/store")
 
     def fail(*_: object, **__: object) -> None:

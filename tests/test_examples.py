@@ -62,6 +62,10 @@ def test_docstrings(path: Path) -> None:
     assert found.failed == 0
 
 
+NEEDED = {"callbacks.md": ("lightning", "transformers")}
+"""Packages that a page takes for granted and infoplane does not need."""
+
+
 def surroundings() -> dict[str, Any]:
     """What the snippets take for granted: a network, samples, a loop."""
     draw = torch.Generator().manual_seed(0)
@@ -136,6 +140,8 @@ def test_python_snippets(
     """One after another, each page on its own."""
     monkeypatch.chdir(folder)
     names = dict(known)
+    for package in NEEDED.get(page.name, ()):
+        pytest.importorskip(package, reason=f"{package} is not installed")
     if page.name == "language-models.md":
         names |= language_model()
     for count, (_, code) in enumerate(found for found in snippets("python") if found[0] == page):

@@ -97,6 +97,7 @@ def services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 @pytest.mark.parametrize("scheme", ["", "ray://"])
 def test_nobody_answers(place, scheme: str, tmp_path: Path, monkeypatch) -> None:
     """It is said at once; where somebody answers, Ray says what is wrong with them."""
+    pytest.importorskip("ray")
     there, address = place
     with pytest.raises(InfoplaneError, match=f"no Ray at {scheme}{address} .Connection refused."):
         run_grid({"one": SHORT}, out=tmp_path, ray=scheme + address)

@@ -12,7 +12,7 @@ from grids import SHORT
 
 import infoplane
 from infoplane.errors import InfoplaneError
-from infoplane.names import LINEAR, M
+from infoplane.names import STRONGEST, M
 from infoplane.report import print_groups
 from infoplane.runs.config import RunConfig
 from infoplane.runs.grid.run_grid import run_grid
@@ -30,8 +30,7 @@ def configurations() -> dict[str, RunConfig]:
     """Return runs of two members: without corrupted labels, and with rates of all sorts."""
     network = replace(SHORT.network, activation="relu")
     training = replace(SHORT.training, epochs=3)
-    memorization = replace(SHORT.memorization, decoder="linear")
-    base = replace(SHORT, network=network, training=training, memorization=memorization, members=2)
+    base = replace(SHORT, network=network, training=training, members=2)
 
     def on(**data: object) -> RunConfig:
         return replace(base, data=replace(base.data, **data))
@@ -127,7 +126,7 @@ def test_the_page_on_many_runs_in_duckdb_is_that_in_pandas(
     found = duckdb.sql(query).df().set_index(["rate", "layer"])["memorized"]
     m = runs.measurements
     m = m[(m["quantity"] == M) & (m["subset"] == "train") & m["run"].isin(kept)]
-    m = m[m["estimator"] == LINEAR]
+    m = m[m["estimator"] == STRONGEST]
     last = m[m["epoch"] == m.groupby("run")["epoch"].transform("max")]
     assert set(last["epoch"]) == {1, 3}
     beside = last.join(runs.configs["data.rate"], on=["run", "member"])

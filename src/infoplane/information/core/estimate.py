@@ -66,6 +66,12 @@ class Estimate:
                 object.__setattr__(self, name, math.nan)
         object.__setattr__(self, "flags", self._flags())
 
+    def __eq__(self, other: object) -> bool:
+        """Whether all numbers are the same: field by field, as from Python 3.13, NaN is no NaN."""
+        if not isinstance(other, Estimate):
+            return NotImplemented
+        return tuple(vars(self).values()) == tuple(vars(other).values())
+
     def _flags(self) -> tuple[str, ...]:
         """Return the other flags, with those that its numbers raise."""
         slack = max(

@@ -60,7 +60,7 @@ def test_a_run_whose_process_dies_is_tried_once_more(jobs: list[Job]) -> None:
     script = Scripted(first=["died", "finished"], second=["died", "died", "finished"])
     grid._go(jobs, script, None)
     assert [job.state for job in jobs] == ["finished", "failed"]
-    assert jobs[1].message == "its process died (died: second)"
+    assert jobs[1].message.startswith("its process died twice (died: second); where memory ran")
     assert script.script["second"] == ["finished"]  # not tried a third time
 
 

@@ -147,8 +147,13 @@ def _settle(job: Job, outcome: Outcome) -> None:
         job.not_before = time.monotonic() + HELD_SECONDS
     elif outcome.state == "died":
         job.deaths += 1
-        job.state = "waiting" if job.deaths == 1 else "failed"
-        job.message = f"its process died ({outcome.message})"
+        job.state, job.message = "waiting", f"its process died ({outcome.message})"
+        if job.deaths > 1:
+            job.state = "failed"
+            job.message = (
+                f"its process died twice ({outcome.message}); where memory ran out, give fewer "
+                "workers or a smaller run."
+            )
 
 
 class OneAfterAnother:

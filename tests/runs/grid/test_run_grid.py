@@ -146,7 +146,7 @@ def test_refusals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> No
 
 
 def test_no_ray_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import ray
+    ray = pytest.importorskip("ray", reason="Ray is not installed")
 
     def fail(*_: object, **__: object) -> None:
         raise ConnectionError("nobody is there\nat all")
@@ -174,6 +174,7 @@ def test_an_attempt_sets_its_threads(tmp_path: Path, monkeypatch: pytest.MonkeyP
 @pytest.fixture(scope="module")
 def ray_here():
     """Ray in this process: every grid of this module uses it and leaves it running."""
+    pytest.importorskip("ray", reason="Ray is not installed")
     ray = workers.load_ray(local=True)
     workers.start_ray(ray, None, 2)
     yield ray

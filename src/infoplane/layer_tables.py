@@ -157,7 +157,7 @@ def _mark(rows: pd.DataFrame) -> str:
     """Return "saturated" of values that say more of n than of the layer, "null" of chance."""
     if rows["saturated"].any():
         return "saturated"
-    return "null" if rows["p_value"].median() > INSIDE_NULL else ""
+    return "null" if rows["p_value"].dropna().median() > INSIDE_NULL else ""
 
 
 def _marked(rows: pd.DataFrame) -> str:

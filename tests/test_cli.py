@@ -190,6 +190,19 @@ def test_a_reader_that_leaves_ends_it_without_a_word(arguments: list[str]) -> No
     assert (asked.returncode, said) == (141, b"")
 
 
+def test_another_pipe_that_breaks_is_told() -> None:
+    script = (
+        "from infoplane import cli\n"
+        "def broken(_): raise BrokenPipeError(32, 'Broken pipe')\n"
+        "cli.check_command = broken\ncli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "runs"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "BrokenPipeError" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "network"),
     [

@@ -9,7 +9,12 @@ from typing import Annotated, Any, Union
 import tyro
 
 from infoplane.commands.catalogue import BY_PURPOSE, COMMANDS
-from infoplane.commands.front import check_arguments, check_command, sentence
+from infoplane.commands.front import (
+    check_arguments,
+    check_command,
+    nobody_reads,
+    sentence,
+)
 from infoplane.commands.help import ALL, answer
 from infoplane.commands.text import on_text
 from infoplane.errors import FailedRunsError, InfoplaneError, NonFiniteError
@@ -49,11 +54,11 @@ def main() -> None:
     except KeyboardInterrupt:
         print("infoplane: interrupted; the same command goes on from here.", file=sys.stderr)
         sys.exit(130)
-    except BrokenPipeError:
-        # As of a command that SIGPIPE ended: whoever read has what was wanted (`… | head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
     except (OSError, MemoryError, RuntimeError) as error:
+        if isinstance(error, BrokenPipeError) and nobody_reads(sys.stdout):
+            # As of a command that SIGPIPE ended: whoever read has what was wanted (`… | head`).
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(141)
         told = sentence(error)
         if told is None:
             raise

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import select
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from infoplane.errors import InfoplaneError
 from infoplane.runs.storage.remote import is_url
@@ -66,6 +67,13 @@ def check_writable(out: Path, *, file: bool = False) -> None:
             f"{str(out)[:60]!r} cannot be written ({error.strerror}); choose another place with "
             "--out."
         ) from error
+
+
+def nobody_reads(stream: TextIO) -> bool:
+    """Whether whoever read a pipe has gone."""
+    asked = select.poll()
+    asked.register(stream, 0)  # of nothing but errors
+    return bool(asked.poll(0))
 
 
 def sentence(error: BaseException) -> str | None:

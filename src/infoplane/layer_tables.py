@@ -10,6 +10,7 @@ from rich.table import Table
 
 from infoplane import tables
 from infoplane.names import BINS, DECODERS, I_TY, I_TY_SEEN, I_XT, INSIDE_NULL, SWEPT, M
+from infoplane.terminal import plain_table
 
 UNKNOWN = "–"
 
@@ -31,7 +32,7 @@ def memorization_table(measurements: pd.DataFrame, title: str = "") -> Table | N
         (measurements["epoch"] == rows["epoch"].max()) & (measurements["estimator"] == decoder)
     ]
     about = f"learned and memorized at the end, bits, {decoder}, n = {rows['n'].max():,}"
-    table = _table("\n".join(filter(None, (title, about))))
+    table = plain_table("\n".join(filter(None, (title, about))))
     held = tables.learned_subset(measurements)
     notes = (_learned_note(held), _memorization_note(end), _flags_note(end))
     table.caption = "\n".join(filter(None, notes)) or None
@@ -87,7 +88,7 @@ def bins_table(measurements: pd.DataFrame) -> Table | str:
     decoded = bool((measurements["quantity"] == M).any())
     if saturated.all() and not any_unsaturated:
         return f"{resolution} are saturated in every layer: {_saturated_note(label, decoded)}"
-    table = _table(f"end of training, bits on {subset}, {resolution}")
+    table = plain_table(f"end of training, bits on {subset}, {resolution}")
     names = ["layer", I_XT, "at most", label, "its null"]
     for name in [*names, f"{label} otherwise"] if any_unsaturated else names:
         table.add_column(name)
@@ -140,12 +141,6 @@ def _instead(rows: pd.DataFrame | None) -> str:
     named = str(rows["resolution"].iloc[0])
     estimator = str(rows["estimator"].iloc[0])
     return f"{_marked(rows)}  {named if estimator == SWEPT else estimator}"
-
-
-def _table(title: str) -> Table:
-    return Table(
-        title=title, box=None, pad_edge=False, title_justify="left", caption_justify="left"
-    )
 
 
 def _by_layer(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:

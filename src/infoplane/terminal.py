@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from infoplane.visible import visible
@@ -28,3 +29,10 @@ def plain_console(width: int = 160) -> PlainConsole:
     """Return a console as wide as the terminal, or as asked for where that is a file or a pipe."""
     there = PlainConsole()
     return there if there.is_terminal else PlainConsole(width=width)
+
+
+def plain_table(title: str) -> Table:
+    """Return a table without a frame, under a title at the left."""
+    return Table(
+        title=title, box=None, pad_edge=False, title_justify="left", caption_justify="left"
+    )

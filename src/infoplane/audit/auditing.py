@@ -24,7 +24,7 @@ from infoplane.memorization.examples import ExampleTracker
 from infoplane.networks.build import build_network
 from infoplane.observing.collect import check_memory
 from infoplane.runs.progress import Progress, say
-from infoplane.runs.storage.checkpoint import resumed, write_checkpoint
+from infoplane.runs.storage.checkpoint import read_checkpoint, resumed, write_checkpoint
 from infoplane.runs.storage.files import read_json, refuse_other_contents, write_json
 from infoplane.runs.storage.folder import CHECKPOINT, RunFolder
 from infoplane.training.loop import Training, choose_device
@@ -170,7 +170,9 @@ class _Auditing:
         write_checkpoint(self.folder / CHECKPOINT, state, self.config.id)
 
     def _resume(self) -> None:
-        state = resumed(self.folder / CHECKPOINT, self.config.id)
+        state = resumed(
+            self.folder / CHECKPOINT, lambda path: read_checkpoint(path, self.config.id)
+        )
         if state is None:
             return
         self.training.load_state(state["training"])

@@ -11,7 +11,7 @@ from infoplane.audit.auditing import audit_examples, read
 from infoplane.audit.config import AuditConfig
 from infoplane.audit.page import told, write_page
 from infoplane.audit.result import CSV, Audit
-from infoplane.terminal import PlainConsole
+from infoplane.terminal import PlainConsole, plain_table
 
 LISTED = 10
 DRAWN = 32  # images in the figure
@@ -45,7 +45,7 @@ def _draw(audit: Audit, images: np.ndarray, out: Path) -> None:
 
 
 def _table(audit: Audit) -> Table:
-    table = Table(box=None, title="most suspect", title_justify="left", pad_edge=False)
+    table = plain_table("most suspect")
     for name, justify in (
         *(("example", "left"), ("label", "left"), ("perhaps", "left")),
         *(("score", "right"), ("bits memorized", "right")),

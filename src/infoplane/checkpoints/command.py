@@ -11,7 +11,7 @@ from infoplane.checkpoints.measuring import PLANES, CheckpointOptions, measure
 from infoplane.figures import language_course, language_paths, language_planes, save
 from infoplane.language_tables import VALUES, phases
 from infoplane.names import AFTER, BEFORE
-from infoplane.terminal import plain_console
+from infoplane.terminal import plain_console, plain_table
 
 SIDES = {BEFORE: "I(X;T)", AFTER: "I(T;Y)"}
 SHOWN = {"bits": "estimate", "null_mean": "null", "above_null": "above it", "shared": "shared"}
@@ -40,12 +40,9 @@ def carry_out(options: CheckpointOptions, out: Path) -> pd.DataFrame:
 def layers_table(plane: pd.DataFrame) -> Table:
     """Return what each layer tells of the tokens before and after, each with its null."""
     n = int(plane["n"].max())
-    table = Table(
-        box=None,
-        title_justify="left",
-        pad_edge=False,
-        title=f"{plane['checkpoint'].iloc[0]}: bits at {n:,} positions; null: of shuffled labels; "
-        "shared: of n-grams that occur twice or more",
+    table = plain_table(
+        f"{plane['checkpoint'].iloc[0]}: bits at {n:,} positions; null: of shuffled labels; "
+        "shared: of n-grams that occur twice or more"
     )
     table.add_column("layer")
     table.add_column("tokens", justify="right")
@@ -62,12 +59,7 @@ def layers_table(plane: pd.DataFrame) -> Table:
 
 def phases_table(planes: pd.DataFrame) -> Table:
     """Return how far I(X;T) rises and falls over the checkpoints, before and after the null."""
-    table = Table(
-        box=None,
-        title_justify="left",
-        pad_edge=False,
-        title="expansion and compression: I(X;T) in bits, means over the layers",
-    )
+    table = plain_table("expansion and compression: I(X;T) in bits, means over the layers")
     table.add_column("tokens", justify="right")
     table.add_column("")
     for name in ("first", "rise", "peak", "at step", "fall", "I(T;Y)/I(X;T), first", "last"):

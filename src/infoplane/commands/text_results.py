@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from rich.table import Table
-
 from infoplane.figures import language_course, language_planes, save
 from infoplane.names import TEST, TRAIN
 from infoplane.runs.texts.run import TextRun
 from infoplane.studies.canaries.study import drawn
-from infoplane.terminal import plain_console
+from infoplane.terminal import plain_console, plain_table
 
 
 def draw(run: TextRun) -> None:
@@ -26,9 +24,7 @@ def draw(run: TextRun) -> None:
 def print_text_run(run: TextRun) -> None:
     """Print the losses of text at every look, the mean over networks, and where all is."""
     training = run.read("training")
-    table = Table(
-        box=None, title_justify="left", pad_edge=False, title="bits a token, the mean over networks"
-    )
+    table = plain_table("bits a token, the mean over networks")
     for name in ("step", "epochs", "training text", "held-out text"):
         table.add_column(name, justify="right")
     for (step, epoch), rows in training.groupby(["step", "epoch"]):

@@ -18,8 +18,6 @@ from infoplane.errors import InfoplaneError
 STD = 0.02  # of initial weights, as in GPT-2
 EMBEDDING = "embedding"  # of tokens and positions: the first of the states
 WIDENED = 4  # units of the perceptron of a block, for each of its width
-
-
 KERNELS = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import platform
 import time
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -31,6 +32,7 @@ from infoplane.runs.progress import Progress, say
 from infoplane.runs.storage.checkpoint import (
     digest_of_rows,
     read_checkpoint,
+    resumed,
     write_checkpoint,
 )
 from infoplane.runs.storage.files import write_atomically
@@ -186,22 +188,21 @@ class Session:
         Files that were damaged from outside are computed again. What is undamaged and does not fit
         is a mistake of this code, and an error.
         """
-        path = self.folder / CHECKPOINT
-        if not path.exists():
+        last = resumed(self.folder / CHECKPOINT, self._read, self.name)
+        if last is None:
             return
-        try:
-            state = read_checkpoint(path, self.config.id)
-            saved = {name: self._saved(name, state) for name in tables_of(self.config)}
-        except DamagedError as error:
-            say(f"{self.name}: begins again, as {path.parent} is damaged ({error})")
-            path.unlink(missing_ok=True)
-            return
+        state, saved = last
         self.training.load_state(state)
         if self.dynamics is not None:
             self.dynamics.tracker.load_state_dict(state["examples"])
         for name, rows in saved.items():
             records = rows.to_dict(orient="records")
             self.rows[name] = [{str(k): v for k, v in row.items()} for row in records]
+
+    def _read(self, path: Path) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+        """Return a checkpoint, and of every table the rows up to it."""
+        state = read_checkpoint(path, self.config.id)
+        return state, {name: self._saved(name, state) for name in tables_of(self.config)}
 
     def _saved(self, name: str, state: dict[str, Any]) -> pd.DataFrame:
         """Return the rows of a table up to a checkpoint; it may hold later ones.

@@ -6,6 +6,7 @@ import pandas as pd
 from rich.table import Table
 
 from infoplane.names import BINS, DECODERS, I_TY, I_TY_SEEN, INSIDE_NULL, M
+from infoplane.terminal import plain_table
 
 
 def learned_table(measurements: pd.DataFrame) -> Table | None:
@@ -23,7 +24,7 @@ def learned_table(measurements: pd.DataFrame) -> Table | None:
     kinds = end[["quantity", "subset", "estimator", "resolution"]].drop_duplicates(
         ["quantity", "subset", "estimator"]
     )
-    table = Table(title="at the last look, bits", box=None, pad_edge=False, title_justify="left")
+    table = plain_table("at the last look, bits")
     table.add_column("layer")
     for kind in kinds.to_dict("records"):
         table.add_column(f"{kind['quantity']} {kind['subset']}\n{kind['estimator']}")

@@ -67,7 +67,7 @@ class Estimate:
         object.__setattr__(self, "flags", self._flags())
 
     def __eq__(self, other: object) -> bool:
-        """Whether all numbers are the same: field by field, as from Python 3.13, NaN is no NaN."""
+        """Whether all fields are the same; NaN is NaN, as of dataclasses until Python 3.12."""
         if not isinstance(other, Estimate):
             return NotImplemented
         return tuple(vars(self).values()) == tuple(vars(other).values())

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from infoplane.errors import DamagedError
 from infoplane.runs.progress import say
@@ -16,6 +16,7 @@ from infoplane.runs.storage.files import refuse_link_out, write_atomically
 if TYPE_CHECKING:
     import pandas as pd
 
+T = TypeVar("T")
 RUN = "run"  # the key of the id: a file without it was not written here
 # What torch raises for a file that it did not write, or that holds more than tensors.
 REFUSED = (
@@ -35,20 +36,20 @@ def write_checkpoint(path: Path, state: Mapping[str, Any], run: str) -> None:
     write_atomically(path, lambda temporary: torch.save({**state, RUN: run}, temporary))
 
 
-def resumed(path: Path, run: str, name: str = "") -> dict[str, Any] | None:
-    """Return the state to go on from; None where there is none, or it is damaged, which is said.
+def resumed(path: Path, read: Callable[[Path], T], name: str = "") -> T | None:
+    """Return what is gone on from; None where there is none, or it is damaged, which is said.
 
     A damaged checkpoint is removed.
 
     Args:
         path: of the checkpoint.
-        run: the id of the run.
+        read: reads it, and what belongs to it; of what is damaged it raises ``DamagedError``.
         name: what the run is called.
     """
     if not path.exists():
         return None
     try:
-        return read_checkpoint(path, run)
+        return read(path)
     except DamagedError as error:
         begins = f"{name}: begins" if name else "begins"
         say(f"{begins} again, as {path.parent} is damaged ({error})")

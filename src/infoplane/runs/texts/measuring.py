@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,14 @@ class Material:
         if self.canaries is None:
             return [self.real] * len(self.seen)
         return [self.canaries.inserted(self.real, seen) for seen in self.seen]
+
+    @cached_property
+    def frequencies(self) -> dict[int, Int[Tensor, "h length"]]:
+        """How often the n-gram that ends at each token of ``unseen`` was trained on, by its length.
+
+        -1 of those that begin before the block.
+        """
+        return {order: occurrences(self.real, self.unseen, order=order) for order in ORDERS}
 
 
 def material(config: TextRunConfig) -> Material:
@@ -133,20 +142,15 @@ def measured(training: LanguageTraining, given: Material, member: int) -> dict[s
     learned = learned_tokens(network, fitted, given.unseen, counts)
     return {
         "learned": learned.means,
-        "positions": _with_frequencies(learned.positions, given),
+        "positions": _with_frequencies(learned.positions, given.frequencies),
         "memorized": memorized_tokens(network, canaries, seen, fitted),
         "canaries": _of_canaries(network, canaries, seen, counts),
     }
 
 
-def _with_frequencies(positions: pd.DataFrame, given: Material) -> pd.DataFrame:
-    """Add how often n-grams were trained on; -1 of those that begin before the block."""
+def _with_frequencies(positions: pd.DataFrame, counts: dict[int, Tensor]) -> pd.DataFrame:
     at = positions["block"].to_numpy(), positions["position"].to_numpy()
-    counts = {
-        f"frequency_{order}": occurrences(given.real, given.unseen, order=order).numpy()[at]
-        for order in ORDERS
-    }
-    return positions.assign(**counts)
+    return positions.assign(**{f"frequency_{n}": of.numpy()[at] for n, of in counts.items()})
 
 
 def _of_canaries(network: Any, canaries: Canaries, seen: Tensor, counts: Tensor) -> pd.DataFrame:

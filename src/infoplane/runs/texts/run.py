@@ -16,7 +16,7 @@ from infoplane.language.training import LanguageTraining
 from infoplane.runs.config import from_dict
 from infoplane.runs.progress import Progress, say
 from infoplane.runs.session import versions
-from infoplane.runs.storage.checkpoint import resumed, write_checkpoint
+from infoplane.runs.storage.checkpoint import read_checkpoint, resumed, write_checkpoint
 from infoplane.runs.storage.files import (
     read_json,
     read_table,
@@ -206,7 +206,9 @@ class _Session:
         write_json(path, {**record, **about, "config": values, "versions": versions()})
 
     def _resume(self) -> None:
-        state = resumed(self.folder / CHECKPOINT, self.config.id, self.name)
+        state = resumed(
+            self.folder / CHECKPOINT, lambda path: read_checkpoint(path, self.config.id), self.name
+        )
         if state is None:
             return
         self.training.load_state(state)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from infoplane.information.decoders.folds import copies
 from infoplane.information.decoders.usable import DecoderSettings, pointwise_information
-from infoplane.memorization.ensembles.agreement import agreement, rank_correlation, reliability
+from infoplane.memorization.ensembles.agreement import agreement, reliability, spearman
 from infoplane.memorization.ensembles.bits import memorized_label_bits
 from infoplane.memorization.ensembles.c_score import c_scores, consistency
 from infoplane.memorization.ensembles.influence import influential_pairs, memorization
@@ -212,10 +212,10 @@ def layer_table(run: Run, ensemble: Ensemble) -> pd.DataFrame:
             for member, m in enumerate(each):
                 other = each[member - 1] if len(each) > 1 else None
                 rho = {
-                    f"spearman{kind}": _rho(m[some], memorized[some])
+                    f"spearman{kind}": spearman(m[some], memorized[some])
                     for kind, some in kinds.items()
                 }
-                between = np.nan if other is None else _rho(m[wrong], other[wrong])
+                between = np.nan if other is None else spearman(m[wrong], other[wrong])
                 rows.append(
                     {"member": member, "layer": name, "depth": depth, "decoder": decoder}
                     | {"bits": m.mean(), "seconds": seconds, "between_members": between}
@@ -223,11 +223,6 @@ def layer_table(run: Run, ensemble: Ensemble) -> pd.DataFrame:
                     | shared
                 )
     return pd.DataFrame(rows)
-
-
-def _rho(a: np.ndarray, b: np.ndarray) -> float:
-    """Return Spearman's ρ; NaN where a score is the same of all."""
-    return np.nan if 0 in (np.ptp(a), np.ptp(b)) else rank_correlation(a, b).rho
 
 
 def _layers(run: Run) -> Iterator[tuple[str, int, list[Tensor]]]:

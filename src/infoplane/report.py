@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from infoplane.studies.study import Verdicts
 
 
+LISTED, FIRST = 150, 30  # rows of a table that are printed whole, and of a longer one
+
+
 def print_run(run: Run, out: Path | str | None = None) -> None:
     """Print the end of a run: each layer in bits, accuracy, and where everything lies.
 
@@ -135,6 +138,10 @@ def _location(path: Path, out: Path | str) -> Path | str:
 
 def _plain_table(title: str, values: pd.DataFrame) -> Table:
     table = Table(title=title, box=None, pad_edge=False)
+    if len(values) > LISTED:
+        table.caption = f"the first {FIRST} of {len(values):,} rows; all are in {title}.csv"
+        table.caption_justify = "left"
+        values = values[:FIRST]
     numbers = values.select_dtypes("number").columns
     for name in values.columns:
         table.add_column(name.replace("_", " "), justify="right" if name in numbers else "left")

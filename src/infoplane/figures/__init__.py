@@ -11,6 +11,7 @@ from infoplane.figures.drawing.layout import at_width
 from infoplane.figures.drawing.saving import save
 from infoplane.figures.ensembles.agreement import agreement_matrix
 from infoplane.figures.ensembles.attacks import attack_roc, in_and_out
+from infoplane.figures.ensembles.consistency import consistency_figure, consistency_points
 from infoplane.figures.ensembles.long_tail import long_tail
 from infoplane.figures.ensembles.memorized import memorization_counts, memorization_histogram
 from infoplane.figures.estimator_errors import validation_figure, validation_points
@@ -68,6 +69,8 @@ __all__ = [
     "attack_roc",
     "canary_figure",
     "canary_points",
+    "consistency_figure",
+    "consistency_points",
     "curve_points",
     "dataset_map",
     "draw_curves",

@@ -22,6 +22,7 @@ STUDIES = {  # name: module
     "saxe-2018": "infoplane.studies.saxe_2018",
     "capacity": "infoplane.studies.capacity.study",
     "memorized-examples": "infoplane.studies.memorized_examples.study",
+    "jiang-2021": "infoplane.studies.jiang_2021",
     "where-memorized": "infoplane.studies.where_memorized.study",
     "achille-2018": "infoplane.studies.achille_2018.study",
     "toneva-2019": "infoplane.studies.toneva_2019",

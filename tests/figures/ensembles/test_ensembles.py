@@ -79,3 +79,33 @@ def test_refusals() -> None:
         figures.agreement_matrix(pd.DataFrame(np.eye(2), index=["a", "b"]), examples=4)
     with pytest.raises(InfoplaneError, match="the memorization table lacks shuffled"):
         figures.memorization_counts(memorized()[["memorization", "corrupted"]], networks=8)
+
+
+def c_scores() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"id": range(4), "at 0.1": [0, 0.5, 0.5, 1], "at 0.9": [0, 1, 1, np.nan]}
+        | {"mean": [0, 0.75, 0.75, 1]}
+    )
+
+
+def test_shares_of_examples_grow_to_all_of_them() -> None:
+    points = figures.consistency_points(c_scores()).set_index("of")
+    assert points.loc["mean", "score"].tolist() == [0, 0.75, 1]
+    assert points.loc["mean", "share"].tolist() == [0.25, 0.75, 1]
+    assert points.loc["at 0.9", "share"].tolist() == pytest.approx([1 / 3, 1])
+    assert (points.groupby("of")["share"].max() == 1).all()
+
+
+def test_the_subtitle_of_c_scores_counts_the_hard_ones() -> None:
+    figure = figures.consistency_figure(c_scores())
+    assert any("mean 0.625, median 0.750; 25.00% below .25" in t.get_text() for t in figure.texts)
+    one = figures.consistency_figure(c_scores().drop(columns="at 0.9"), title="C")
+    assert [t.get_text() for t in one.legends[0].get_texts()] == ["C-score: mean", "at 0.1"]
+
+
+@pytest.mark.parametrize(
+    "table", [c_scores()[:0], c_scores()[["id", "mean"]], c_scores().drop(columns="mean")]
+)
+def test_a_table_without_c_scores_is_refused(table: pd.DataFrame) -> None:
+    with pytest.raises(InfoplaneError, match=r"the table of C-scores has \d rows and the columns"):
+        figures.consistency_figure(table)

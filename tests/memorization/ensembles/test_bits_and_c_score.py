@@ -66,3 +66,18 @@ def test_c_scores_are_means_over_ratios() -> None:
 def test_refusals(by_ratio: dict) -> None:
     with pytest.raises(InfoplaneError, match=r"by_ratio holds examples .* on the same examples"):
         c_scores(by_ratio)
+
+
+def test_where_all_saw_an_example_the_ratio_below_stands_for_it() -> None:
+    seen = np.array([[True, True], [True, False], [True, False]])
+    right = np.array([[True, True], [True, True], [True, False]])
+    high = Outcomes(seen, right, right.astype(int), -1.0 * ~right)
+    low = Outcomes(~seen, right, right.astype(int), -1.0 * ~right)
+    table = c_scores({0.9: high, 0.1: low})
+    assert np.isnan(table["at 0.9"][0])
+    assert table["at 0.9"][1] == 0.5
+    assert table["at 0.1"].tolist() == [1.0, 1.0]
+    assert table["mean"].tolist() == [1.0, 0.75]
+    assert np.isnan(consistency(low)[1][1])  # a single network has no spread
+    with pytest.raises(InfoplaneError, match=r"1 of 2 examples were seen by all 3 networks at ra"):
+        c_scores({0.9: high})

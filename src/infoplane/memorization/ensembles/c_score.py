@@ -16,23 +16,29 @@ import pandas as pd
 from jaxtyping import Float
 
 from infoplane.errors import InfoplaneError
-from infoplane.memorization.ensembles.outcomes import Outcomes, contrast
+from infoplane.memorization.ensembles.outcomes import Outcomes
 
 
 def consistency(outcomes: Outcomes) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " n"]]:
     """Return the share of networks that are right of those that did not see an example, and errors.
 
-    Standard errors are over networks, √(C(1 - C) / (K_out - 1)).
-
-    Raises:
-        InfoplaneError: where an example was seen by all networks or by none.
+    NaN where all networks saw it. Standard errors are over networks, √(C(1 - C) / (K_out - 1)), NaN
+    of a single one.
     """
-    compared = contrast(outcomes.correct, outcomes.seen)
-    return compared.outside, compared.outside_error
+    unseen = (~outcomes.seen).sum(axis=0)
+    right = (outcomes.correct & ~outcomes.seen).sum(axis=0)
+    share = np.divide(right, unseen, out=np.full(len(unseen), np.nan), where=unseen > 0)
+    variance = share * (1 - share)
+    spread = np.divide(variance, unseen - 1, out=np.full(len(unseen), np.nan), where=unseen > 1)
+    return share, np.sqrt(spread)
 
 
 def c_scores(by_ratio: Mapping[float, Outcomes]) -> pd.DataFrame:
     """Return the consistency of each example at each ratio, and averaged over them.
+
+    At high ratios few networks are without an example, and all of a small ensemble may have seen
+    it. It is NaN at that ratio; in the mean the next lower ratio stands for it, which leaves the
+    mean a little too low rather than without what is easiest.
 
     Args:
         by_ratio: outcomes of the same training examples, by the share of them in a subset. The
@@ -40,10 +46,11 @@ def c_scores(by_ratio: Mapping[float, Outcomes]) -> pd.DataFrame:
 
     Returns:
         A row an example; for each ratio a column ``at <ratio>``, then ``mean`` and its
-        ``standard_error`` over networks.
+        ``standard_error`` over networks (of the ratios that have one).
 
     Raises:
-        InfoplaneError: where no ratio is given, or examples differ in number.
+        InfoplaneError: where no ratio is given, examples differ in number, or all networks saw an
+            example at the lowest ratio.
     """
     sizes = {ratio: outcomes.seen.shape[1] for ratio, outcomes in by_ratio.items()}
     if not sizes or len(set(sizes.values())) > 1:
@@ -51,8 +58,16 @@ def c_scores(by_ratio: Mapping[float, Outcomes]) -> pd.DataFrame:
             f"by_ratio holds examples {sizes}; give outcomes of one or more ratios on the same "
             "examples."
         )
-    values, errors = zip(*(consistency(by_ratio[r]) for r in sorted(by_ratio)), strict=True)
-    table = pd.DataFrame({f"at {r:g}": v for r, v in zip(sorted(by_ratio), values, strict=True)})
-    table["mean"] = np.mean(values, axis=0)
-    table["standard_error"] = np.sqrt(np.square(errors).sum(axis=0)) / len(values)
+    ratios = sorted(by_ratio)
+    values, errors = zip(*(consistency(by_ratio[ratio]) for ratio in ratios), strict=True)
+    table = pd.DataFrame({f"at {r:g}": v for r, v in zip(ratios, values, strict=True)})
+    filled = table.ffill(axis=1)
+    alone = int(filled.isna().any(axis=1).sum())
+    if alone:
+        raise InfoplaneError(
+            f"{alone} of {len(table)} examples were seen by all {by_ratio[ratios[0]].networks} "
+            f"networks at ratio {ratios[0]:g}, the lowest; train more networks, or drop them."
+        )
+    table["mean"] = filled.mean(axis=1)
+    table["standard_error"] = np.sqrt(np.nansum(np.square(errors), axis=0)) / len(values)
     return table

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test docs bench bench-check clean
+.PHONY: install demo test docs bench bench-gpu bench-check clean
 
 install: $(VENV)/installed
 
@@ -32,6 +32,9 @@ docs: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks
+
+bench-gpu: $(VENV)/installed-dev
+	$(BIN)/python -m benchmarks.gpu
 
 bench-check: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks --check docs/reference/benchmarks.md

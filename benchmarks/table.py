@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from benchmarks.measuring import Row
@@ -40,7 +41,7 @@ def print_table(rows: Sequence[Row]) -> None:
         left = head in TEXTS
         table.add_column(head, justify="left" if left else "right", overflow="fold")
     for row in rows:
-        table.add_row(*cells(row))
+        table.add_row(*map(escape, cells(row)))
     console = Console(width=None if Console().is_terminal else 150)
     console.print(table)
     console.print(machine(), highlight=False)

@@ -15,7 +15,8 @@ from infoplane.networks.config import NetworkConfig
 from infoplane.networks.mlp import StackedMLP, build_mlp
 from infoplane.training import loop, passes
 from infoplane.training.config import TrainingConfig
-from infoplane.training.loop import Training, choose_device
+from infoplane.training.device import choose_device
+from infoplane.training.loop import Training
 from infoplane.training.losses import example_losses
 
 NETWORK = NetworkConfig(widths=(7, 5))

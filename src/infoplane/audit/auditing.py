@@ -27,7 +27,8 @@ from infoplane.runs.progress import Progress, say
 from infoplane.runs.storage.checkpoint import read_checkpoint, resumed, write_checkpoint
 from infoplane.runs.storage.files import read_json, refuse_other_contents, write_json
 from infoplane.runs.storage.folder import CHECKPOINT, RunFolder
-from infoplane.training.loop import Training, choose_device
+from infoplane.training.device import choose_device
+from infoplane.training.loop import Training
 from infoplane.training.passes import Pass
 
 RECORD = "audit.json"

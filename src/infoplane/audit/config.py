@@ -50,7 +50,9 @@ class AuditConfig:
     def id(self) -> str:
         """Twelve hexadecimal digits: the hash of all but where the data lie and what computes."""
         values = dataclasses.asdict(self)
-        del values["data"]["root"], values["training"]["device"]
+        del values["data"]["root"]
+        for name in TrainingConfig.NO_RESULT:
+            del values["training"][name]
         if self.network is not None and self.network.own is not None:
             values["network"]["module"] = self.network.own.without_folder
         return short_id(values)

@@ -23,7 +23,7 @@ from infoplane.language.text import documents
 from infoplane.runs.progress import say
 from infoplane.runs.storage.files import read_json, read_table, write_json, write_table
 from infoplane.settings import check_settings
-from infoplane.training.loop import choose_device
+from infoplane.training.device import choose_device
 
 RECORD, PLANES = "estimate.json", "planes.parquet"
 

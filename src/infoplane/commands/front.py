@@ -37,7 +37,7 @@ def check_command(command: Any) -> None:
     if out is not None and not is_url(out):
         check_writable(Path(out), file=type(command).__name__ in OF_FILES)
     if device not in (None, "auto", "cpu") and getattr(command, "ray", None) is None:
-        from infoplane.training.loop import choose_device
+        from infoplane.training.device import choose_device
 
         choose_device(device)
 

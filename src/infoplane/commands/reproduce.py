@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import tyro
 
 from infoplane.studies.catalogue import STUDIES
+from infoplane.training.config import Dtype
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class ReproduceCommand:
     """The number all random choices follow from."""
     device: str = "auto"
     """auto, cpu, or another torch device."""
-    dtype: Literal["float32", "bfloat16"] | None = None
+    dtype: Dtype | None = None
     """Precision of matrix products in training (default: the study's, float32). bfloat16 halves the
-    time of large layers where the processor has it."""
+    time of large layers where the processor has it; tf32 is for NVIDIA's GPUs."""
     out: Annotated[str, tyro.conf.arg(metavar="DIR")] = "runs"
     """Where runs, claims and figures are kept: a folder, or a URL of fsspec (s3://…)."""
     workers: Annotated[int | None, tyro.conf.arg(metavar="N")] = None

@@ -16,7 +16,7 @@ class StackedDropout(nn.Module):
 
     Of images, ``[K, n, channels, height, width]``, whole channels are dropped (Tompson et al.
     2015). The masks of a member depend on (seed, layer, member, epoch) and the order of the samples
-    alone: not on K, nor on how a batch is split for memory.
+    alone: not on K, nor on how a batch is split for memory. CUDA draws its own: other ones.
 
     Args:
         rate: the chance to be dropped.
@@ -27,13 +27,14 @@ class StackedDropout(nn.Module):
     def __init__(self, rate: float, members: int, samples_at: int) -> None:
         super().__init__()
         self.rate, self.members, self.samples_at = rate, members, samples_at
+        self.seeds: list[int] = []
         self.generators: list[torch.Generator] = []
 
     def start_epoch(self, seed: int, layer: int, epoch: int) -> None:
         """Seed the masks of an epoch."""
-        self.generators = [
-            seeds.generator(seed, "dropout", layer, member, epoch) for member in range(self.members)
-        ]
+        names = ((layer, member, epoch) for member in range(self.members))
+        self.seeds = [seeds.number(seed, "dropout", *name) for name in names]
+        self.generators = []
 
     def alone(self) -> StackedDropout:
         """Return the dropout of one member, which is seeded when it is trained."""
@@ -42,13 +43,16 @@ class StackedDropout(nn.Module):
     def forward(self, h: Float[Tensor, "k ..."]) -> Float[Tensor, "k ..."]:
         if not self.training:
             return h
-        if not self.generators:
+        if not self.seeds:
             raise InfoplaneError(
                 "dropout draws its masks from seeds; call start_epoch(seed, epoch) of the stack "
                 "before it runs in training mode."
             )
+        where = h.device if h.device.type == "cuda" else torch.device("cpu")
+        if not self.generators:
+            self.generators = [torch.Generator(where).manual_seed(s) for s in self.seeds]
         size = h.movedim(self.samples_at, 1).shape[1:3]  # a sample after the other
-        drawn = torch.stack([torch.rand(size, generator=g) for g in self.generators])
+        drawn = torch.stack([torch.rand(size, generator=g, device=where) for g in self.generators])
         mask = (drawn >= self.rate).movedim(1, self.samples_at).to(h.device)
         return h * mask[(..., *[None] * (h.ndim - 3))] / (1 - self.rate)
 

@@ -13,6 +13,9 @@ from infoplane.information.binned.rules import Bins
 from infoplane.information.core.sketching import sketch
 from infoplane.memory import total_memory
 
+Hashes = Int[np.ndarray, "k n"] | Int[Tensor, "k n"]
+"""One of each sample and member; a tensor on CUDA, where they are counted as well."""
+
 MEMORY_SHARE = 0.8
 SKETCHED = 4096  # units; wider layers are sketched so far, or neighbours would take hours to find
 
@@ -36,13 +39,14 @@ class HashedLayer:
         """Take the activations of some rows."""
         hashes = hash_layer(activations, self.bins, self.name, self.epoch)  # [k, chunk] or [chunk]
         if rows.start == 0:
-            self.hashes = torch.empty((*hashes.shape[:-1], self.n), dtype=torch.int64)
+            self.hashes = hashes.new_empty((*hashes.shape[:-1], self.n))
             self.width = activations.shape[-1]
-        self.hashes[..., rows] = hashes.cpu()
+        self.hashes[..., rows] = hashes
 
-    def hashes_by_member(self) -> Int[np.ndarray, "k n"]:
+    def hashes_by_member(self) -> Hashes:
         """Return one hash a sample, for each member (one row for a layer they share)."""
-        return np.atleast_2d(self.hashes.numpy())
+        hashes = torch.atleast_2d(self.hashes)
+        return hashes if hashes.is_cuda else hashes.cpu().numpy()
 
 
 class WholeLayer:

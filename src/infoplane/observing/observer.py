@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from infoplane.chunks import examples_at_once
@@ -20,7 +20,7 @@ from infoplane.information.binned.rules import Bins
 from infoplane.information.core.estimate import Estimate
 from infoplane.names import LOGITS, SEEN_LABELS, TRUE_LABELS
 from infoplane.observing.capture import Visitor, check_layers, layer_names, stream
-from infoplane.observing.collect import HashedLayer, WholeLayer, hash_layer
+from infoplane.observing.collect import HashedLayer, Hashes, WholeLayer, hash_layer
 
 CHUNK = 1024  # samples a pass: the activations of a chunk stay in the cache until they are hashed
 GATHERED = 1 << 28  # bytes of layers gathered in one pass: one for each costs as many passes
@@ -108,7 +108,7 @@ class Observer:
 
     def _hash(
         self, inputs: Any, epoch: int, on_logits: Visitor | None
-    ) -> tuple[dict[str, Int[np.ndarray, "k n"]], dict[str, int]]:
+    ) -> tuple[dict[str, Hashes], dict[str, int]]:
         """Reduce each layer to one hash a row: in one pass, or layer by layer if rules need it."""
         if self.bins.whole_layer:
             return self._hash_whole(inputs, epoch, on_logits)
@@ -117,13 +117,16 @@ class Observer:
         if on_logits is not None:
             visitors[LOGITS] = both(on_logits, visitors.get(LOGITS))
         self.stream(inputs, visitors)
-        hashes = {name: collector.hashes_by_member() for name, collector in collectors.items()}
+        hashes: dict[str, Hashes] = {
+            name: collector.hashes_by_member() for name, collector in collectors.items()
+        }
         return hashes, {name: collector.width for name, collector in collectors.items()}
 
     def _hash_whole(
         self, inputs: Any, epoch: int, on_logits: Visitor | None
-    ) -> tuple[dict[str, Int[np.ndarray, "k n"]], dict[str, int]]:
-        hashes, widths = {}, {}
+    ) -> tuple[dict[str, Hashes], dict[str, int]]:
+        hashes: dict[str, Hashes] = {}
+        widths: dict[str, int] = {}
         for name, width, members in self.whole_layers(inputs):
             hashed = [hash_layer(t, self.bins, name, epoch).numpy() for t in members]
             hashes[name], widths[name] = np.stack(hashed), width

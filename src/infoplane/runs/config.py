@@ -64,7 +64,9 @@ class RunConfig:
         where it has its default value: runs keep the ids they had before there was such a thing.
         """
         content = to_dict(self)
-        del content["data"]["root"], content["training"]["device"]
+        del content["data"]["root"]
+        for name in TrainingConfig.NO_RESULT:
+            del content["training"][name]
         for part, names in ADDED.items():
             asked = getattr(self, part)
             for name in names:

@@ -18,7 +18,7 @@ from infoplane.runs.storage.folder import WEIGHTS, RunFolder, tables_of
 from infoplane.runs.storage.reader import TableReader
 from infoplane.runs.storage.remote import is_url, run_folder
 from infoplane.tables import GEOMETRY_TABLE
-from infoplane.training.loop import choose_device
+from infoplane.training.device import choose_device
 
 if TYPE_CHECKING:
     from infoplane.notebook import Page

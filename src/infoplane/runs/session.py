@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 from safetensors.torch import save_file
 
 from infoplane import tables
@@ -38,7 +39,13 @@ from infoplane.runs.storage.checkpoint import (
 from infoplane.runs.storage.files import write_atomically
 from infoplane.runs.storage.folder import CHECKPOINT, KEPT_WEIGHTS, WEIGHTS, RunFolder, tables_of
 from infoplane.runs.storage.live import LiveFile
-from infoplane.training.loop import Training, choose_device
+from infoplane.training.device import (
+    choose_device,
+    computing,
+    left_out,
+    operations_of_step,
+)
+from infoplane.training.loop import Training
 
 CHECKPOINT_SECONDS = 15.0
 STATUS_SECONDS = 2.0
@@ -50,7 +57,8 @@ class Session:
     def __init__(self, config: RunConfig, folder: RunFolder, name: str) -> None:
         self.config, self.folder, self.name = config, folder, name
         self.parts, self.held_out = load_with_held_out(config)
-        check_run_fits(config, *self.parts[0], choose_device(config.training.device))
+        self.device = self._choose_device()
+        check_run_fits(config, *self.parts[0], self.device)
         self._start()
         folder.claim(config, self._record(_fingerprint(self.parts, self.held_out)))
         folder.clear_leftovers()
@@ -63,6 +71,21 @@ class Session:
             say(f"{name}: goes on from epoch {self.resumed}")
         self.saved_at = time.monotonic()
         self._say_epoch(self.training.epoch)
+
+    def _choose_device(self) -> torch.device:
+        config, train = self.config, self.parts[0][0]
+        operations = operations_of_step(
+            config.network,
+            config.training,
+            inputs=train.inputs[0].numel(),
+            classes=train.classes,
+            n=len(train),
+            k=config.members,
+        )
+        device = choose_device(config.training.device, operations=operations)
+        if config.training.device == "auto" and (gpu := left_out(device)):
+            say(f"{self.name}: on the processor, which is faster than {gpu} for so small a network")
+        return device
 
     def _record(self, data: str) -> dict[str, Any]:
         """Return what is recorded beside the configuration: data, label noise, versions."""
@@ -109,7 +132,7 @@ class Session:
             classes=train.classes,
             seed=config.seed,
             members=config.members,
-        ).to(choose_device(config.training.device))
+        ).to(self.device)
         trains = [train for train, _ in self.parts]
         self.training = Training(
             model,
@@ -127,7 +150,9 @@ class Session:
         last = self.training.finished
         scores = self.dynamics.scores() if last and self.dynamics is not None else None
         step = epoch * self.training.steps_an_epoch
-        for table, rows in self.looks.look(epoch, step, scores, last=last).items():
+        with computing(self.device, same_bits=False):
+            found = self.looks.look(epoch, step, scores, last=last)
+        for table, rows in found.items():
             self.rows[table] += rows
         if self.config.observing.gradients:
             gradient_rows = gradients(self.config, self.parts, self.training.model, epoch)

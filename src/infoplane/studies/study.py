@@ -27,6 +27,7 @@ from infoplane.runs.texts.config import TextRunConfig
 from infoplane.runs.texts.run import TextRun, run_text
 from infoplane.settings import check_settings
 from infoplane.studies.claims import Claim
+from infoplane.training.config import Dtype
 
 Scale = Literal["quick", "paper"]
 Runs = Mapping[str, Run]
@@ -66,7 +67,7 @@ class StudyOptions:
     members: int | None = None
     seed: int = 0
     device: str = "auto"
-    dtype: Literal["float32", "bfloat16"] | None = None
+    dtype: Dtype | None = None
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -196,5 +197,5 @@ def _data_name(runs: Mapping[str, RunConfig], texts: Mapping[str, TextRunConfig]
     return names[0].replace("/", "-")
 
 
-def _in_dtype(config: Config, dtype: Literal["float32", "bfloat16"]) -> Config:
+def _in_dtype(config: Config, dtype: Dtype) -> Config:
     return replace(config, training=replace(config.training, dtype=dtype))

@@ -25,13 +25,21 @@ class Augmenter:
         n: examples.
         seed: of the draws.
         members: K.
+        device: where the examples are.
 
     Raises:
         InfoplaneError: where an example is no image.
     """
 
     def __init__(
-        self, kind: Augmentation, shape: Sequence[int], n: int, *, seed: int, members: int
+        self,
+        kind: Augmentation,
+        shape: Sequence[int],
+        n: int,
+        *,
+        seed: int,
+        members: int,
+        device: torch.device | None = None,
     ) -> None:
         if kind != "none" and len(shape) != 3:
             raise InfoplaneError(
@@ -39,6 +47,7 @@ class Augmenter:
                 "images [channels, height, width]: leave it out."
             )
         self.kind, self.shape, self.n, self.seed, self.members = kind, shape, n, seed, members
+        self.device = device
 
     def start_epoch(self, epoch: int) -> None:
         """Draw for an epoch."""
@@ -48,7 +57,9 @@ class Augmenter:
             _draw(self.n, seeds.generator(self.seed, "augmentation", member, epoch))
             for member in range(self.members)
         ]
-        self.offsets, self.flips = (torch.stack(drawn) for drawn in zip(*draws, strict=True))
+        self.offsets, self.flips = (
+            torch.stack(drawn).to(self.device) for drawn in zip(*draws, strict=True)
+        )
         if "crop" not in self.kind:
             self.offsets = torch.full_like(self.offsets, PADDING)
         if "flip" not in self.kind:
@@ -62,9 +73,9 @@ class Augmenter:
         if self.kind == "none":
             return inputs
         if isinstance(positions, slice):
-            positions = torch.arange(self.n)[positions].expand(self.members, -1)
-        positions = positions.cpu()
-        member = torch.arange(self.members)[:, None]
+            positions = torch.arange(self.n, device=self.device)[positions]
+            positions = positions.expand(self.members, -1)
+        member = torch.arange(self.members, device=self.device)[:, None]
         offsets, flips = self.offsets[member, positions], self.flips[member, positions]
         images = inputs.expand(self.members, -1, -1).flatten(0, 1).unflatten(-1, self.shape)
         changed = windows(images, offsets.flatten(0, 1), flips.flatten())
@@ -79,10 +90,11 @@ def windows(
     An offset of 4, 4 is the image itself; where ``flips`` [n] is true, it is turned left to right.
     """
     n, channels, height, width = images.shape
-    row, column = offsets[:, :1] + torch.arange(height), torch.arange(width).expand(n, -1)
+    rows, columns = (torch.arange(side, device=images.device) for side in (height, width))
+    row, column = offsets[:, :1] + rows, columns.expand(n, -1)
     column = offsets[:, 1:] + torch.where(flips[:, None], width - 1 - column, column)
     index = row[:, :, None] * (width + 2 * PADDING) + column[:, None, :]  # [n, h, w]
-    index = index.flatten(1)[:, None].expand(-1, channels, -1).to(images.device)
+    index = index.flatten(1)[:, None].expand(-1, channels, -1)
     padded = functional.pad(images, (PADDING,) * 4)
     return padded.flatten(2).gather(2, index).unflatten(2, (height, width))
 

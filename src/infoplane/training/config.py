@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from infoplane.errors import InfoplaneError
 from infoplane.settings import check_settings
 
 MOST_EPOCHS = 10**8  # those to look at are listed beforehand
+Dtype = Literal["float32", "tf32", "bfloat16"]
 Augmentation = Literal["none", "crop", "flip", "crop-and-flip"]
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
     """How it learns: optimizer, loss, schedule, precision and device."""
+
+    NO_RESULT: ClassVar = ("device", "deterministic")  # how it is computed: no part of an identity
 
     epochs: int = 100
     """Passes through the training examples."""
@@ -49,10 +52,13 @@ class TrainingConfig:
     stop_at_accuracy: float | None = None
     """Stop once the accuracy on the seen labels, over the presentations of an epoch, has reached
     this in every member."""
-    dtype: Literal["float32", "bfloat16"] = "float32"
-    """Precision of matrix products in training; weights stay float32."""
+    dtype: Dtype = "float32"
+    """Precision of matrix products in training; weights stay float32. tf32 is for NVIDIA's GPUs."""
     device: str = "auto"
-    """auto (CUDA, else Apple's MPS, else CPU) or a torch device such as cpu or cuda:1."""
+    """auto (CUDA, else Apple's MPS, else CPU; the CPU for small networks, which are faster there)
+    or a torch device such as cpu or cuda:1."""
+    deterministic: bool = True
+    """On CUDA, train by deterministic algorithms alone: the same run ends with the same bits."""
 
     def __post_init__(self) -> None:
         check_settings(self)

@@ -22,6 +22,7 @@ class Evaluation:
     def __init__(self, split: Split, subset: str, loss: str, members: int) -> None:
         self.split, self.subset, self.loss, self.members = split, subset, loss, members
         n = len(split)
+        self.targets = split.seen_labels
         self.losses = torch.zeros(members, n)
         self.predictions = torch.zeros(members, n, dtype=torch.int64)
         self.parts: dict[str, Bool[Tensor, " n"]] = {subset: torch.ones(n, dtype=torch.bool)}
@@ -30,13 +31,19 @@ class Evaluation:
 
     def __call__(self, rows: slice, logits: Float[Tensor, "k n c"] | Float[Tensor, "n c"]) -> None:
         """Take the logits of some rows, those of a network alone without members."""
-        logits = logits.cpu() if logits.ndim == 3 else logits.cpu()[None]
-        targets = self.split.seen_labels[rows].expand(self.members, -1)
+        logits = logits if logits.ndim == 3 else logits[None]
+        if self.losses.device != logits.device:  # what is collected stays there until all is
+            self.losses = self.losses.to(logits.device)
+            self.predictions, self.targets = (
+                part.to(logits.device) for part in (self.predictions, self.targets)
+            )
+        targets = self.targets[rows].expand(self.members, -1)
         self.losses[:, rows] = example_losses(logits.mT, targets, self.loss) / math.log(2)
         self.predictions[:, rows] = logits.max(dim=-1).indices  # argmax takes ten times as long
 
     def rows(self, epoch: int) -> list[dict[str, Any]]:
         """Return rows of the training table, one a member and part; loss in bits an example."""
+        self.losses, self.predictions = self.losses.cpu(), self.predictions.cpu()
         seen = self.predictions == self.split.seen_labels
         true = self.predictions == self.split.labels
         columns = {"loss": self.losses, "accuracy": seen, "true_accuracy": true}

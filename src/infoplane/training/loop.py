@@ -15,6 +15,7 @@ from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.networks.stack import Stack
 from infoplane.training.augmentation import Augmenter
 from infoplane.training.config import TrainingConfig
+from infoplane.training.device import check_dtype, computing
 from infoplane.training.early_stopping import EarlyStopping
 from infoplane.training.examples import StackedExamples, check_batches
 from infoplane.training.memory import keep_freed_memory
@@ -63,7 +64,8 @@ class Training:
 
     Raises:
         InfoplaneError: where splits, subsets or rates are not as many as members, splits differ in
-            length, a batch is too small for batch norm, or what is to be augmented is no image.
+            length, a batch is too small for batch norm, what is to be augmented is no image, or the
+            device does not have the precision.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Training:
         self.seed = seed
         self.epoch = 0
         self.device = next(model.parameters()).device
+        check_dtype(config.dtype, self.device)
         self.examples = StackedExamples(
             train, members=model.members, device=self.device, subsets=subsets
         )
@@ -106,6 +109,7 @@ class Training:
             self.examples.n,
             seed=seed,
             members=model.members,
+            device=self.device,
         )
         self.stopping = EarlyStopping(model, config, held_out)
         self.take_pass = make_passing(model, config)
@@ -120,7 +124,7 @@ class Training:
         """Yield the number of finished epochs, now and after each epoch to come."""
         yield self.epoch
         while not self.finished:
-            self._train_epoch()
+            self._train_exactly()
             self.epoch += 1
             self.stopping.end_epoch(self.epoch)
             yield self.epoch
@@ -129,6 +133,21 @@ class Training:
     def finished(self) -> bool:
         """Whether this is the last epoch: that of the configuration, or where it stopped early."""
         return self.epoch >= self.config.epochs or self.stopping.reason is not None
+
+    def _train_exactly(self) -> None:
+        """Train an epoch in the precision asked for, with the same bits each time."""
+        config = self.config
+        try:
+            with computing(self.device, config.dtype, same_bits=config.deterministic):
+                self._train_epoch()
+        except RuntimeError as error:
+            if "deterministic" not in str(error):
+                raise
+            raise InfoplaneError(
+                f"an operation of the network has no deterministic form on {self.device} "
+                f"({str(error).split('. ')[0]:.120}); train with --training.no-deterministic, or "
+                "on the CPU."
+            ) from error
 
     def _train_epoch(self) -> None:
         factor = self.config.schedule_at(self.epoch)
@@ -195,19 +214,3 @@ def chunk_size(model: Stack) -> int:
     """Return the examples of a backward pass."""
     device, values = next(model.parameters()).device, model.members * model.widest
     return examples_at_once(device, values, cached=CACHED, most=CHUNK, least=256)
-
-
-def choose_device(name: str) -> torch.device:
-    """Return the device of a configuration; ``auto`` takes CUDA, else MPS, else the CPU."""
-    if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
-        device = torch.device(name)
-        torch.zeros(1, device=device).item()  # "meta" has no values
-    except (RuntimeError, AssertionError, TypeError, ValueError, ImportError) as error:
-        raise InfoplaneError(
-            f"device {name!r} cannot be used here; give auto, cpu, or one that torch finds."
-        ) from error
-    return device

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ def pass_by_torch(
 ) -> Pass:
     """Take a pass by the modules of the model."""
     low = config.dtype == "bfloat16"
-    with torch.autocast(inputs.device.type, torch.bfloat16, enabled=low):
+    with torch.autocast(inputs.device.type, torch.bfloat16) if low else nullcontext():
         features, logits = model.features_and_logits(inputs)
     wide = torch.promote_types(logits.dtype, torch.float32)
     losses = example_losses(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Float, Int, Integer, Shaped, UInt
 
 from infoplane import seeds
@@ -59,6 +60,10 @@ class Groups:
         """H(T) = log2 n - (1/n) Σ c log2 c, plug-in, bits."""
         sums = _sums(xlog2x(self.n).take(self.counts), self.first_group)
         return np.log2(self.n) - sums.reshape(self.shape) / self.n
+
+    def joint(self, labels: Labels) -> Joint:
+        """Count (row, label) and (row, permuted label) pairs."""
+        return joint(self, labels)
 
     @cached_property
     def saturated(self) -> Bool[np.ndarray, "*k"] | np.bool_:
@@ -157,6 +162,17 @@ class Labels:
         """H(X|Y) in bits, where all samples differ."""
         n = len(self.values)
         return float(xlog2x(n)[np.bincount(self.values)].sum() / n)
+
+    @cached_property
+    def _moved(self) -> dict[torch.device, torch.Tensor]:
+        return {}
+
+    def on(self, device: torch.device) -> Integer[torch.Tensor, "p_plus_1 n"]:
+        """Return the labels and below them their permutations on a device, moved there once."""
+        if device not in self._moved:
+            every = np.concatenate([self.values[None], self.permuted]).astype(np.int64)
+            self._moved[device] = torch.from_numpy(every).to(device)
+        return self._moved[device]
 
 
 def make_labels(values: Shaped[np.ndarray, " n"], *, permutations: int, seed: int) -> Labels:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from jaxtyping import Float, Int
+from torch import Tensor
 
-from infoplane.information.binned.counting import BLOCK, Groups, Labels, group_rows, joint
+from infoplane.information.binned.counting import BLOCK, Groups, Labels, group_rows
+from infoplane.information.binned.counting_on_gpu import ROWS, SortedGroups, fits, sorted_groups
 from infoplane.information.core.estimate import Estimate, Measured
 from infoplane.information.core.null import against_null
 from infoplane.names import H_T, I_XT, TRUE_LABELS, label_information
@@ -41,17 +43,23 @@ def binned_information(
 
 
 def each_binned_information(
-    hashes: Int[np.ndarray, "k n"],
+    hashes: Int[np.ndarray, "k n"] | Int[Tensor, "k n"],
     labels: Mapping[str, Labels],
     *,
     resolution: str,
     conditional: str = TRUE_LABELS,
 ) -> Iterator[list[Measured]]:
-    """Yield the results of ``binned_information`` for each of k codings, counted together."""
+    """Yield the results of ``binned_information`` for each of k codings, counted together.
+
+    Hashes that are a tensor are counted on its device, unless labels are too many for that.
+    """
+    if isinstance(hashes, Tensor) and not all(map(fits, labels.values())):
+        hashes = hashes.cpu().numpy()
     k, n = hashes.shape
-    at_once = max(1, BLOCK // max(n, 1))
+    at_once = max(1, (ROWS if isinstance(hashes, Tensor) else BLOCK) // max(n, 1))
     for first in range(0, k, at_once):
-        groups = group_rows(hashes[first : first + at_once])
+        some = hashes[first : first + at_once]
+        groups = sorted_groups(some) if isinstance(some, Tensor) else group_rows(some)
         columns = list(_columns(groups, labels, conditional))
         saturated = np.asarray(groups.saturated).tolist()
         for coding, flag in enumerate(saturated):
@@ -92,7 +100,9 @@ class _Column:
         return Measured(self.quantity, estimate)
 
 
-def _columns(groups: Groups, labels: Mapping[str, Labels], conditional: str) -> Iterator[_Column]:
+def _columns(
+    groups: Groups | SortedGroups, labels: Mapping[str, Labels], conditional: str
+) -> Iterator[_Column]:
     n = groups.n
     # What each occupied cell adds to an entropy: nothing, or Miller–Madow's 1/2n nats.
     cells = {PLUG_IN: 0.0, MILLER_MADOW: 1 / (2 * n * math.log(2))}
@@ -102,7 +112,7 @@ def _columns(groups: Groups, labels: Mapping[str, Labels], conditional: str) -> 
         yield _Column(H_T, estimator, whole[estimator], ceiling)
         yield _Column(I_XT, estimator, whole[estimator], ceiling)
     for name, label in labels.items():
-        pairs = joint(groups, label)
+        pairs = groups.joint(label)
         for estimator, cell in cells.items():
             # I(T;Y) = H(T) + H(Y) - H(T,Y)
             corrected = pairs.entropy + cell * (pairs.distinct - 1)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 PAYS_AFTER = 3_000_000_000  # values handled eagerly: by then compiling would have cost less
 BLOCK = 1 << 18  # values an eager call handles at once: their copies stay in the cache
+GPU_BLOCK = 1 << 25  # on a GPU, which has no such cache: few calls, of 1 GB of copies
 
 
 class Fused:
@@ -46,7 +47,8 @@ class Fused:
             return self._by_blocks(t, *others)
 
     def _by_blocks(self, t: Tensor, *others: Tensor) -> tuple[Tensor, ...]:
-        rows = max(1, BLOCK * t.shape[-2] // max(t.numel(), 1))
+        block = GPU_BLOCK if t.is_cuda else BLOCK
+        rows = max(1, block * t.shape[-2] // max(t.numel(), 1))
         # Results are whole from the start: small results left between freed blocks keep the
         # allocator from using those again, and memory grew to twice the tensor.
         whole: tuple[Tensor, ...] = ()

@@ -66,7 +66,9 @@ class EnsembleConfig:
         """Twelve hexadecimal digits: the hash of all but where the data lie and what computes."""
         whole = dataclasses.asdict(self)
         values = {f.name: whole[f.name] for f in dataclasses.fields(EnsembleConfig)}
-        del values["data"]["root"], values["training"]["device"]
+        del values["data"]["root"]
+        for name in TrainingConfig.NO_RESULT:
+            del values["training"][name]
         if self.network.own is not None:
             values["network"]["module"] = self.network.own.without_folder
         return short_id(values)

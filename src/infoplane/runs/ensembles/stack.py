@@ -29,7 +29,8 @@ from infoplane.runs.ensembles.table import is_whole, write_outcomes
 from infoplane.runs.progress import Progress, say
 from infoplane.runs.storage.folder import RunFolder
 from infoplane.runs.storage.remote import run_folder
-from infoplane.training.loop import Training, choose_device, chunk_size
+from infoplane.training.device import choose_device, computing, operations_of_step
+from infoplane.training.loop import Training, chunk_size
 
 TABLE = "networks.parquet"
 
@@ -83,13 +84,21 @@ def is_done(folder: RunFolder, rows: int) -> bool:
 
 def _train(config: StackConfig, train: Split, subsets: Tensor, name: str, say_status) -> Stack:
     seed = seeds.number(config.seed, "ensemble", config.index) >> 32
+    operations = operations_of_step(
+        config.network,
+        config.training,
+        inputs=train.inputs[0].numel(),
+        classes=train.classes,
+        n=subsets.shape[1],
+        k=len(config.members),
+    )
     model = build_network(
         config.network,
         input_shape=train.inputs.shape[1:],
         classes=train.classes,
         seed=seed,
         members=len(config.members),
-    ).to(choose_device(config.training.device))
+    ).to(choose_device(config.training.device, operations=operations))
     training = Training(model, train, config.training, seed=seed, subsets=subsets, fused=True)
     with Progress(name, config.training.epochs) as progress:
         for epoch in training.epochs():
@@ -116,13 +125,16 @@ def _ask(model: Stack, split: Split) -> tuple[Int[Tensor, "k n"], Float[Tensor, 
     """Return the predictions, and log2 p of the seen labels, of every network in float32."""
     model.eval()
     device, n = next(model.parameters()).device, len(split)
+    labels = split.seen_labels.to(device)
     prediction = torch.empty(model.members, n, dtype=torch.int64)
     log2_p = torch.empty(model.members, n)
     inputs = split.inputs.flatten(1)
-    for rows in torch.arange(n).split(chunk_size(model)):
-        logits = model(inputs[rows].to(device))
-        prediction[:, rows] = logits.argmax(dim=1).cpu()
-        log2_p[:, rows] = label_log2_p(logits, split.seen_labels[rows].to(device)).cpu()
+    step = chunk_size(model)
+    with computing(device, same_bits=False):
+        for rows in (slice(first, first + step) for first in range(0, n, step)):
+            logits = model(inputs[rows].to(device))
+            prediction[:, rows] = logits.argmax(dim=1).cpu()
+            log2_p[:, rows] = label_log2_p(logits, labels[rows]).cpu()
     return prediction, log2_p
 
 

@@ -47,6 +47,8 @@ class Dynamics:
         self.n, self.members = len(trains[0]), config.members
         self.tracker = ExampleTracker(self.n * self.members)
         self._offset = torch.arange(self.members)[:, None] * self.n
+        self._waiting: list[tuple[Tensor, ...]] = []  # presentations of an epoch, on a GPU
+        self._epoch = 0
         self._noise = [conditional_entropy(s.seen_labels, s.labels) for s in trains]
 
     @contextmanager
@@ -57,20 +59,35 @@ class Dynamics:
             yield
         finally:
             self.training.on_presentation = None
+            self._waiting.clear()
 
     def _present(self, positions: Tensor | slice, targets: Tensor, outputs: Pass) -> None:
+        """Keep a presentation where it is: a GPU is asked for all of them once an epoch."""
         if isinstance(positions, slice):
-            positions = torch.arange(self.n)[positions].expand(self.members, -1)
+            positions = torch.arange(self.n, device=targets.device)[positions]
+            positions = positions.expand(self.members, -1)
+        self._waiting.append((positions, outputs.logits.mT, targets, outputs.squared_features))
+        self._epoch = self.training.epoch
+        if targets.device.type == "cpu":
+            self._take_waiting()
+
+    def _take_waiting(self) -> None:
+        if not self._waiting:
+            return
+        parts = (torch.cat(part, dim=1).cpu() for part in zip(*self._waiting, strict=True))
+        positions, logits, targets, squared = parts
+        self._waiting.clear()
         self.tracker.update(
-            (positions.cpu() + self._offset).flatten(),
-            outputs.logits.mT.flatten(0, 1),
+            (positions + self._offset).flatten(),
+            logits.flatten(0, 1),
             targets.flatten(),
-            self.training.epoch,
-            squared_features=outputs.squared_features.flatten(),
+            self._epoch,
+            squared_features=squared.flatten(),
         )
 
     def rows(self, epoch: int) -> Iterator[dict[str, Any]]:
         """Yield the rows of the dynamics table of the epoch that has just ended."""
+        self._take_waiting()
         for member in range(self.members):
             for quantity, value in self._values(member).items():
                 yield {"member": member, "epoch": epoch, "quantity": quantity, "value": value}

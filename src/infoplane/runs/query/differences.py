@@ -7,6 +7,7 @@ from typing import Any
 
 from infoplane.runs.config import RunConfig, to_dict
 from infoplane.runs.query.keys import as_written, flat
+from infoplane.training.config import TrainingConfig
 
 ALWAYS = (  # the regularizers and the pixels: shown wherever there are some
     "data.pixels",
@@ -18,7 +19,10 @@ ALWAYS = (  # the regularizers and the pixels: shown wherever there are some
     "network.dropout",
     "network.batch_norm",
 )
-NO_RESULT = ("data.root", "training.device")  # what is left out of the identity of a run
+NO_RESULT = (
+    "data.root",
+    *(f"training.{name}" for name in TrainingConfig.NO_RESULT),
+)  # what is left out of the identity of a run
 LOOKING = ("observing.", "memorization.")  # shown last: they change nothing of the training
 MOST = 3  # values of a list
 

@@ -38,7 +38,7 @@ from infoplane.runs.texts.measuring import (
     material,
     measured,
 )
-from infoplane.training.loop import choose_device
+from infoplane.training.device import choose_device
 
 RECORD = "text.json"
 CHECKPOINT_SECONDS = 30.0

@@ -23,7 +23,7 @@ from infoplane.studies.achille_2018.sweep import (
     label_prices,
 )
 from infoplane.studies.study import Runs
-from infoplane.training.loop import choose_device
+from infoplane.training.device import choose_device
 
 PRICES = (0.01, 0.1, 0.15, 0.2, 0.25, 0.3, 0.45, 0.7, 1.0, 1.5, 3.0, 10.0)
 BELOW, AT = 0.7, 1.0  # prices of the grid around the one predicted

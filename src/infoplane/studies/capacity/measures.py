@@ -17,7 +17,7 @@ from infoplane.runs.storage.folder import WEIGHTS
 from infoplane.studies.capacity.tokens import TokenConfig, memorized_tokens
 from infoplane.studies.study import Runs
 from infoplane.tables import RANDOM_TOKENS
-from infoplane.training.loop import choose_device
+from infoplane.training.device import choose_device
 
 SWEEP = "examples"
 VARIANTS = ("half as wide", "twice as wide", "two layers", "bfloat16", "sgd")

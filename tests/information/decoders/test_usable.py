@@ -145,10 +145,24 @@ def test_memory_bounds_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     assert after.null_mean == pytest.approx(before.null_mean, abs=1e-6)
 
 
+@pytest.mark.parametrize("groups", [None, torch.arange(120) // 2])
+def test_few_are_asked_of_all_classes_at_once(
+    groups: torch.Tensor | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = slice(0, 120)
+    t = NOISE[few] + one_hot(SEEN[few], 6)
+    options = {"given": Y[few], "decoder": KNN, "groups": groups, "permutations": 5}
+    at_once = usable_information(t, SEEN[few], **options)
+    monkeypatch.setattr(neighbours, "FEW", 0)
+    one_by_one = usable_information(t, SEEN[few], **options)
+    assert at_once.bits == pytest.approx(one_by_one.bits, abs=1e-6)
+    assert at_once.null_mean == pytest.approx(one_by_one.null_mean, abs=1e-6)
+
+
 def test_neighbours_are_the_nearest_and_never_copies() -> None:
     t = torch.randn(200, 3, generator=torch.Generator().manual_seed(0))
     group = torch.arange(200) // 2
-    near = neighbours._nearest(t, group, t, group, 7)
+    near = neighbours._nearest(t, t, group[:, None] == group, 7)
     distances = torch.cdist(t.double(), t.double())
     distances[group[:, None] == group] = math.inf
     assert torch.equal(near, distances.argsort(dim=1)[:, :7])

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from infoplane import seeds
@@ -15,6 +15,7 @@ from infoplane.information.decoders.prior import prior
 from infoplane.information.decoders.samples import Decoded, Decoder, Fold, Samples
 
 CHUNK = 1024  # queries at once: a block of distances is all that is held
+FEW = 1 << 16  # distances, of all given classes at once: fewer calls take less than fewer numbers
 CHOSEN = 600  # fitting samples, at most, by which the rule is chosen
 STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 1e9)  # of the prior, pseudo-counts
 RAW, STANDARDISED, WHITENED = "raw", "standardised", "whitened"
@@ -112,10 +113,9 @@ def _ask(
     labels, wanted = fit.y.to(small), queries.y.to(small)
     shape = (*queries.y.shape, len(numbers))
     matches, asked = torch.zeros(shape, device=a.device), torch.zeros(shape[1:], device=a.device)
-    for kind in queries.given.unique():
-        here, there = (torch.nonzero(s.given == kind).flatten() for s in (queries, fit))
+    for here, there in _by_given(fit, queries):
         for block in here.split(CHUNK) if len(there) else ():
-            near = _nearest(a[there], fit.group[there], b[block], queries.group[block], numbers[-1])
+            near = _nearest(a[there], b[block], _kept_out(fit, there, queries, block), numbers[-1])
             ends = [min(j, near.shape[1]) - 1 for j in numbers]
             there_is = near >= 0
             hits = labels[:, there][:, near.clamp_min(0)] == wanted[:, block, None]  # [m, block, k]
@@ -127,12 +127,30 @@ def _ask(
     return _Answers(matches, asked, p0)
 
 
+def _by_given(fit: Samples, queries: Samples) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield queries and the fitting samples of the same given class; all at once where few."""
+    device, sizes = fit.given.device, (len(queries.given), len(fit.given))
+    if sizes[0] * sizes[1] <= FEW:
+        here, there = (torch.arange(n, device=device) for n in sizes)
+        yield here, there
+        return
+    for kind in queries.given.unique():
+        here, there = (torch.nonzero(s.given == kind).flatten() for s in (queries, fit))
+        yield here, there
+
+
+def _kept_out(fit: Samples, there: Tensor, queries: Samples, here: Tensor) -> Bool[Tensor, "n f"]:
+    """Return which fitting samples are copies of a query, or of another given class."""
+    copies = queries.group[here][:, None] == fit.group[there]
+    return copies | (queries.given[here][:, None] != fit.given[there])
+
+
 def _nearest(
-    fit: Tensor, fit_group: Tensor, queries: Tensor, group: Tensor, k: int
+    fit: Float[Tensor, "f d"], queries: Float[Tensor, "n d"], out: Bool[Tensor, "n f"], k: int
 ) -> Int[Tensor, "n k"]:
-    """Return the k nearest fitting samples of each query, -1 for copies of itself."""
+    """Return the k nearest fitting samples of each query, -1 for those that are kept out."""
     k = min(k, len(fit))
     distances = torch.addmm(fit.square().sum(dim=1), queries, fit.mT, alpha=-2)
-    distances.masked_fill_(group[:, None] == fit_group, math.inf)
+    distances.masked_fill_(out, math.inf)
     near = distances.topk(k, dim=1, largest=False)
     return near.indices.masked_fill(near.values.isinf(), -1)

@@ -59,18 +59,18 @@ def best_share(
     is 0 where all is the prior. So a few held-out samples do not choose what pleases them by luck.
     """
     shares = torch.tensor(SHARES, dtype=torch.float64, device=log2_p0.device)
-    p, p0 = log2_p.exp2(), log2_p0.exp2()
-    mixtures = (torch.log2((1 - share) * p + share * p0) for share in SHARES)  # as ``mixed``
-    best = torch.stack([certain(log2_q - log2_p0) for log2_q in mixtures]).max(dim=0)
+    share, p, p0 = shares[:, None, None], log2_p.exp2(), log2_p0.exp2()
+    mixtures = torch.log2((1 - share) * p + share * p0)  # as ``mixed``, by all shares
+    best = certain(mixtures - log2_p0).max(dim=0)
     return shares[best.indices], best.values
 
 
-def certain(gain: Float[Tensor, "m n"]) -> Float[Tensor, " m"]:
+def certain(gain: Float[Tensor, "*m n"]) -> Float[Tensor, "*m"]:
     """Return the mean over samples less its standard error."""
-    n = gain.shape[1]
+    n = gain.shape[-1]
     if n < 2:
-        return torch.full_like(gain[:, :1].sum(dim=1), -torch.inf)
-    return gain.mean(dim=1) - gain.std(dim=1) / n**0.5
+        return torch.full_like(gain[..., :1].sum(dim=-1), -torch.inf)
+    return gain.mean(dim=-1) - gain.std(dim=-1) / n**0.5
 
 
 def offsets(fit: Samples, samples: Samples) -> Float[Tensor, "n m classes"]:

@@ -1,4 +1,4 @@
-"""What tests share: shapes and types are checked at every call, but where a refusal is tested."""
+"""What tests share: shapes and types of calls are checked, but where a refusal is tested."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
-from checking import install, unchecked
+from checking import begin_test, install, unchecked
 
 os.environ["OMP_NUM_THREADS"] = "1"  # tiny networks: threads would only wait for one another
 
@@ -34,6 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest: begun last, one would keep a single worker busy."""
     long = {item.path for item in items if {"slow", "long"} & {m.name for m in item.iter_markers()}}
     items.sort(key=lambda item: item.path not in long)
+
+
+def pytest_runtest_setup() -> None:
+    """Check the first calls of each test, whatever was called in others."""
+    begin_test()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What tests check at every call of the package, and what they let through."""
+"""What tests check of the calls of the package, and what they let through."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 import torch
 from beartype.roar import BeartypeCallHintViolation
-from checking import checked, unchecked
+from checking import EVERY, FIRST, begin_test, checked, unchecked
 from jaxtyping import Float
 from torch import Tensor
 
@@ -63,6 +63,21 @@ def test_what_fits_passes() -> None:
 def test_what_does_not_fit_is_told(wrong: Callable[[], object]) -> None:
     with pytest.raises((BeartypeCallHintViolation, TypeError), match=r"violates|Type-check error"):
         wrong()
+
+
+def test_the_first_calls_of_a_test_are_checked_and_then_one_in_many() -> None:
+    for _ in range(FIRST):
+        paired(ONE, TWO)
+    found = 0
+    for _ in range(2 * EVERY):
+        try:
+            paired(ONE, TWO.int())
+        except BeartypeCallHintViolation:
+            found += 1
+    assert found == 2
+    begin_test()
+    with pytest.raises(BeartypeCallHintViolation):
+        paired(ONE, TWO.int())
 
 
 def test_what_is_wrong_on_purpose_is_let_through() -> None:

@@ -1,4 +1,4 @@
-"""Shapes and types, checked at every call while tests run.
+"""Shapes and types, checked while tests run: a function's first calls in a test, then one in many.
 
 As ``jaxtyping.jaxtyped`` does it, at a fraction of the cost: that binds every call to its
 signature, checks arguments twice, and compiles two checks for each function.
@@ -20,7 +20,9 @@ from jaxtyping import jaxtyped
 
 check = beartype(conf=BeartypeConf(is_pep484_tower=True))  # an int is a float
 SHAPES = jaxtyped("context")  # one call, in which a dimension of one name has one size
+FIRST, EVERY = 8, 32  # calls of a function in a test that are all checked, and then one of so many
 _on = True
+_test = 0
 
 
 @contextmanager
@@ -34,6 +36,12 @@ def unchecked() -> Iterator[None]:
     finally:
         _on = before
         jaxtyping.config.update("jaxtyping_disable", not before)
+
+
+def begin_test() -> None:
+    """Check the first calls of every function again."""
+    global _test
+    _test += 1
 
 
 def install(package: str) -> None:
@@ -51,13 +59,19 @@ def checked(of: Any) -> Any:
     if inspect.isgeneratorfunction(of):  # what is yielded is beyond a call
         return jaxtyped(of, typechecker=check)
     strict: Any = None  # compiled when it is first called: by then all its types are known
+    test, calls = -1, 0
 
     @functools.wraps(of)
     def call(*args: Any, **options: Any) -> Any:
         __tracebackhide__ = True
         if not _on:
             return of(*args, **options)
-        nonlocal strict
+        nonlocal strict, test, calls
+        if test != _test:
+            test, calls = _test, 0
+        calls += 1
+        if calls > FIRST and calls % EVERY:
+            return of(*args, **options)
         strict = strict or check(_with_types(of))
         with SHAPES:
             return strict(*args, **options)

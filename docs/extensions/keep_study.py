@@ -25,7 +25,9 @@ def command(folder: Path) -> str:
     study, scale = claims["study"], claims["scale"]
     data = folder.name.removeprefix(f"{study}-{scale}-")
     scaled = f" --scale {scale}" if scale != "quick" else ""
-    return f"infoplane reproduce {study}{scaled}" + (f" --data {data}" if data != "12-bit" else "")
+    asked = "".join(f" --{name} {value}" for name, value in claims.get("asked", {}).items())
+    on = f" --data {data}" if data != "12-bit" else ""
+    return f"infoplane reproduce {study}{scaled}{on}{asked}"
 
 
 if __name__ == "__main__":

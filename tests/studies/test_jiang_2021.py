@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -103,6 +104,11 @@ def test_a_long_table_is_not_printed_whole(
     assert f"the first {FIRST} of {EXAMPLES} rows; all are in c-scores.csv" in printed
     assert len(printed.splitlines()) < FIRST + 80
     assert len(pd.read_csv(verdicts.path / "c-scores.csv")) == EXAMPLES
+
+
+def test_what_was_asked_for_is_kept(verdicts: Verdicts) -> None:
+    kept = json.loads((verdicts.path / "claims.json").read_text())
+    assert kept["asked"] == {"members": 16}
 
 
 def test_figures_show_scores_and_both_ends(verdicts: Verdicts) -> None:

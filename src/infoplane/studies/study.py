@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -176,6 +176,7 @@ def carry_out(
             "study": study.name,
             "source": study.source,
             "scale": options.scale,
+            **({"asked": asked_for} if (asked_for := _asked_for(options)) else {}),
             "runs": {name: run.config.id for name, run in runs.items()},
             **({"ensembles": {n: e.config.id for n, e in ensembles.items()}} if ensembles else {}),
             **({"texts": {n: t.config.id for n, t in texts.items()}} if texts else {}),
@@ -188,6 +189,14 @@ def carry_out(
     for location in (place, *(inside(out, run.config.id) for run in runs.values())):
         publish(location)
     return Verdicts(study, path, runs, claims, tables)
+
+
+def _asked_for(options: StudyOptions) -> dict[str, Any]:
+    """Return what was asked of a study that changes its results, beside scale and data."""
+    names = ("members", "seed", "dtype")
+    default = StudyOptions()
+    values = {name: getattr(options, name) for name in names}
+    return {name: value for name, value in values.items() if value != getattr(default, name)}
 
 
 def _data_name(runs: Mapping[str, RunConfig], texts: Mapping[str, TextRunConfig]) -> str:

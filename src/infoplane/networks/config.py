@@ -94,6 +94,12 @@ class NetworkConfig:
                 )
 
     @property
+    def unnamed(self) -> bool:
+        """Whether neither preset (but the first), widths nor a module say which network it is."""
+        named = (self.preset, self.widths, self.module)
+        return named == (NetworkConfig.preset, None, None)
+
+    @property
     def own(self) -> OwnName | None:
         """The function of the user's own that makes the network; None of the others."""
         return None if self.module is None else OwnName.parse(self.module)

@@ -154,6 +154,21 @@ def test_refusals_of_configurations(changed: dict, message: str) -> None:
         replace(CONFIG, **changed)
 
 
+def test_the_network_is_the_one_that_is_named() -> None:
+    """A preset of the command line came with the widths of the default, and those won."""
+    default = EnsembleConfig().network
+    assert (default.widths, default.activation, default.initialisation) == (
+        (512, 256),
+        "relu",
+        "he",
+    )
+    resnet = EnsembleConfig(network=NetworkConfig("resnet")).network
+    assert resnet.convolutional
+    assert EnsembleConfig(network=NetworkConfig(widths=(8,))).network == NetworkConfig(widths=(8,))
+    wide = EnsembleConfig(network=NetworkConfig(dropout=0.5, initialisation="xavier")).network
+    assert (wide.widths, wide.dropout, wide.initialisation) == ((512, 256), 0.5, "xavier")
+
+
 def test_a_configuration_is_its_id(tmp_path: Path) -> None:
     elsewhere = replace(
         CONFIG,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
@@ -14,16 +14,24 @@ from infoplane.training.config import TrainingConfig
 HALF = 0.5
 
 
+def _perceptron(network: NetworkConfig) -> NetworkConfig:
+    """Return the network that is trained where none is named, with what else was asked of it."""
+    drawn = network.initialisation
+    return replace(
+        network,
+        widths=(512, 256),
+        activation=network.activation or "relu",
+        initialisation="he" if drawn == NetworkConfig.initialisation else drawn,
+    )
+
+
 @dataclass(frozen=True)
 class EnsembleConfig:
     """Networks that each train on a random subset of the training examples."""
 
     data: DataConfig = field(default_factory=lambda: DataConfig(whiten=True))
-    network: NetworkConfig = field(
-        default_factory=lambda: NetworkConfig(
-            widths=(512, 256), activation="relu", initialisation="he"
-        )
-    )
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    """Unless a preset, widths or a module are given: a perceptron of 512 and 256 ReLU units."""
     training: TrainingConfig = field(
         default_factory=lambda: TrainingConfig(
             epochs=15, batch_size=250, optimizer="sgd", learning_rate=0.1, schedule="cosine"
@@ -42,6 +50,8 @@ class EnsembleConfig:
 
     def __post_init__(self) -> None:
         check_settings(self)
+        if self.network.unnamed:
+            object.__setattr__(self, "network", _perceptron(self.network))
         if self.networks < 2 or (self.ratio == HALF and self.networks % 2):
             raise InfoplaneError(
                 f"networks is {self.networks}; give 2 or more, an even number at ratio .5."

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import tyro
 
+from infoplane.networks.config import NetworkConfig
 from infoplane.runs.ensembles.config import EnsembleConfig
+
+
+def _default() -> EnsembleConfig:
+    """Return the defaults of the options; no network is named, so that what is given names one."""
+    config = EnsembleConfig()
+    object.__setattr__(config, "network", NetworkConfig())
+    return config
 
 
 @dataclass(frozen=True)
@@ -19,9 +27,7 @@ class EnsembleCommand:
     on with the stacks that are not done.
     """
 
-    config: Annotated[EnsembleConfig, tyro.conf.arg(name="")] = field(
-        default_factory=EnsembleConfig
-    )
+    config: Annotated[EnsembleConfig, tyro.conf.arg(name="")] = field(default_factory=_default)
     out: Annotated[str | None, tyro.conf.arg(metavar="DIR")] = None
     """The ensemble's folder, or its URL of fsspec (default: runs/ensemble-ID)."""
     workers: Annotated[int | None, tyro.conf.arg(metavar="N")] = None

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import tyro
 
 from infoplane import seeds
+from infoplane.commands.ensemble import EnsembleCommand
 from infoplane.data.config import DataConfig
 from infoplane.data.load import load
 from infoplane.errors import InfoplaneError
@@ -155,7 +157,6 @@ def test_refusals_of_configurations(changed: dict, message: str) -> None:
 
 
 def test_the_network_is_the_one_that_is_named() -> None:
-    """A preset of the command line came with the widths of the default, and those won."""
     default = EnsembleConfig().network
     assert (default.widths, default.activation, default.initialisation) == (
         (512, 256),
@@ -167,6 +168,25 @@ def test_the_network_is_the_one_that_is_named() -> None:
     assert EnsembleConfig(network=NetworkConfig(widths=(8,))).network == NetworkConfig(widths=(8,))
     wide = EnsembleConfig(network=NetworkConfig(dropout=0.5, initialisation="xavier")).network
     assert (wide.widths, wide.dropout, wide.initialisation) == ((512, 256), 0.5, "xavier")
+
+
+@pytest.mark.parametrize(
+    ("option", "values", "named"),
+    [
+        ("preset", ["resnet"], {"preset": "resnet"}),
+        ("widths", ["8", "4"], {"widths": (8, 4)}),
+        ("module", ["network.py:make"], {"module": "network.py:make"}),
+    ],
+)
+def test_the_command_line_names_a_network(
+    option: str, values: list[str], named: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A preset came with the widths of the default, and those won without a word."""
+    monkeypatch.chdir(tmp_path)
+    Path("network.py").write_text("def make(): ...")
+    command = tyro.cli(EnsembleCommand, args=[f"--network.{option}", *values])
+    assert command.config.network == NetworkConfig(**named)
+    assert tyro.cli(EnsembleCommand, args=[]).config == EnsembleConfig()
 
 
 def test_a_configuration_is_its_id(tmp_path: Path) -> None:

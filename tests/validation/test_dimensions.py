@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from infoplane.errors import InfoplaneError
+from infoplane.information.as_text import make
 from infoplane.validation import dimensions
 from infoplane.validation.dimensions import DIMENSION_ROWS, dimension_rows
 
@@ -50,3 +51,10 @@ def test_what_is_refused_says_why() -> None:
 def test_a_name_that_is_none_is_refused() -> None:
     with pytest.raises(InfoplaneError, match="only has entropie; give some of: bins"):
         dimension_rows(["entropie"])
+
+
+@pytest.mark.parametrize(("name", "power"), [("renyi", 3), ("ksg", 2), ("bins", 1), ("nwj", 0)])
+def test_time_grows_as_it_is_declared(name: str, power: int) -> None:
+    """What trains a network takes as many steps whatever n is."""
+    estimator = make(name, {"bin_width": 0.5} if name == "bins" else {})
+    assert dimensions._power(estimator) == power

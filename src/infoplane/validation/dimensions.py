@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Collection, Iterator
 from itertools import product
@@ -111,8 +112,11 @@ def _growing(
 
 
 def _power(estimator: Estimator) -> int:
-    """The power of n with which its time grows, as it declares it."""
-    return next((p for p, sign in ((3, "n³"), (2, "n²")) if sign in estimator.cost), 1)
+    """The power of n with which its time grows, as it declares it; 0 where there is no n in it."""
+    powers = {"n³": 3, "n²": 2}
+    return max(
+        (powers.get(n, 1) for n in re.findall(r"\bn(?![a-z])[²³]?", estimator.cost)), default=0
+    )
 
 
 def _measured(estimator: Estimator, kind: Kind, d: int, n: int, seeds: int) -> dict[str, Any]:

@@ -105,8 +105,13 @@ def _module_doc(study: Study) -> str:
 def _how(study: Study) -> str:
     """What the study itself says of its runs: the docstring that "Return …" begins."""
     runs = study.configure(StudyOptions())
-    said = inspect.getdoc(study.configure if runs else study.texts) or ""
-    return said.replace("Return ", "Runs: ", 1) if said.startswith("Return ") else said
+    parts = {"Runs": study.configure if runs else study.texts}
+    if study.ensembles(StudyOptions()):
+        parts["Ensembles"] = study.ensembles
+    return "\n\n".join(
+        (inspect.getdoc(part) or "").replace("Return ", f"{name}: ", 1)
+        for name, part in parts.items()
+    )
 
 
 def _configurations(study: Study) -> str:
@@ -116,6 +121,11 @@ def _configurations(study: Study) -> str:
         options = StudyOptions(scale=scale)
         runs, texts = study.configure(options), study.texts(options)
         told.append(dict(_told(list(runs.values())) if runs else _of_texts(list(texts.values()))))
+        if asked := study.ensembles(options).values():
+            told[-1] |= {
+                "ensembles": str(len(asked)),
+                "networks an ensemble": _all(f"{each.networks:,}" for each in asked),
+            }
     rows = [[name, told[0][name], told[1][name]] for name in told[0]]
     return table(("", *SCALES), rows)
 

@@ -147,6 +147,17 @@ RANDOM_TOKENS = {  # of transformers, on as many random sequences
     "mixture_bits": "float64",  # the same by a normalised code
 }
 
+TEXT_LOSSES = {  # of transformers, on as many sequences of text and on others
+    "layers": "int64",
+    "width": "int64",
+    "parameters": "int64",
+    "length": "int64",
+    "member": "int64",
+    "sequences": "int64",
+    "train": "float64",  # bits a token
+    "test": "float64",
+}
+
 LOST = {  # examples whose seen label is lost where one layer has earlier weights
     "member": "int64",
     "id": "int64",
@@ -233,6 +244,7 @@ ANALYSES = {
     "criticality": CRITICALITY,
     "sensitivity": SENSITIVITY,
     "random_tokens": RANDOM_TOKENS,
+    "text_losses": TEXT_LOSSES,
     "lost": LOST,
     "prediction_depth": PREDICTION_DEPTH,
     "second_split": SECOND_SPLIT,

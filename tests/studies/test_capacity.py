@@ -12,10 +12,18 @@ import pandas as pd
 import pytest
 import torch
 
+from infoplane.errors import InfoplaneError
+from infoplane.figures.memorization.descent import descent_figure, descent_points
 from infoplane.networks.transformer import TransformerConfig
 from infoplane.runs.config import RunConfig
 from infoplane.studies.capacity import anchors, measures
-from infoplane.studies.capacity.claims import _course, _cover, _logistic, _transformer
+from infoplane.studies.capacity.claims import (
+    _course,
+    _cover,
+    _descent,
+    _logistic,
+    _transformer,
+)
 from infoplane.studies.capacity.measures import (
     SWEEP,
     VARIANTS,
@@ -24,11 +32,18 @@ from infoplane.studies.capacity.measures import (
     with_ceiling,
 )
 from infoplane.studies.capacity.study import STUDY, configure
-from infoplane.studies.capacity.tokens import TokenConfig, _Stack, memorized_tokens
+from infoplane.studies.capacity.text import descent, peaks, sequences
+from infoplane.studies.capacity.tokens import TokenConfig, TokenStack, memorized_tokens
 from infoplane.studies.study import StudyOptions, Verdicts, carry_out
 
 SIZE = TransformerConfig(vocabulary=8, length=4, layers=1, width=8, heads=2)
 TOKENS = TokenConfig(SIZE, sequences=(4, 8), members=2, steps=150, learning_rate=1e-2)
+
+CHARACTERS = dataclasses.replace(
+    TOKENS,
+    network=TransformerConfig(vocabulary=16, length=8, layers=1, width=8, heads=2),
+    sequences=(4, 16, 64),
+)
 
 
 def tiny(options: StudyOptions) -> dict[str, RunConfig]:
@@ -50,6 +65,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
     study = dataclasses.replace(STUDY, configure=tiny)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measures, "SMALL", TOKENS)
+        patch.setattr(measures, "TEXT", CHARACTERS)
         patch.setattr(anchors, "separable", partial(anchors.separable, draws=20, d=10))
         patch.setattr(anchors, "logistic", partial(anchors.logistic, draws=3, d=10))
         return carry_out(study, StudyOptions(), out=tmp_path_factory.mktemp("capacity"))
@@ -115,7 +131,8 @@ def test_members_differ_and_do_not_depend_on_one_another() -> None:
 
 
 def test_batches_hold_every_sequence_once_an_epoch() -> None:
-    stack = _Stack(dataclasses.replace(TOKENS, batch=3), 8, 0, "cpu")
+    tokens = torch.randint(8, (2, 8, 4), generator=torch.Generator().manual_seed(0))
+    stack = TokenStack(dataclasses.replace(TOKENS, batch=3), tokens, 0, "cpu")
     batches = list(itertools.islice(stack._batches(), 3))
     assert [batch.shape[1] for batch in batches] == [3, 3, 2]
     for seen, tokens in zip(torch.cat(batches, dim=1), stack.tokens, strict=True):
@@ -155,3 +172,56 @@ def test_bits_that_go_on_growing_are_no_plateau() -> None:
 def test_linear_programs_are_solved_once() -> None:
     assert anchors.separable(draws=20, d=10) is anchors.separable(draws=20, d=10)
     assert anchors.logistic(draws=3, d=10) is anchors.logistic(draws=3, d=10)
+
+
+def losses(test: list[float], train: list[float]) -> pd.DataFrame:
+    """Return the losses of one member on 8, 16, 32 … sequences of 10 tokens."""
+    sizes = [8 * 2**i for i in range(len(test))]
+    return pd.DataFrame(
+        {"sequences": sizes, "train": train, "test": test, "length": 10, "member": 0}
+    )
+
+
+def test_what_is_memorized_of_text_is_beyond_what_other_text_teaches() -> None:
+    points = descent(losses([9.0, 12.0, 8.0, 3.0], [0.0, 0.5, 2.5, 3.0]))
+    np.testing.assert_allclose(points["data_bits"], [240, 480, 960, 1920])
+    np.testing.assert_allclose(points["bits"], [240, 400, 160, 0])
+    np.testing.assert_allclose(points["load"], [0.6, 1.2, 2.4, 4.8])
+    (found,) = peaks(points).to_dict("records")
+    assert found == {"member": 0, "load": pytest.approx(1.2), "inside": True}
+    at_the_peak, falls = _descent(points)
+    assert at_the_peak.verdict == falls.verdict == "holds"
+    assert falls.mean == 9
+
+
+@pytest.mark.parametrize("test", [[12.0, 9.0, 8.0, 3.0], [3.0, 4.0, 8.0, 9.0]])
+def test_a_loss_that_only_rises_or_falls_has_no_peak(test: list[float]) -> None:
+    at_the_peak, falls = _descent(descent(losses(test, [0.0, 0.5, 1.0, 1.5])))
+    assert at_the_peak.verdict == "does not hold"
+    assert falls.verdict == ("holds" if test[-1] == 3 else "does not hold")
+
+
+def test_text_is_cut_into_sequences_in_a_seeded_order() -> None:
+    first, again, other = (sequences(16, 8, seed=seed) for seed in (0, 0, 1))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert torch.equal(first.flatten().bincount(), other.flatten().bincount())
+    assert first.shape[1] == 8
+    assert set(first.unique().tolist()) == set(range(16))
+
+
+def test_members_learn_texts_of_their_own_and_are_asked_about_others(verdicts: Verdicts) -> None:
+    table = verdicts.tables["text"]
+    assert table.groupby("sequences")["train"].nunique().eq(2).all()
+    assert (table["test"] > table["train"]).all()
+    assert (table.groupby("member")["capacity"].nunique() == 1).all()
+    assert (verdicts.path / "descent.png").exists()
+
+
+def test_the_losses_that_are_drawn_are_means_over_members() -> None:
+    two = pd.concat([losses([4.0, 2.0], [1.0, 1.5]).assign(member=m, load=1.0) for m in (0, 1)])
+    two.loc[two["member"] == 1, "test"] += 2
+    points = descent_points(two).set_index(["of", "sequences"])
+    assert points.loc[("test", 8), ["mean", "min", "max"]].tolist() == [5, 4, 6]
+    with pytest.raises(InfoplaneError, match="descent"):
+        descent_figure(two[:0])

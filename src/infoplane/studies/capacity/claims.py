@@ -8,12 +8,21 @@ import numpy as np
 import pandas as pd
 
 from infoplane.studies.capacity import anchors
-from infoplane.studies.capacity.measures import SWEEP, flatness, perceptrons, plateau, transformers
+from infoplane.studies.capacity.measures import (
+    SWEEP,
+    flatness,
+    perceptrons,
+    plateau,
+    texts,
+    transformers,
+)
+from infoplane.studies.capacity.text import peaks
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.study import Runs
 
 ALL = 0.95  # of the bits there are
 FLAT = (0.85, 1.15)  # bits at the most data over those at half of it
+FULL = (0.5, 2.0)  # bits of the data over the capacity: sizes are a factor of 2 apart
 SAME = 0.3  # of the bits a parameter of the base network
 PUBLISHED = {"float32": (3.83, 2.86, 4.23), "bfloat16": (3.51, 2.86, 4.23)}  # mean and range
 
@@ -32,6 +41,7 @@ def claims(runs: Runs) -> list[Claim]:
             for (width, dtype), of in tokens.groupby(["width", "dtype"], sort=False)
             for judged in _transformer(int(str(width)), str(dtype), of)
         ),
+        *_descent(texts(runs)),
     ]
 
 
@@ -125,4 +135,32 @@ def _transformer(width: int, dtype: str, points: pd.DataFrame) -> Iterator[Claim
         published=f"{mean} ± .1 (Morris 2025: 1 to 8 layers of width 32 to 512)",
         null="2, of perceptrons (Cover); 32 or 16 that a number has",
         refuted_by="a plateau outside of what was published for any size",
+    )
+
+
+def _descent(points: pd.DataFrame) -> Iterator[Claim]:
+    """Double descent: the loss on other text is highest where the data fill the network."""
+    highest = peaks(points)
+    load, inside = highest["load"].to_numpy(), highest["inside"].to_numpy()
+    yield claim(
+        "transformer on text: its loss on other text is highest where the data have as many bits "
+        f"as it can memorize (bits over capacity at the highest loss; {FULL[0]} to {FULL[1]})",
+        load,
+        inside & (load >= FULL[0]) & (load <= FULL[1]),
+        unit="",
+        published="1 (Morris 2025, figure 2: the peak of double descent)",
+        null="the load of the least or of the most data: a loss that only rises or only falls",
+        refuted_by=f"a highest loss at an end, or at a load outside {FULL[0]} to {FULL[1]} (ours)",
+    )
+    by_size = points.pivot(index="sequences", columns="member", values="test").sort_index()
+    fall = (by_size.max() - by_size.iloc[-1]).to_numpy()
+    yield claim(
+        "transformer on text: more data than it can memorize teach it (highest loss on other text, "
+        "less that at the most data)",
+        fall,
+        (by_size.idxmin() == by_size.index[-1]).to_numpy(),
+        unit="bits a token",
+        published="falls (Morris 2025, figure 2)",
+        null="0: what is memorized is in the way of what is learned whatever there is",
+        refuted_by="a loss at the most data that is not the least of all",
     )

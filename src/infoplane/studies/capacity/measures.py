@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,15 +15,33 @@ from infoplane.runs.analyses.kept import kept
 from infoplane.runs.config import RunConfig
 from infoplane.runs.run import Run
 from infoplane.runs.storage.folder import WEIGHTS
+from infoplane.studies.capacity.text import descent, text_losses
 from infoplane.studies.capacity.tokens import TokenConfig, memorized_tokens
 from infoplane.studies.study import Runs
-from infoplane.tables import RANDOM_TOKENS
+from infoplane.tables import RANDOM_TOKENS, TEXT_LOSSES
 from infoplane.training.device import choose_device
 
 SWEEP = "examples"
 VARIANTS = ("half as wide", "twice as wide", "two layers", "bfloat16", "sgd")
 TINY = TransformerConfig(vocabulary=32, length=8, layers=1, width=8, heads=2)
 SMALL = TokenConfig(TINY, (16, 64, 128, 256), members=3, steps=2000, learning_rate=1e-2)
+TEXT = TokenConfig(
+    TransformerConfig(vocabulary=64, length=32, layers=1, width=8, heads=2),
+    (8, 16, 32, 64, 128, 256, 512),
+    members=3,
+    steps=2000,
+    batch=512,
+    learning_rate=1e-2,
+)
+LARGE_TEXT = replace(
+    TEXT,
+    network=TransformerConfig(vocabulary=64, length=64, layers=1, width=64, heads=4),
+    sequences=(64, 128, 256, 512, 1024, 2048, 4096, 8192),
+    members=5,
+    steps=50_000,
+    batch=2048,
+    learning_rate=3e-3,
+)
 PUBLISHED = tuple(
     TokenConfig(
         TransformerConfig(width=width),
@@ -93,6 +112,19 @@ def _tokens(config: RunConfig) -> pd.DataFrame:
     device = str(choose_device(config.training.device))
     of_each = [memorized_tokens(each, seed=config.seed, device=device) for each in asked]
     return pd.concat(of_each, ignore_index=True)[list(RANDOM_TOKENS)].astype(RANDOM_TOKENS)
+
+
+def texts(runs: Runs) -> pd.DataFrame:
+    """Return the losses of transformers on text, with loads, kept beside the last run."""
+    last = list(runs.values())[-1]
+    return descent(kept(last, "text_losses", lambda run: _texts(run.config)))
+
+
+def _texts(config: RunConfig) -> pd.DataFrame:
+    asked = TEXT if config.data.name == "digits" else LARGE_TEXT
+    device = str(choose_device(config.training.device))
+    losses = text_losses(asked, seed=config.seed, device=device)
+    return losses[list(TEXT_LOSSES)].astype(TEXT_LOSSES)
 
 
 def plateau(points: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Capacity in bits a parameter: perceptrons on random labels, transformers on random tokens."""
+"""Capacity in bits a parameter: perceptrons on random labels, transformers on tokens and text."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from matplotlib.figure import Figure
 
 from infoplane.data.config import DataConfig
 from infoplane.figures.memorization.capacity import capacity_figure
+from infoplane.figures.memorization.descent import descent_figure
 from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
 from infoplane.studies.capacity import anchors
 from infoplane.studies.capacity.claims import claims
-from infoplane.studies.capacity.measures import SWEEP, VARIANTS, perceptrons, plateau, transformers
+from infoplane.studies.capacity.measures import (
+    SWEEP,
+    VARIANTS,
+    perceptrons,
+    plateau,
+    texts,
+    transformers,
+)
 from infoplane.studies.study import Runs, Study, StudyOptions
 from infoplane.training.config import TrainingConfig
 
@@ -80,7 +88,8 @@ def figures(runs: Runs) -> dict[str, Figure]:
     panels = {f"Random labels, perceptron of\n{n:,} parameters": of for n, of in _sweep(runs)}
     for (_, dtype, n), of in _of_size(transformers(runs)):
         panels[f"Random tokens, transformer of\n{n:,} parameters, {dtype}"] = of
-    return {"bits": capacity_figure(panels)}
+    descent = descent_figure(texts(runs), title="Loss on other text")
+    return {"bits": capacity_figure(panels), "descent": descent}
 
 
 def _sweep(runs: Runs):
@@ -104,6 +113,7 @@ def tables(runs: Runs) -> dict[str, pd.DataFrame]:
         "logistic": anchors.logistic(),
         "perceptrons": perceptrons(runs),
         "transformers": tokens,
+        "text": texts(runs),
         "plateaus": pd.concat(plateaus, ignore_index=True),
     }
 

@@ -64,24 +64,29 @@ def memorized_tokens(config: TokenConfig, *, seed: int, device: str = "cpu") -> 
     """
     rows: list[dict[str, object]] = []
     for n in config.sequences:
-        stack = _Stack(config, n, seed, device)
+        draws = [seeds.generator(seed, "tokens", n, m) for m in range(config.members)]
+        shape, vocabulary = (n, config.network.length), config.network.vocabulary
+        drawn = [torch.randint(vocabulary, shape, generator=draw) for draw in draws]
+        stack = TokenStack(config, torch.stack(drawn), seed, device)
         stack.train()
         rows += stack.rows()
     return pd.DataFrame(rows)
 
 
-class _Stack:
-    """The members at one number of sequences, trained as one."""
+class TokenStack:
+    """Members that each learn sequences of their own, trained as one."""
 
-    def __init__(self, config: TokenConfig, n: int, seed: int, device: str) -> None:
-        self.config, self.device, self.seed, self.n = config, device, seed, n
-        size, members = config.network, range(config.members)
-        draws = [seeds.generator(seed, "tokens", n, m) for m in members]
-        shape = (n, size.length)
-        tokens = [torch.randint(size.vocabulary, shape, generator=draw) for draw in draws]
-        self.tokens = torch.stack(tokens).to(device)  # [k, n, s]
+    def __init__(
+        self, config: TokenConfig, tokens: Int[Tensor, "k n s"], seed: int, device: str
+    ) -> None:
+        self.config, self.device, self.seed, self.n = config, device, seed, tokens.shape[1]
+        self.tokens = tokens.to(device)
         self.weights, self.network = stacked(
-            size, members=config.members, seed=seed, device=device, dtype=DTYPES[config.dtype]
+            config.network,
+            members=config.members,
+            seed=seed,
+            device=device,
+            dtype=DTYPES[config.dtype],
         )
 
     def train(self) -> None:
@@ -119,11 +124,16 @@ class _Stack:
             return vmap(of_one)(self.weights, tokens)
 
     @torch.no_grad()
+    def nats(self, tokens: Int[Tensor, "k n s"]) -> Float[Tensor, "k n"]:
+        """Return the loss of every sequence by its network, in nats, a batch at a time."""
+        parts = tokens.split(self.config.batch, dim=1)
+        return torch.cat([self._nats(part) for part in parts], dim=1).cpu()
+
+    @torch.no_grad()
     def rows(self) -> list[dict[str, object]]:
         """Return what each member memorizes of its sequences."""
         config, size = self.config, self.config.network
-        parts = self.tokens.split(config.batch, dim=1)
-        nats = torch.cat([self._nats(part) for part in parts], dim=1).cpu()
+        nats = self.nats(self.tokens)
         uniform = torch.full((self.n,), -config.bits, dtype=torch.float64)
         rows: list[dict[str, object]] = []
         for member, log2_p in enumerate(-nats.double() / math.log(2)):

@@ -61,7 +61,9 @@ def test_auto_takes_a_gpu_for_what_is_large(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    monkeypatch.delenv(WORKSPACE, raising=False)
     assert choose_device("auto", operations=operations).type == taken
+    assert (WORKSPACE in os.environ) == (taken == "cuda")  # before any product is taken there
 
 
 def test_the_gpu_that_was_left_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,7 +92,6 @@ def test_float32_is_float32_and_tf32_is_asked_for() -> None:
     before = state()
     with computing(CUDA, same_bits=True):
         assert state() == ("highest", False, True, True)
-        assert os.environ[WORKSPACE]
     with computing(CUDA, "tf32", same_bits=False):
         assert state() == ("high", True, False, False)
     assert state() == before
@@ -136,6 +137,19 @@ def test_an_operation_without_a_deterministic_form_is_named(
         list(training.epochs())
     monkeypatch.setattr(training, "_train_epoch", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
+        list(training.epochs())
+
+
+def test_cuda_that_was_used_before_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    training = small()
+
+    def fails() -> None:
+        raise RuntimeError(
+            f"Deterministic behavior was enabled, but it is not deterministic: {WORKSPACE}"
+        )
+
+    monkeypatch.setattr(training, "_train_epoch", fails)
+    with pytest.raises(InfoplaneError, match=r"CUDA was used before.*:4096:8 before Python starts"):
         list(training.epochs())
 
 

@@ -19,7 +19,7 @@ SMALL_STEP = 1e9
 """Operations of a step below which two cores are faster than a GPU, which spends its time on
 starting kernels: on an H100 a step of 4·10⁸ (the demo) was slower, of 2·10¹² (the MNIST net on
 60,000 images) a hundred times faster. In between nothing was measured."""
-WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"  # products of matrices have the same bits with one of two
+WORKSPACE = "CUBLAS_WORKSPACE_CONFIG"  # read when the first product is taken: the same bits need it
 
 
 def operations_of_step(
@@ -51,8 +51,11 @@ def choose_device(name: str, *, operations: float = math.inf) -> torch.device:
         if operations < SMALL_STEP:
             return torch.device("cpu")
         if torch.cuda.is_available():
+            os.environ.setdefault(WORKSPACE, ":4096:8")
             return torch.device("cuda")
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    if str(name).startswith("cuda"):
+        os.environ.setdefault(WORKSPACE, ":4096:8")
     try:
         device = torch.device(name)
         torch.zeros(1, device=device).item()  # "meta" has no values
@@ -116,7 +119,6 @@ def computing(device: torch.device, dtype: str = "float32", *, same_bits: bool) 
 
 @contextmanager
 def _deterministic() -> Iterator[None]:
-    os.environ.setdefault(WORKSPACE, ":4096:8")  # read when cuBLAS is first used
     before = torch.are_deterministic_algorithms_enabled()
     warned = torch.is_deterministic_algorithms_warn_only_enabled()
     settings: Any = torch.utils.deterministic

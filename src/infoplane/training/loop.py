@@ -15,7 +15,7 @@ from infoplane.errors import InfoplaneError, NonFiniteError
 from infoplane.networks.stack import Stack
 from infoplane.training.augmentation import Augmenter
 from infoplane.training.config import TrainingConfig
-from infoplane.training.device import check_dtype, computing
+from infoplane.training.device import WORKSPACE, check_dtype, computing
 from infoplane.training.early_stopping import EarlyStopping
 from infoplane.training.examples import StackedExamples, check_batches
 from infoplane.training.memory import keep_freed_memory
@@ -143,6 +143,12 @@ class Training:
         except RuntimeError as error:
             if "deterministic" not in str(error):
                 raise
+            if WORKSPACE in str(error):
+                raise InfoplaneError(
+                    "CUDA was used before it could be asked for the same bits; set "
+                    f"{WORKSPACE}=:4096:8 before Python starts, or train with "
+                    "--training.no-deterministic."
+                ) from error
             raise InfoplaneError(
                 f"an operation of the network has no deterministic form on {self.device} "
                 f"({str(error).split('. ')[0]:.120}); train with --training.no-deterministic, or "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.config import RunConfig
-from infoplane.runs.measuring.dynamics import reference_log2_p
+from infoplane.runs.measuring.dynamics import Dynamics, reference_log2_p
 from infoplane.runs.run import Run, run
 from infoplane.training.config import TrainingConfig
 
@@ -89,3 +91,29 @@ def test_runs_that_are_not_followed(tmp_path_factory: pytest.TempPathFactory) ->
     assert other.dynamics.empty
     assert other.examples["aum"].isna().all()
     assert not (other.measurements["quantity"] == "I(T;Ỹ|Y)").any()
+
+
+@pytest.mark.parametrize("batch_size", [None, 20])
+def test_what_is_taken_once_an_epoch_is_what_is_taken_at_once(
+    batch_size: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a GPU presentations wait there until their epoch ends."""
+    config = replace(
+        CONFIG,
+        network=NetworkConfig(widths=(8,)),
+        training=replace(CONFIG.training, epochs=3, batch_size=batch_size),
+        observing=ObservingConfig(schedule="log", points=2, layers=("logits",), permutations=2),
+        memorization=MemorizationConfig(decoder="none", examples="always"),
+        members=2,
+    )
+    at_once = run(config, out=tmp_path / "at once")
+    made = Dynamics.__init__
+
+    def waiting(self: Dynamics, *arguments: Any) -> None:
+        made(self, *arguments)
+        self.at_once = False
+
+    monkeypatch.setattr(Dynamics, "__init__", waiting)
+    once_an_epoch = run(config, out=tmp_path / "once an epoch")
+    for table in ("dynamics", "examples", "histories"):
+        assert getattr(once_an_epoch, table).equals(getattr(at_once, table)), table

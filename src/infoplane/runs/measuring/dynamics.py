@@ -47,7 +47,8 @@ class Dynamics:
         self.n, self.members = len(trains[0]), config.members
         self.tracker = ExampleTracker(self.n * self.members)
         self._offset = torch.arange(self.members)[:, None] * self.n
-        self._waiting: list[tuple[Tensor, ...]] = []  # presentations of an epoch, on a GPU
+        self.at_once = training.device.type == "cpu"
+        self._waiting: list[tuple[Tensor, ...]] = []  # presentations of an epoch, else
         self._epoch = 0
         self._noise = [conditional_entropy(s.seen_labels, s.labels) for s in trains]
 
@@ -68,7 +69,7 @@ class Dynamics:
             positions = positions.expand(self.members, -1)
         self._waiting.append((positions, outputs.logits.mT, targets, outputs.squared_features))
         self._epoch = self.training.epoch
-        if targets.device.type == "cpu":
+        if self.at_once:
             self._take_waiting()
 
     def _take_waiting(self) -> None:

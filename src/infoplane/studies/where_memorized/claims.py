@@ -31,6 +31,7 @@ from infoplane.studies.where_memorized.planted import M_GAIN, kept_planted
 
 NEAR_ZERO = 0.05  # bits
 FEW_UNITS = 10  # twice what was published
+LAYERS = 5  # whose order can have a p-value of .05: 2 in 5!
 LEAST = 0.936  # AUROC of second-split forgetting, at 10 % flipped
 
 
@@ -250,15 +251,19 @@ def _by_member(run: Run, a: str, b: str) -> tuple[np.ndarray, float]:
 
 
 def _layers_agree(run: Run) -> list[Claim]:
-    """Judge every pair of measures of layers at once, by their exact p-values."""
+    """Judge every pair of measures of layers at once, by their exact p-values.
+
+    Of fewer than five layers no order has a p-value of .05, whatever the measures say.
+    """
     pairs = between_layers(run)
+    enough = bool((pairs["n"] >= LAYERS).all())
     agree = (pairs["spearman"] > 0) & (pairs["p_value"] <= 0.05)
     expected = 0.025 * len(pairs)
     return [
         claim(
             "The measures agree in which hidden layers memorize (share of their pairs whose "
             "Spearman's ρ over layers is above 0 with p ≤ .05)",
-            float(agree.mean()),
+            float(agree.mean()) if enough else np.nan,
             agree.mean() > 0.5,
             unit=f"of {len(pairs)} pairs",
             of="pairs of measures",

@@ -147,6 +147,11 @@ def _long_tail() -> tuple[Any, ...]:
     return pairs, IMAGES, IMAGES, (np.arange(120) % 10, np.arange(120) % 10)
 
 
+def _c_scores() -> pd.DataFrame:
+    low, high = np.linspace(0, 1, 100) ** 0.3, np.linspace(0, 1, 100) ** 0.1
+    return pd.DataFrame({"at 0.1": low, "at 0.9": high, "mean": (low + high) / 2})
+
+
 def _in_and_out() -> pd.DataFrame:
     seen = np.arange(100) % 2 == 0
     return pd.DataFrame({"seen": seen, "log_odds": np.linspace(-3, 3, 100) + 5 * seen})
@@ -258,6 +263,7 @@ EVERY: dict[str, Draw] = {
         {f"estimator {i}": POINTS for i in range(6)}, **o
     ),
     "fitting_figure": lambda **o: figures.fitting_figure(*_losses(), **o),
+    "consistency_figure": lambda **o: figures.consistency_figure(_c_scores(), **o),
     "gradient_phases": lambda **o: figures.gradient_phases(_gradients(), moment=10, **o),
     "image_grid": lambda **o: figures.image_grid(IMAGES[:12], ["a cat"] * 12, **o),
     "in_and_out": lambda **o: figures.in_and_out(_in_and_out(), **o),

@@ -10,10 +10,9 @@ import pandas as pd
 from infoplane.figures import learned_memorized_points
 from infoplane.names import BINS, I_TY, I_TY_SEEN, I_XT, TEST, TRAIN, M
 from infoplane.page.columns import plain
-from infoplane.runs.config import RunConfig
+from infoplane.runs.config import NO_RESULT, RunConfig
 from infoplane.runs.query.keys import as_written, member_keys
 from infoplane.tables import decoders, learned_subset, main_subset
-from infoplane.training.config import TrainingConfig
 
 LEARNED = "learned: held-out I(T;Y)  [bits]"
 MEMORIZED = "memorized: M = I(T;Ỹ|Y)  [bits]"
@@ -30,7 +29,6 @@ NETWORK = {  # of the whole network: part of the data, column of the training ta
     "test loss  [bits an example]": (TEST, "loss"),
 }
 OWN = "each."  # what members have of their own is in the other keys, as it is in force
-NO_RESULT = ("data.root", *(f"training.{name}" for name in TrainingConfig.NO_RESULT))
 LAST = ("seed",)  # spread is over it, so few compare by it
 
 Values = list[float | None]

@@ -26,6 +26,9 @@ ADDED = {
     "training": ("label_smoothing", "augmentation", "patience", "stop_at_accuracy"),
 }
 
+# Keys that are no part of the identity of a run: where the data lie, and what computes.
+NO_RESULT = ("data.root", *(f"training.{name}" for name in TrainingConfig.NO_RESULT))
+
 
 @dataclass(frozen=True)
 class RunConfig:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from infoplane.runs.config import RunConfig, to_dict
+from infoplane.runs.config import NO_RESULT, RunConfig, to_dict
 from infoplane.runs.query.keys import as_written, flat
-from infoplane.training.config import TrainingConfig
 
 ALWAYS = (  # the regularizers and the pixels: shown wherever there are some
     "data.pixels",
@@ -19,10 +18,6 @@ ALWAYS = (  # the regularizers and the pixels: shown wherever there are some
     "network.dropout",
     "network.batch_norm",
 )
-NO_RESULT = (
-    "data.root",
-    *(f"training.{name}" for name in TrainingConfig.NO_RESULT),
-)  # what is left out of the identity of a run
 LOOKING = ("observing.", "memorization.")  # shown last: they change nothing of the training
 MOST = 3  # values of a list
 

@@ -27,7 +27,7 @@ TINY = TransformerConfig(vocabulary=32, length=8, layers=1, width=8, heads=2)
 SMALL = TokenConfig(TINY, (16, 64, 128, 256), members=3, steps=2000, learning_rate=1e-2)
 TEXT = TokenConfig(
     TransformerConfig(vocabulary=64, length=32, layers=1, width=8, heads=2),
-    (8, 16, 32, 64, 128, 256, 512),
+    (8, 16, 32, 64, 128, 256, 8192),  # the last one is the reference
     members=3,
     steps=2000,
     batch=512,
@@ -36,7 +36,7 @@ TEXT = TokenConfig(
 LARGE_TEXT = replace(
     TEXT,
     network=TransformerConfig(vocabulary=64, length=64, layers=1, width=64, heads=4),
-    sequences=(64, 128, 256, 512, 1024, 2048, 4096, 8192),
+    sequences=(64, 128, 256, 512, 1024, 2048, 4096, 15_000),
     members=5,
     steps=50_000,
     batch=2048,

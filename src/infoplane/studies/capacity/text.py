@@ -74,7 +74,8 @@ def descent(losses: pd.DataFrame) -> pd.DataFrame:
 
     ``reference`` is the test loss of the member at the most data, ``data_bits`` what that many
     sequences cost by it, ``bits`` what the network saves of that, ``capacity`` the most that the
-    member saves at any size, ``load`` data_bits / capacity.
+    member saves at any other size, ``load`` data_bits / capacity. At the most data the network is
+    its own reference, and what it saves is the gap between its two losses: that is no capacity.
     """
     parts = []
     for _, of in losses.groupby("member"):
@@ -83,7 +84,8 @@ def descent(losses: pd.DataFrame) -> pd.DataFrame:
         tokens = of["sequences"] * of["length"]
         bits = tokens * (reference - of["train"])
         table = of.assign(reference=reference, data_bits=tokens * reference, bits=bits)
-        parts.append(table.assign(capacity=bits.max(), load=table["data_bits"] / bits.max()))
+        capacity = bits.iloc[:-1].max()
+        parts.append(table.assign(capacity=capacity, load=table["data_bits"] / capacity))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -6,7 +6,6 @@ All rows are of one process and one card; each waits for the card before the clo
 from __future__ import annotations
 
 import argparse
-import itertools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,10 +18,10 @@ from torch import nn
 from torch.nn import functional
 
 from benchmarks.measuring import Row
-from benchmarks.mnist_net import WIDTHS, images
-from benchmarks.published import PublishedMLP, train_epoch
+from benchmarks.mnist_net import images, products, published_epoch
 from benchmarks.table import as_markdown, machine, print_table
 from infoplane.data.split import Split, clean_split
+from infoplane.errors import InfoplaneError
 from infoplane.information.binned.rules import FixedWidth
 from infoplane.information.core import compiling
 from infoplane.networks.build import BLUEPRINTS, build_network
@@ -60,7 +59,7 @@ def _mnist_net(device: torch.device, sizes: Sizes) -> Iterator[Row]:
     split, work = clean_split(x, y, 10), f"full-batch epoch, {sizes.images:,} images"
     network = NetworkConfig(preset="mnist")
     with computing(device, same_bits=False):
-        published = _published(device, x, y, sizes)
+        published = _seconds(published_epoch(x.to(device), y.to(device)), device, sizes)
     against = "published loop, float32"
     for dtype in _dtypes(device):
         ours = _epoch(device, network, split, sizes, dtype=dtype)
@@ -139,30 +138,11 @@ def _epoch(
     return _seconds(lambda: next(epochs), device, sizes)
 
 
-def _published(device: torch.device, x: torch.Tensor, y: torch.Tensor, sizes: Sizes) -> float:
-    torch.manual_seed(0)
-    model, inputs, labels = PublishedMLP(WIDTHS).to(device), x.to(device), y.to(device)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
-    return _seconds(lambda: train_epoch(model, optimizer, inputs, labels), device, sizes)
-
-
 def _products(device: torch.device, n: int, dtype: Dtype, sizes: Sizes) -> float:
     """Return what the matrix products of an epoch take alone."""
     kind = torch.bfloat16 if dtype == "bfloat16" else torch.float32
-    acts = {width: torch.randn(width, n, device=device).to(kind) for width in set(WIDTHS)}
-    pairs = itertools.pairwise(WIDTHS)
-    weights = [torch.randn(b, a, device=device).to(kind) for a, b in pairs]
-
-    def work() -> None:
-        for i, weight in enumerate(weights):
-            above, below = (acts[width] for width in weight.shape)
-            torch.mm(weight, below)
-            torch.mm(above, below.T)
-            if i > 0:
-                torch.mm(weight.T, above)
-
     with computing(device, dtype, same_bits=False):
-        return _seconds(work, device, sizes)
+        return _seconds(products(n, kind, device=device), device, sizes)
 
 
 def _plain_loop(device: torch.device, network: NetworkConfig, split: Split, sizes: Sizes) -> float:
@@ -205,7 +185,10 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="little of everything: does it run?")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table as Markdown")
     options = parser.parse_args()
-    device = choose_device(options.device)
+    try:
+        device = choose_device(options.device)
+    except InfoplaneError as error:
+        raise SystemExit(f"the bench of a card: {error}") from None
     measured = list(rows(device, SMALL if options.small else Sizes()))
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "no card"
     where = f"{name}, CUDA {torch.version.cuda}, on {machine()} ({version('infoplane')})"

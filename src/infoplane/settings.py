@@ -112,6 +112,13 @@ def check_number(name: str, value: Any, *, least: int = 0) -> int:
     return int(value)
 
 
+def take_out_no_result(config: Any, values: dict[str, Any]) -> None:
+    """Take out of the values of a configuration what each of its parts lists as ``NO_RESULT``."""
+    for field in fields(config):
+        for name in getattr(type(getattr(config, field.name)), "NO_RESULT", ()):
+            del values[field.name][name]
+
+
 def short_id(values: dict[str, Any]) -> str:
     """Return twelve hexadecimal digits that other values do not have."""
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:12]

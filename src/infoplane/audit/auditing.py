@@ -27,7 +27,7 @@ from infoplane.runs.progress import Progress, say
 from infoplane.runs.storage.checkpoint import read_checkpoint, resumed, write_checkpoint
 from infoplane.runs.storage.files import read_json, refuse_other_contents, write_json
 from infoplane.runs.storage.folder import CHECKPOINT, RunFolder
-from infoplane.training.device import choose_device
+from infoplane.training.device import device_of
 from infoplane.training.loop import Training
 from infoplane.training.passes import Pass
 
@@ -111,12 +111,13 @@ class _Auditing:
         self.flipped, seen = _flip(examples, config)
         self.train = examples.with_seen_labels(seen)
         options = config.training_on(n)
+        network = config.network_for(tuple(examples.inputs.shape[1:]))
         model = build_network(
-            config.network_for(tuple(examples.inputs.shape[1:])),
+            network,
             input_shape=examples.inputs.shape[1:],
             classes=k,
             seed=config.seed,
-        ).to(choose_device(options.device))
+        ).to(device_of(network, options, self.train))
         self.training = Training(model, self.train, options, seed=config.seed)
         self.tracker = ExampleTracker(n)
         self.presentations = Presentations(examples.seen_labels, self.flipped, seen, k)

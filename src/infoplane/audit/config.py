@@ -11,7 +11,7 @@ from infoplane.data.config import DataConfig
 from infoplane.data.names import HUB_IDS, MADE_HERE
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import CONVOLUTIONAL, PRESETS, NetworkConfig
-from infoplane.settings import check_settings, short_id
+from infoplane.settings import check_settings, short_id, take_out_no_result
 from infoplane.training.config import TrainingConfig
 
 STEPS = 800  # of training, at least, as far as MOST_EPOCHS allow: more and wrong labels are fitted
@@ -50,9 +50,7 @@ class AuditConfig:
     def id(self) -> str:
         """Twelve hexadecimal digits: the hash of all but where the data lie and what computes."""
         values = dataclasses.asdict(self)
-        del values["data"]["root"]
-        for name in TrainingConfig.NO_RESULT:
-            del values["training"][name]
+        take_out_no_result(self, values)
         if self.network is not None and self.network.own is not None:
             values["network"]["module"] = self.network.own.without_folder
         return short_id(values)

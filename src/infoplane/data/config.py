@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 from infoplane.data.names import HUB_IDS, MADE_HERE
 from infoplane.errors import InfoplaneError
@@ -17,6 +17,8 @@ PixelKind = Literal["true", "shuffled", "random", "gaussian", "uniform"]
 @dataclass(frozen=True)
 class DataConfig:
     """What is learned: a data set, its size, and what was done to its labels and its pixels."""
+
+    NO_RESULT: ClassVar = ("root",)  # where the data lie: no part of an identity
 
     name: str = "digits"
     """digits, 12-bit, mnist, fashion-mnist, cifar10, any image set of the hub by its id; or, with

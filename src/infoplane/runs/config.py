@@ -15,7 +15,7 @@ from infoplane.memorization.config import MemorizationConfig
 from infoplane.networks.config import NetworkConfig
 from infoplane.observing.config import ObservingConfig
 from infoplane.runs.per_member import EachConfig
-from infoplane.settings import check_settings, short_id
+from infoplane.settings import check_settings, short_id, take_out_no_result
 from infoplane.training.config import TrainingConfig
 
 # Fields that came when there were runs already: not in the hash while they have their defaults.
@@ -27,7 +27,11 @@ ADDED = {
 }
 
 # Keys that are no part of the identity of a run: where the data lie, and what computes.
-NO_RESULT = ("data.root", *(f"training.{name}" for name in TrainingConfig.NO_RESULT))
+NO_RESULT = tuple(
+    f"{part}.{name}"
+    for part, kind in (("data", DataConfig), ("training", TrainingConfig))
+    for name in kind.NO_RESULT
+)
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,7 @@ class RunConfig:
         where it has its default value: runs keep the ids they had before there was such a thing.
         """
         content = to_dict(self)
-        del content["data"]["root"]
-        for name in TrainingConfig.NO_RESULT:
-            del content["training"][name]
+        take_out_no_result(self, content)
         for part, names in ADDED.items():
             asked = getattr(self, part)
             for name in names:

@@ -39,12 +39,7 @@ from infoplane.runs.storage.checkpoint import (
 from infoplane.runs.storage.files import write_atomically
 from infoplane.runs.storage.folder import CHECKPOINT, KEPT_WEIGHTS, WEIGHTS, RunFolder, tables_of
 from infoplane.runs.storage.live import LiveFile
-from infoplane.training.device import (
-    choose_device,
-    computing,
-    left_out,
-    operations_of_step,
-)
+from infoplane.training.device import computing, device_of, left_out
 from infoplane.training.loop import Training
 
 CHECKPOINT_SECONDS = 15.0
@@ -74,15 +69,7 @@ class Session:
 
     def _choose_device(self) -> torch.device:
         config, train = self.config, self.parts[0][0]
-        operations = operations_of_step(
-            config.network,
-            config.training,
-            inputs=train.inputs[0].numel(),
-            classes=train.classes,
-            n=len(train),
-            k=config.members,
-        )
-        device = choose_device(config.training.device, operations=operations)
+        device = device_of(config.network, config.training, train, members=config.members)
         if config.training.device == "auto" and (gpu := left_out(device)):
             say(f"{self.name}: on the processor, which is faster than {gpu} for so small a network")
         return device

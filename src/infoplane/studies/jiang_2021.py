@@ -12,13 +12,11 @@ from matplotlib.figure import Figure
 
 from infoplane.data.config import DataConfig
 from infoplane.figures import consistency_figure, image_grid
-from infoplane.memorization.config import MemorizationConfig
-from infoplane.memorization.ensembles.agreement import agreement, spearman
+from infoplane.memorization.ensembles.agreement import halves, spearman, stepped_up
 from infoplane.memorization.ensembles.c_score import c_scores, consistency
 from infoplane.memorization.ensembles.outcomes import Outcomes
 from infoplane.memorization.localization.prediction_depth import NEIGHBOURS, nearest_neighbours
 from infoplane.names import TRAIN
-from infoplane.observing.config import ObservingConfig
 from infoplane.runs.analyses.inputs import drawable
 from infoplane.runs.config import RunConfig
 from infoplane.runs.ensembles.config import EnsembleConfig
@@ -26,7 +24,11 @@ from infoplane.runs.ensembles.ensemble import Ensemble
 from infoplane.runs.ensembles.stack import load_once
 from infoplane.studies.claims import Claim, claim
 from infoplane.studies.memorized_examples.claims import QUARTERS, quarters
-from infoplane.studies.memorized_examples.measures import DIRECTIONS, scores_of, training_seconds
+from infoplane.studies.memorized_examples.measures import (
+    agreements_by_member,
+    over_members,
+    single_training,
+)
 from infoplane.studies.study import Runs, Study, StudyOptions, ensembles_of
 from infoplane.training.config import TrainingConfig
 
@@ -64,20 +66,7 @@ def ensembles(options: StudyOptions) -> dict[str, EnsembleConfig]:
 
 def configure(options: StudyOptions) -> dict[str, RunConfig]:
     """Return the training on all examples whose scores stand in for the C-score, three seeds."""
-    shared = next(iter(ensembles(options).values()))
-    return {
-        RUN: RunConfig(
-            data=shared.data,
-            network=shared.network,
-            training=shared.training,
-            observing=ObservingConfig(schedule="log", points=2, permutations=2),
-            memorization=MemorizationConfig(
-                examples="always", looks=2, decoder="none", keep_weights=False
-            ),
-            members=3,
-            seed=options.seed,
-        )
-    }
+    return {RUN: single_training(next(iter(ensembles(options).values())))}
 
 
 @lru_cache(maxsize=16)  # of all ratios
@@ -92,18 +81,14 @@ def by_ratio(runs: Runs) -> dict[float, Outcomes]:
 
 def scores_by_half(outcomes: dict[float, Outcomes]) -> list[Float[np.ndarray, " n"]]:
     """Return the C-score of each example by each half of the networks (complements together)."""
-    parts = [_halves(some) for some in outcomes.values()]
+    parts = [halves(some) for some in outcomes.values()]
     return [
         c_scores(dict(zip(outcomes, half, strict=True)))["mean"].to_numpy()
         for half in zip(*parts, strict=True)
     ]
 
 
-def _halves(outcomes: Outcomes) -> tuple[Outcomes, Outcomes]:
-    middle = outcomes.networks // 4 * 2
-    return outcomes.of(slice(0, middle)), outcomes.of(slice(middle, None))
-
-
+@lru_cache(maxsize=1)  # claims and tables ask for them
 def neighbours_alike(ensemble: Ensemble) -> Float[np.ndarray, " n"]:
     """Return the share of the nearest other training inputs that have an example's own label."""
     train, _ = load_once(ensemble.config.data, ensemble.config.seed)
@@ -113,11 +98,6 @@ def neighbours_alike(ensemble: Ensemble) -> Float[np.ndarray, " n"]:
     return alike.double().mean(dim=1).numpy()
 
 
-@lru_cache(maxsize=1)
-def _kept_neighbours(ensemble: Ensemble) -> Float[np.ndarray, " n"]:
-    return neighbours_alike(ensemble)
-
-
 def proxies(runs: Runs) -> pd.DataFrame:
     """Return how far what is cheap ranks examples as 1 - C-score does, best first.
 
@@ -125,28 +105,16 @@ def proxies(runs: Runs) -> pd.DataFrame:
     deviation. ``most`` is how far the order of the truth itself would agree with these ensembles:
     the root of what two halves of them agree by, stepped up.
     """
-    table = _proxies_by_member(runs)
-    rho = table.groupby("score")["spearman"].agg(spearman="mean", spearman_sd="std")
-    others = table.groupby("score")[["direction", "seconds", "most"]].first()
-    joined = rho.join(others).sort_values("spearman", ascending=False)
-    return joined.reset_index()
+    most = max(stepped_up(spearman(*scores_by_half(by_ratio(runs)))), 0.0) ** 0.5
+    table = over_members(_proxies_by_member(runs)).assign(most=most)
+    columns = ["spearman", "spearman_sd", "direction", "seconds", "most"]
+    return table[columns].sort_values("spearman", ascending=False).reset_index()
 
 
-def _proxies_by_member(runs: Runs) -> pd.DataFrame:
-    outcomes = by_ratio(runs)
-    hard = 1 - c_scores(outcomes)["mean"].to_numpy()
-    halves = spearman(*scores_by_half(outcomes))
-    most = max(2 * halves / (1 + halves), 0.0) ** 0.5
-    near = _kept_neighbours(next(iter(ensembles_of(runs).values())))
-    run, directions = runs[RUN], DIRECTIONS | {NEAR: -1}
-    seconds = dict.fromkeys(directions, training_seconds(run)) | {NEAR: np.nan}
-    parts = [
-        agreement(
-            scores_of(run, member) | {NEAR: near}, hard, directions=directions, seconds=seconds
-        ).assign(member=member, most=most)
-        for member in range(run.config.members)
-    ]
-    return pd.concat(parts, ignore_index=True)
+def _proxies_by_member(runs: Runs) -> list[pd.DataFrame]:
+    hard = 1 - c_scores(by_ratio(runs))["mean"].to_numpy()
+    near = neighbours_alike(next(iter(ensembles_of(runs).values())))
+    return agreements_by_member(runs[RUN], hard, beside={NEAR: (near, -1)})
 
 
 def profile(runs: Runs) -> pd.DataFrame:
@@ -172,10 +140,10 @@ def claims(runs: Runs) -> list[Claim]:
     courses = np.array(
         [[part.correct[~part.seen].mean() for part in of_ratios] for of_ratios in parts]
     )
-    table = _proxies_by_member(runs).pivot(index="member", columns="score", values="spearman")
+    table = pd.DataFrame([of_member["spearman"] for of_member in _proxies_by_member(runs)])
     speed = table[[name for name in SPEED if name in table]].max(axis=1)
     others = table.drop(columns=[*SPEED, NEAR], errors="ignore").max(axis=1)
-    halves = spearman(*scores_by_half(outcomes))
+    between = spearman(*scores_by_half(outcomes))
     return [
         claim(
             "The more examples networks saw, the more of the others they are right on (accuracy "
@@ -191,8 +159,8 @@ def claims(runs: Runs) -> list[Claim]:
         claim(
             "The C-score is the example's, not the networks': two halves of the networks rank "
             "examples alike (Spearman's ρ)",
-            halves,
-            halves > 0.5,
+            between,
+            between > 0.5,
             unit="",
             null="0: what is ranked is chance",
             refuted_by="a ρ of .5 (our threshold) or less",

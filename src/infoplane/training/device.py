@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from infoplane.data.split import Split
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
 from infoplane.training.config import TrainingConfig
@@ -64,6 +65,30 @@ def choose_device(name: str, *, operations: float = math.inf) -> torch.device:
             f"device {name!r} cannot be used here; give auto, cpu, or one that torch finds."
         ) from error
     return device
+
+
+def device_of(
+    network: NetworkConfig,
+    training: TrainingConfig,
+    train: Split,
+    *,
+    members: int = 1,
+    n: int | None = None,
+) -> torch.device:
+    """Return the device that a training is to be on; ``n`` where members see fewer examples.
+
+    Raises:
+        InfoplaneError: as ``choose_device``.
+    """
+    operations = operations_of_step(
+        network,
+        training,
+        inputs=train.inputs[0].numel(),
+        classes=train.classes,
+        n=len(train) if n is None else n,
+        k=members,
+    )
+    return choose_device(training.device, operations=operations)
 
 
 def left_out(device: torch.device) -> str:

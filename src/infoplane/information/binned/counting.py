@@ -67,9 +67,17 @@ class Groups:
 
     @cached_property
     def saturated(self) -> Bool[np.ndarray, "*k"] | np.bool_:
-        """More than half of the rows are alone, or H(T) is near log2 n."""
-        near = (self.entropy > SATURATED * np.log2(self.n)) & (self.n > 1)
-        return (self.singletons > 0.5 * self.n) | near
+        return saturated(self.entropy, self.singletons, self.n)
+
+
+def saturated(
+    entropy: Float[np.ndarray, "*k"] | np.floating,
+    singletons: Int[np.ndarray, "*k"] | np.integer,
+    n: int,
+) -> Bool[np.ndarray, "*k"] | np.bool_:
+    """More than half of the rows are alone, or H(T) is near log2 n."""
+    near = (entropy > SATURATED * np.log2(n)) & (n > 1)
+    return (singletons > 0.5 * n) | near
 
 
 def group_rows(hashes: Int[np.ndarray, "*k n"]) -> Groups:

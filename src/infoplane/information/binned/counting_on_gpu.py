@@ -13,8 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from infoplane.errors import InfoplaneError
-from infoplane.information.binned.counting import Joint, Labels, xlog2x
-from infoplane.information.core.estimate import SATURATED
+from infoplane.information.binned.counting import Joint, Labels, saturated, xlog2x
 
 CELLS = 1 << 26  # joint cells that are counted at once: half a GB
 ROWS = 1 << 24  # of all codings that are grouped at once
@@ -33,10 +32,8 @@ class SortedGroups:
     singletons: Int[np.ndarray, " k"]
 
     @property
-    def saturated(self) -> Bool[np.ndarray, " k"]:
-        """More than half of the rows are alone, or H(T) is near log2 n."""
-        near = (self.entropy > SATURATED * np.log2(self.n)) & (self.n > 1)
-        return (self.singletons > 0.5 * self.n) | near
+    def saturated(self) -> Bool[np.ndarray, " k"] | np.bool_:
+        return saturated(self.entropy, self.singletons, self.n)
 
     def joint(self, labels: Labels) -> Joint:
         """Count (row, label) and (row, permuted label) pairs, as ``counting.joint``."""

@@ -65,15 +65,29 @@ def spearman(a: Float[np.ndarray, " n"], b: Float[np.ndarray, " n"]) -> float:
 def reliability(outcomes: Outcomes, *, soft: bool = False) -> float:
     """Return how far memorization agrees with that of as many other networks: ρ of two halves.
 
-    Stepped up to the whole ensemble, 2ρ / (1 + ρ) (Spearman 1910, Brown 1910). A score that had the
+    Stepped up to the whole ensemble (see ``stepped_up``). A score that had the
     very order of the truth would agree with this ensemble by about the root of it.
 
     Raises:
         InfoplaneError: where a half has an example that all or none of its networks saw.
     """
-    half = outcomes.networks // 2 // 2 * 2  # complements stay together
-    parts = [outcomes.of(slice(0, half)), outcomes.of(slice(half, None))]
-    rho = rank_correlation(*(memorization(part, soft=soft).values for part in parts)).rho
+    parts = halves(outcomes)
+    return stepped_up(
+        rank_correlation(*(memorization(part, soft=soft).values for part in parts)).rho
+    )
+
+
+def halves(outcomes: Outcomes) -> tuple[Outcomes, Outcomes]:
+    """Return two halves of the networks; complements stay together."""
+    half = outcomes.networks // 2 // 2 * 2
+    return outcomes.of(slice(0, half)), outcomes.of(slice(half, None))
+
+
+def stepped_up(rho: float) -> float:
+    """Return how far the whole agrees with as many others, where halves agree by ρ: 2ρ / (1 + ρ).
+
+    Source: Spearman 1910, Brown 1910.
+    """
     return 2 * rho / (1 + rho)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from infoplane.data.config import DataConfig
 from infoplane.errors import InfoplaneError
 from infoplane.networks.config import NetworkConfig
-from infoplane.settings import check_settings, short_id
+from infoplane.settings import check_settings, short_id, take_out_no_result
 from infoplane.training.config import TrainingConfig
 
 HALF = 0.5
@@ -76,9 +76,7 @@ class EnsembleConfig:
         """Twelve hexadecimal digits: the hash of all but where the data lie and what computes."""
         whole = dataclasses.asdict(self)
         values = {f.name: whole[f.name] for f in dataclasses.fields(EnsembleConfig)}
-        del values["data"]["root"]
-        for name in TrainingConfig.NO_RESULT:
-            del values["training"][name]
+        take_out_no_result(self, values)
         if self.network.own is not None:
             values["network"]["module"] = self.network.own.without_folder
         return short_id(values)

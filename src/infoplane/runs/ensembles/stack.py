@@ -29,7 +29,7 @@ from infoplane.runs.ensembles.table import is_whole, write_outcomes
 from infoplane.runs.progress import Progress, say
 from infoplane.runs.storage.folder import RunFolder
 from infoplane.runs.storage.remote import run_folder
-from infoplane.training.device import choose_device, computing, operations_of_step
+from infoplane.training.device import computing, device_of
 from infoplane.training.loop import Training, chunk_size
 
 TABLE = "networks.parquet"
@@ -84,21 +84,14 @@ def is_done(folder: RunFolder, rows: int) -> bool:
 
 def _train(config: StackConfig, train: Split, subsets: Tensor, name: str, say_status) -> Stack:
     seed = seeds.number(config.seed, "ensemble", config.index) >> 32
-    operations = operations_of_step(
-        config.network,
-        config.training,
-        inputs=train.inputs[0].numel(),
-        classes=train.classes,
-        n=subsets.shape[1],
-        k=len(config.members),
-    )
+    members = len(config.members)
     model = build_network(
         config.network,
         input_shape=train.inputs.shape[1:],
         classes=train.classes,
         seed=seed,
-        members=len(config.members),
-    ).to(choose_device(config.training.device, operations=operations))
+        members=members,
+    ).to(device_of(config.network, config.training, train, members=members, n=subsets.shape[1]))
     training = Training(model, train, config.training, seed=seed, subsets=subsets, fused=True)
     with Progress(name, config.training.epochs) as progress:
         for epoch in training.epochs():

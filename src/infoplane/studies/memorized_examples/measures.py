@@ -14,6 +14,7 @@ from torch import Tensor
 
 from infoplane.information.decoders.folds import copies
 from infoplane.information.decoders.usable import DecoderSettings, pointwise_information
+from infoplane.memorization.config import MemorizationConfig
 from infoplane.memorization.ensembles.agreement import agreement, reliability, spearman
 from infoplane.memorization.ensembles.bits import memorized_label_bits
 from infoplane.memorization.ensembles.c_score import c_scores, consistency
@@ -28,7 +29,10 @@ from infoplane.memorization.ensembles.supersample import (
 from infoplane.names import KNN, LINEAR, TEST, TRAIN
 from infoplane.networks.build import build_network
 from infoplane.observing.bins import make_bins
+from infoplane.observing.config import ObservingConfig
 from infoplane.observing.observer import Observer
+from infoplane.runs.config import RunConfig
+from infoplane.runs.ensembles.config import EnsembleConfig
 from infoplane.runs.ensembles.ensemble import Ensemble
 from infoplane.runs.ensembles.stack import load_once
 from infoplane.runs.run import Run
@@ -69,6 +73,53 @@ def measures_of(outcomes: Outcomes) -> dict[str, np.ndarray]:
 DIRECTIONS = {score.name: score.direction for score in SCORES} | {"final_loss": +1}
 
 
+def single_training(ensemble: EnsembleConfig) -> RunConfig:
+    """Return the training on all examples, three seeds, whose scores are compared."""
+    return RunConfig(
+        data=ensemble.data,
+        network=ensemble.network,
+        training=ensemble.training,
+        observing=ObservingConfig(schedule="log", points=2, permutations=2),
+        memorization=MemorizationConfig(
+            examples="always", looks=2, decoder="none", keep_weights=False
+        ),
+        members=3,
+        seed=ensemble.seed,
+    )
+
+
+def agreements_by_member(
+    run: Run,
+    reference: np.ndarray,
+    *,
+    beside: Mapping[str, tuple[np.ndarray, int]] | None = None,
+) -> list[pd.DataFrame]:
+    """Return how the scores of each member of a training agree with a reference, by score.
+
+    Args:
+        run: the training.
+        reference: of its examples, higher for more memorized.
+        beside: further scores that belong to no member, each with its direction; their seconds are
+            not known.
+    """
+    beside = beside or {}
+    directions = DIRECTIONS | {name: direction for name, (_, direction) in beside.items()}
+    seconds = dict.fromkeys(DIRECTIONS, training_seconds(run)) | dict.fromkeys(beside, np.nan)
+    others = {name: values for name, (values, _) in beside.items()}
+    return [
+        agreement(
+            scores_of(run, member) | others, reference, directions=directions, seconds=seconds
+        ).set_index("score")
+        for member in range(run.config.members)
+    ]
+
+
+def over_members(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the table of the first member with the mean of ρ over all, and its deviation."""
+    rho = pd.concat(tables).groupby(level=0)["spearman"]
+    return tables[0].assign(spearman=rho.mean(), spearman_sd=rho.std())
+
+
 def training_seconds(run: Run) -> float:
     """Return the seconds that one of the networks of a run took to train."""
     return float(run.read("seconds")["training"].sum()) / run.config.members
@@ -84,18 +135,9 @@ def agreement_table(run: Run, ensemble: Ensemble) -> pd.DataFrame:
     """
     outcomes = outcomes_of(ensemble)
     of_ensemble = measures_of(outcomes)
-    seconds = dict.fromkeys(DIRECTIONS, training_seconds(run))
     parts = []
     for soft, reference in ((False, FZ), (True, FZ_SOFT)):
-        tables = [
-            agreement(
-                scores_of(run, member),
-                of_ensemble[reference],
-                directions=DIRECTIONS,
-                seconds=seconds,
-            ).set_index("score")
-            for member in range(run.config.members)
-        ]
+        of_members = over_members(agreements_by_member(run, of_ensemble[reference]))
         others = {name: v for name, v in of_ensemble.items() if name != reference}
         own = agreement(
             others,
@@ -103,9 +145,7 @@ def agreement_table(run: Run, ensemble: Ensemble) -> pd.DataFrame:
             directions=dict.fromkeys(others, 1),
             seconds=dict.fromkeys(others, ensemble.seconds),
         ).set_index("score")
-        rho = pd.concat([table["spearman"] for table in tables], axis=1)
-        table = pd.concat([tables[0].assign(spearman=rho.mean(axis=1)), own])
-        table["spearman_sd"] = rho.std(axis=1)
+        table = pd.concat([of_members, own])
         table["most"] = max(reliability(outcomes, soft=soft), 0.0) ** 0.5
         parts.append(table.reset_index().assign(reference=reference))
     return pd.concat(parts, ignore_index=True)

@@ -16,12 +16,10 @@ from infoplane.figures import (
     long_tail,
     memorization_histogram,
 )
-from infoplane.memorization.config import MemorizationConfig
 from infoplane.memorization.ensembles.influence import memorization
 from infoplane.memorization.ensembles.lira import ATTACKS, likelihood_ratios, log_odds, roc
 from infoplane.memorization.ensembles.outcomes import Outcomes
 from infoplane.names import TEST, TRAIN
-from infoplane.observing.config import ObservingConfig
 from infoplane.runs.analyses.inputs import drawable, training_images
 from infoplane.runs.config import RunConfig
 from infoplane.runs.ensembles.config import EnsembleConfig
@@ -42,6 +40,7 @@ from infoplane.studies.memorized_examples.measures import (
     outcomes_of,
     pairs_of,
     score_matrix,
+    single_training,
 )
 from infoplane.studies.study import Runs, Study, StudyOptions, ensembles_of
 
@@ -87,21 +86,7 @@ def ensembles(options: StudyOptions) -> dict[str, EnsembleConfig]:
 def configure(options: StudyOptions) -> dict[str, RunConfig]:
     """Return the single trainings whose scores are compared: on true and on noisy labels."""
     asked = ensembles(options)
-
-    def on(ensemble: EnsembleConfig) -> RunConfig:
-        return RunConfig(
-            data=ensemble.data,
-            network=ensemble.network,
-            training=ensemble.training,
-            observing=ObservingConfig(schedule="log", points=2, permutations=2),
-            memorization=MemorizationConfig(
-                examples="always", looks=2, decoder="none", keep_weights=False
-            ),
-            members=3,
-            seed=ensemble.seed,
-        )
-
-    return {TRUE: on(asked[HALF]), NOISY: on(asked[NOISY])}
+    return {TRUE: single_training(asked[HALF]), NOISY: single_training(asked[NOISY])}
 
 
 def tables(runs: Runs) -> dict[str, pd.DataFrame]:
